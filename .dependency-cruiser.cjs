@@ -1,0 +1,56 @@
+/** Rooms and who may import whom (src/README.md). A room is entered through its index.ts; no cycles. */
+const ROOMS = {
+  pivot: [],
+  protocols: ['pivot'],
+  catalog: [],
+  config: ['catalog'],
+  keys: [],
+  router: ['catalog', 'config'],
+  upstream: ['catalog', 'pivot'],
+  relay: ['router', 'protocols', 'pivot', 'upstream', 'catalog'],
+  ledger: ['pivot', 'catalog'],
+  feed: [],
+  demo: ['pivot', 'protocols'],
+  server: ['relay', 'router', 'upstream', 'protocols', 'pivot', 'ledger', 'feed', 'config', 'keys', 'catalog', 'demo'],
+  cli: ['server', 'router', 'upstream', 'ledger', 'feed', 'config', 'keys', 'catalog', 'demo'],
+};
+// Types and small pure helpers that every room may use.
+const LEAVES = '^src/(exchange|errors|sse|json-scan|version)\\.ts$';
+
+const roomRule = ([room, allowed]) => ({
+  name: `${room}-imports`,
+  comment: `${room} may import only: ${allowed.join(', ') || 'leaf files'}`,
+  severity: 'error',
+  from: { path: `^src/${room}/` },
+  to: {
+    path: '^src/',
+    pathNot: [LEAVES, `^src/${room}/`, '^src/protocols/protocol\\.ts$', '^src/pivot/(index|usage|events)\\.ts$', ...allowed.map((a) => `^src/${a}/index\\.ts$`)],
+  },
+});
+
+module.exports = {
+  forbidden: [
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
+    { name: 'no-orphans', severity: 'error', from: { orphan: true, pathNot: ['types\\.ts$', 'src/(cli/main|ledger/worker)\\.ts$'] }, to: {} },
+    {
+      name: 'sans-io',
+      comment: 'pivot and protocols import neither Node nor npm',
+      severity: 'error',
+      from: { path: '^src/(pivot|protocols)/' },
+      to: { dependencyTypes: ['core', 'npm', 'npm-dev', 'npm-optional'] },
+    },
+    {
+      name: 'no-protocol-siblings',
+      severity: 'error',
+      from: { path: '^src/protocols/([^/]+)/' },
+      to: { path: '^src/protocols/[^/]+/', pathNot: '^src/protocols/$1/' },
+    },
+    ...Object.entries(ROOMS).map(roomRule),
+  ],
+  options: {
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    doNotFollow: { path: 'node_modules' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'types', 'default'] },
+  },
+};

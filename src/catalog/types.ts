@@ -1,0 +1,118 @@
+import type { Cost } from '../exchange.ts';
+import type { Usage } from '../pivot/index.ts';
+import type { ProtocolId } from '../protocols/protocol.ts';
+
+/** How a surface wants its key: the header, or none. */
+export type Auth = 'bearer' | 'x-api-key' | 'x-goog-api-key' | 'api-key' | 'none';
+
+/** One protocol that a provider speaks. `url` is everything before the protocol's own path. */
+export interface Surface {
+  protocol: ProtocolId;
+  url: string;
+  auth: Auth;
+}
+
+/** Named oddities of a provider. Each is read in exactly one place of the code. */
+export type Quirk =
+  /** Refuses or does not need `stream_options` on Chat streams (it reports usage anyway). */
+  | 'no-stream-options'
+  /** GET /models answers without a key, so it does not prove that a key is good. */
+  | 'open-model-list';
+
+/** Who sells: its maker, somebody who resells many makers' models, or a server on this machine. */
+export type ProviderKind = 'maker' | 'reseller' | 'local' | 'demo';
+
+/** One provider: a row of data. */
+export interface Provider {
+  id: string;
+  name: string;
+  kind: ProviderKind;
+  /** In order of preference; at most one per protocol. */
+  surfaces: readonly Surface[];
+  /** Well-known environment variables that hold its key, strongest first. */
+  env: readonly string[];
+  keyPage: string | null;
+  /** Its id in @pydantic/genai-prices; null = not there. */
+  pricesId: string | null;
+  /** Full URL of its list of models and the protocol of that list; null = has none. */
+  modelsUrl: string | null;
+  quirks: readonly Quirk[];
+  /** Extra headers on every call (a user's own). */
+  headers: Readonly<Record<string, string>>;
+  /** false = added by the user's configuration. */
+  builtin: boolean;
+  /** URLs of the surfaces as the row was built in: well-known variables are bound to these origins. */
+  builtinOrigins: readonly string[];
+}
+
+/** A model as one provider sells it. `null` = not known. */
+export interface ModelInfo {
+  provider: string;
+  /** The provider's own id. */
+  id: string;
+  /** The name across sellers (without `maker/` prefix, dates and spelling differences removed by data). */
+  name: string;
+  maker: string | null;
+  context: number | null;
+  maxOutput: number | null;
+  tools: boolean | null;
+  vision: boolean | null;
+  reasoning: boolean | null;
+  /** USD per million tokens at this moment; null = unknown. */
+  price: ModelPrice | null;
+  /** Seen in the provider's own GET /models. */
+  live: boolean;
+}
+
+/** List price in USD per million tokens. */
+export interface ModelPrice {
+  input: number | null;
+  output: number | null;
+  cacheRead: number | null;
+  cacheWrite: number | null;
+  source: string;
+}
+
+/** A provider and its own id for a model. */
+export interface Seller {
+  provider: string;
+  model: string;
+}
+
+/** What a GET /models of a provider said, reduced to what we use. */
+export interface LiveModel {
+  id: string;
+  context?: number;
+  maxOutput?: number;
+  /** USD per million tokens, where the list has prices. */
+  price?: { input?: number; output?: number; cacheRead?: number; cacheWrite?: number };
+}
+
+/** A user's own price for `provider/model`, USD per million tokens. */
+export interface UserPrice {
+  input?: number;
+  output?: number;
+  cached?: number;
+  cacheWrite?: number;
+}
+
+/** Look-ups over the bundled snapshot, what providers list live, and the user's own rows and prices. */
+export interface Catalog {
+  providers(): readonly Provider[];
+  provider(id: string): Provider | undefined;
+  /** Every model of every provider: bundled and live. */
+  models(): readonly ModelInfo[];
+  /** Models of one provider. */
+  modelsOf(provider: string): readonly ModelInfo[];
+  /** Who sells a bare model name, by data (dots, dashes, dates, `maker/` prefixes); unordered by preference. */
+  sellers(name: string): readonly Seller[];
+  info(provider: string, model: string): ModelInfo | undefined;
+  /** Prices usage as of a moment (ms since 1970). Never throws; unknown = `{ nanoUsd: null, state: 'unknown' }`. */
+  cost(provider: string, model: string, usage: Usage, at: number): Cost;
+  /** Names close to an unknown one, best first. */
+  suggest(name: string, limit: number): string[];
+  /** Replaces what a provider lists live (also used when a cached list is loaded). */
+  setLive(provider: string, models: readonly LiveModel[]): void;
+  /** ms since 1970 of the newest data, and where it came from. */
+  freshness(): { at: number; source: 'bundled' | 'refreshed' };
+}

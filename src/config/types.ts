@@ -1,0 +1,84 @@
+import type { Auth, UserPrice } from '../catalog/index.ts';
+import type { ProtocolId } from '../protocols/protocol.ts';
+
+/** What an alias stands for. */
+export type AliasSpec =
+  | { kind: 'ordered'; targets: string[] }
+  | { kind: 'weighted'; targets: { target: string; weight: number }[] }
+  | { kind: 'cheapest' | 'fastest'; targets: string[] };
+
+/** `retry`, durations in ms. */
+export interface RetryConfig {
+  attempts: number;
+  deadlineMs: number;
+}
+
+/** Durations in ms; see reliability rule R8 for the defaults. */
+export interface TimeoutsConfig {
+  connectMs: number;
+  headersMs: number;
+  firstContentMs: number;
+  idleMs: number;
+  totalMs: number;
+}
+
+/** One entry of `providers:`; for a built-in id it overrides only the fields that it names. */
+export interface ProviderConfig {
+  url?: string;
+  protocol?: ProtocolId[];
+  /** `none` = needs no key. */
+  auth?: Auth;
+  headers?: Record<string, string>;
+  /** Environment variable names that hold a key. */
+  keys?: string[];
+  timeouts?: Partial<TimeoutsConfig>;
+  quirks?: string[];
+}
+
+/** The user's configuration with every default filled in. */
+export interface Config {
+  default: string | null;
+  small: string | null;
+  prefer: string[];
+  unknownModel: 'error' | 'default';
+  strict: boolean;
+  aliases: ReadonlyMap<string, AliasSpec>;
+  fallbacks: ReadonlyMap<string, readonly string[]>;
+  /** Validated but not interpreted yet: see `warnings` of the load result. */
+  routes: readonly Record<string, unknown>[];
+  budget: Record<string, unknown> | null;
+  budgets: readonly Record<string, unknown>[];
+  retry: RetryConfig;
+  timeouts: TimeoutsConfig;
+  prices: ReadonlyMap<string, UserPrice>;
+  providers: ReadonlyMap<string, ProviderConfig>;
+  server: {
+    host: string | null;
+    port: number | null;
+    allowHosts: string[];
+    allowOrigins: string[];
+    drainMs: number;
+    onClientAbort: 'abort' | 'drain';
+  };
+  network: { proxy: string | null; ca: string | null };
+  log: { bodies: 'off' | 'errors' | 'on'; keepMs: number; maxBytes: number };
+  catalog: { refresh: boolean };
+  agents: ReadonlyMap<string, Record<string, unknown>>;
+}
+
+/** A mistake in the file, with its place (1-based) and a suggestion. */
+export interface ConfigProblem {
+  file: string;
+  line: number;
+  column: number;
+  /** Length of the marked text, for the caret line. */
+  length: number;
+  message: string;
+  /** `did you mean "fallbacks"?` */
+  hint?: string;
+}
+
+/** What loading gives: a configuration, or the problems that prevent it. A missing file is an empty one. */
+export type ConfigResult =
+  | { ok: true; config: Config; warnings: string[]; exists: boolean }
+  | { ok: false; problems: ConfigProblem[]; source: string };

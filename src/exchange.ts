@@ -1,0 +1,139 @@
+import type { Usage } from './pivot/index.ts';
+import type { ProtocolId } from './protocols/protocol.ts';
+
+/** How an exchange ended; `open` until then. */
+export type Outcome = 'open' | 'ok' | 'error' | 'client_aborted' | 'upstream_cut' | 'interrupted';
+/** Where the token counts come from. */
+export type UsageSource = 'reported' | 'partial' | 'estimated' | 'none';
+/** What the cost figure means: `free` and `local` are a known zero, `unknown` is never shown as zero, `none` = nothing was billed. */
+export type CostState = 'exact' | 'estimate' | 'free' | 'local' | 'unknown' | 'none' | 'demo';
+/** How an agent or project name was found, strongest first. */
+export type NameSource = 'label' | 'header' | 'directory' | 'user-agent';
+
+/** What an endpoint does; decides the upstream path and how the answer's usage is read. */
+export type EndpointId =
+  | 'generate'
+  | 'count-tokens'
+  | 'embeddings'
+  | 'completions'
+  | 'images'
+  | 'audio'
+  | 'moderations'
+  | 'rerank';
+
+/** One call of one upstream. */
+export interface Attempt {
+  /** Counts from 1. */
+  n: number;
+  provider: string;
+  model: string;
+  /** The upstream's status; null when it never answered. */
+  status: number | null;
+  /** Failure kind (glossary) or null when this attempt answered. */
+  failure: string | null;
+  /** The upstream's words, masked. */
+  message: string | null;
+  startedMs: number;
+  /** Length in ms, null while running. */
+  ms: number | null;
+  /** Ms waited before this attempt. */
+  waitedMs: number;
+  billable: 'yes' | 'no' | 'maybe';
+}
+
+/** A cost with its pedigree. */
+export interface Cost {
+  /** Integer nano-dollars; null = unknown. */
+  nanoUsd: number | null;
+  state: CostState;
+  /** For example `genai-prices openai/gpt-5 2026-11-20`, `config`, `provider`. */
+  source: string | null;
+}
+
+/** One client request with all its attempts: the record that ledger, feed and the command line share. */
+export interface Exchange {
+  /** ULID: sorts by time. */
+  id: string;
+  /** Start, ms since 1970. */
+  time: number;
+  agent: string | null;
+  agentSource: NameSource | null;
+  project: string | null;
+  projectSource: NameSource | null;
+  session: string | null;
+  protocol: ProtocolId;
+  endpoint: EndpointId;
+  stream: boolean;
+  /** The model name that the client sent. */
+  asked: string;
+  /** Who served it: provider id and that provider's model id; null when nobody did. */
+  provider: string | null;
+  model: string | null;
+  /** Name of the rule of the plan (`default`, `alias fast`, ...). */
+  rule: string;
+  /** HTTP status that the client saw; null while open. */
+  status: number | null;
+  outcome: Outcome;
+  usage: Usage;
+  usageSource: UsageSource;
+  cost: Cost;
+  /** First content byte to the client, ms after start. */
+  ttftMs: number | null;
+  totalMs: number | null;
+  attempts: Attempt[];
+  losses: string[];
+  /** Code and sentence of the error the client saw. */
+  errorCode: string | null;
+  errorMessage: string | null;
+  /** The demo provider served it: kept out of sums. */
+  demo: boolean;
+}
+
+/** Who wants to hear of exchanges. All calls return at once; none may throw into the request. */
+export interface Recorder {
+  /** Before the first upstream call. */
+  open(exchange: Exchange): void;
+  /** Anything changed (an attempt ended, first content, tokens so far): for live rows. */
+  update(exchange: Exchange): void;
+  /** Exactly once per opened exchange. */
+  finish(exchange: Exchange): void;
+}
+
+/** The JSON shape of an exchange, the same in `logs --json`, the management API and `--format json` (decisions.md). */
+export function exchangeJson(x: Exchange): Record<string, unknown> {
+  const n = (v: number | undefined): number | null => v ?? null;
+  return {
+    id: x.id,
+    time: new Date(x.time).toISOString(),
+    agent: x.agent,
+    project: x.project,
+    session: x.session,
+    protocol: x.protocol,
+    endpoint: x.endpoint,
+    stream: x.stream,
+    asked: x.asked,
+    served: x.provider === null ? null : `${x.provider}/${x.model}`,
+    rule: x.rule,
+    status: x.status,
+    outcome: x.outcome,
+    usage: {
+      input: n(x.usage.input),
+      cacheRead: n(x.usage.cacheRead),
+      cacheWrite: n(x.usage.cacheWrite),
+      cacheWrite1h: n(x.usage.cacheWrite1h),
+      output: n(x.usage.output),
+      reasoning: n(x.usage.reasoning),
+    },
+    usageSource: x.usageSource,
+    costNanoUsd: x.cost.nanoUsd,
+    costState: x.cost.state,
+    priceSource: x.cost.source,
+    ttftMs: x.ttftMs,
+    totalMs: x.totalMs,
+    attempts: x.attempts,
+    losses: x.losses,
+    errorCode: x.errorCode,
+    errorMessage: x.errorMessage,
+    demo: x.demo,
+  };
+}

@@ -1,0 +1,60 @@
+import type { PivotError, PivotEvent } from '../pivot/index.ts';
+
+/** The four wire languages. */
+export type ProtocolId = 'openai-chat' | 'openai-responses' | 'anthropic-messages' | 'gemini';
+
+/** One SSE event (or one element of Gemini's JSON array stream) cut from the bytes. */
+export interface Frame {
+  event?: string;
+  data: string;
+}
+
+/** Upstream frames to events. Never throws on what a wire sends: unknown is skipped, broken is an `error` event. */
+export interface Decoder {
+  push(frame: Frame): PivotEvent[];
+  /** The bytes are over: closes open blocks and says `end` or `truncated` when that was not said yet. */
+  end(): PivotEvent[];
+}
+
+/** Events to the client's wire. The strings are complete frames, ready to be written. */
+export interface Encoder {
+  push(event: PivotEvent): string;
+  end(): string;
+}
+
+/** What an encoder must know and events do not carry. Clock and ids arrive from outside (sans-I/O). */
+export interface EncodeContext {
+  /** The model name that the client asked for: answers repeat it. */
+  model: string;
+  /** An id to use when the upstream gave none; unique per answer, without prefix. */
+  id: string;
+  /** Seconds since 1970. */
+  created: number;
+  /** Gemini only: a JSON array instead of SSE. */
+  array?: boolean;
+  /** Chat only: whether the client asked for the usage chunk. */
+  includeUsage?: boolean;
+}
+
+/** An error in a protocol's own shape, before anything of the answer was sent. */
+export interface EncodedError {
+  status: number;
+  headers: Record<string, string>;
+  body: string;
+}
+
+/** One protocol: everything that the other rooms may know about a wire. */
+export interface Protocol {
+  id: ProtocolId;
+  createDecoder(): Decoder;
+  /** A whole JSON answer as the list of events that its stream would have been (`usage`, `finish`, `end` included). */
+  decodeBody(json: unknown): PivotEvent[];
+  /** An upstream's error answer: status and body text (JSON, HTML, anything). Never throws. */
+  decodeError(status: number, body: string): PivotError;
+  createEncoder(context: EncodeContext): Encoder;
+  encodeBody(events: PivotEvent[], context: EncodeContext): unknown;
+  /** E0: an error before anything was sent. `stream` matters: user-only problems on Responses streams are a 200 with `response.failed`. */
+  encodeError(error: PivotError, context: { stream: boolean; id: string; model: string; created: number }): EncodedError;
+  /** E1: the frame that ends a stream that has already begun. Never an end marker. */
+  encodeStreamError(error: PivotError, context: { id: string; model: string; created: number; array?: boolean }): string;
+}

@@ -1,0 +1,29 @@
+// Bundles src/ into dist/: one entry for the command line, one for the ledger's worker thread; heavy parts become
+// chunks that are loaded when first used. What cannot be bundled (native modules) stays a dependency.
+import { chmodSync, rmSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const out = `${root}dist`;
+
+rmSync(out, { recursive: true, force: true });
+await build({
+  absWorkingDir: root,
+  entryPoints: { main: 'src/cli/main.ts', 'ledger-worker': 'src/ledger/worker.ts' },
+  outdir: out,
+  bundle: true,
+  splitting: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node20',
+  minifySyntax: true,
+  minifyWhitespace: true,
+  legalComments: 'none',
+  external: ['keytar', '@photostructure/sqlite'],
+  // CommonJS packages inside an ESM bundle call require().
+  banner: { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
+  chunkNames: 'chunk-[name]-[hash]',
+  logLevel: 'warning',
+});
+chmodSync(`${root}bin/unorouter.js`, 0o755);
