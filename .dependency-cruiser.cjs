@@ -1,18 +1,19 @@
 /** Rooms and who may import whom (src/README.md). A room is entered through its index.ts; no cycles. */
 const ROOMS = {
   pivot: [],
+  home: [],
   protocols: ['pivot'],
   catalog: [],
-  config: ['catalog'],
-  keys: [],
+  config: ['catalog', 'home'],
+  keys: ['home'],
   router: ['catalog', 'config'],
   upstream: ['catalog', 'pivot'],
   relay: ['router', 'protocols', 'pivot', 'upstream', 'catalog'],
-  ledger: ['pivot', 'catalog'],
+  ledger: ['pivot', 'catalog', 'home'],
   feed: [],
   demo: ['pivot', 'protocols'],
-  server: ['relay', 'router', 'upstream', 'protocols', 'pivot', 'ledger', 'feed', 'config', 'keys', 'catalog', 'demo'],
-  cli: ['server', 'router', 'upstream', 'ledger', 'feed', 'config', 'keys', 'catalog', 'demo'],
+  server: ['home', 'relay', 'router', 'upstream', 'protocols', 'pivot', 'ledger', 'feed', 'config', 'keys', 'catalog', 'demo'],
+  cli: ['home', 'server', 'router', 'upstream', 'ledger', 'feed', 'config', 'keys', 'catalog', 'demo'],
 };
 // Types and small pure helpers that every room may use.
 const LEAVES = '^src/(exchange|errors|sse|json-scan|version)\\.ts$';

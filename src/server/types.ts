@@ -1,0 +1,77 @@
+import type { Catalog } from '../catalog/index.ts';
+import type { Config } from '../config/index.ts';
+import type { Feed } from '../feed/index.ts';
+import type { HomePaths } from '../home/index.ts';
+import type { KeyEntry } from '../keys/index.ts';
+
+/** How `serve` was asked to run. */
+export interface ServeOptions {
+  paths: HomePaths;
+  env: NodeJS.ProcessEnv;
+  /** Default 127.0.0.1 (and ::1 where the machine has it). */
+  host: string;
+  port: number;
+  /** On a taken port, take any free one instead of failing. */
+  anyPort: boolean;
+  /** Real model names are answered by the demo provider; no upstream is ever called. */
+  demo: boolean;
+  /** false = no token asked (`--no-auth`); every other check stays. */
+  auth: boolean;
+  /** `--model`: beats `default` of the configuration. */
+  defaultModel: string | null;
+  /** A sentence for the terminal while running (config reloaded, key added, ledger trouble). */
+  notice(level: 'info' | 'warn', text: string): void;
+}
+
+/** Sums of today's real (not demo) requests; the same function feeds footer, `status` and the summary. */
+export interface Today {
+  requests: number;
+  errors: number;
+  fallbacks: number;
+  costNanoUsd: number;
+  unpriced: number;
+  estimated: number;
+  input: number;
+  cacheRead: number;
+}
+
+/** `status --json` and the management API's `GET /api/status`. */
+export interface ServerStatus {
+  running: true;
+  pid: number;
+  url: string;
+  version: string;
+  /** ms since 1970 */
+  startedAt: number;
+  auth: boolean;
+  demo: boolean;
+  default: string | null;
+  keys: KeyEntry[];
+  /** Local servers found on loopback. */
+  local: { provider: string; url: string; models: number }[];
+  today: Today;
+  /** Sums since this server started. */
+  session: Today;
+  /** exchangeJson() of the open ones. */
+  live: Record<string, unknown>[];
+  /** Requests refused by the guard since the start (no ledger row). */
+  refused: number;
+  problems: string[];
+}
+
+/** A server that listens. */
+export interface RunningServer {
+  /** `http://127.0.0.1:8667` */
+  url: string;
+  port: number;
+  /** The local token; null with `--no-auth`. */
+  token: string | null;
+  feed: Feed;
+  config(): Config;
+  catalog: Catalog;
+  status(): ServerStatus;
+  /** Stops accepting, lets live requests finish (at most the configured drain time), flushes the ledger. */
+  stop(how: 'drain' | 'now'): Promise<void>;
+  /** Resolves when stopped, also by the management API. */
+  closed: Promise<void>;
+}
