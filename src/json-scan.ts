@@ -1,0 +1,236 @@
+/**
+ * Finds the top-level members of a JSON object in its bytes without building the object: the gateway reads `model` and
+ * `stream` and splices single values, and everything else leaves as it came. Strings are jumped over with a native
+ * search, so a body of large texts costs far less than JSON.parse. Linear in the length; nesting is bounded.
+ *
+ * It checks structure (brackets, commas, literals, numbers' characters); it does not check escapes inside strings:
+ * whoever finally parses the body will.
+ */
+
+/** Byte range of one member: its key (quote included), its value. */
+export interface Member {
+  keyStart: number;
+  start: number;
+  /** Exclusive. */
+  end: number;
+}
+
+/** A scanned object. `members` keeps the last of duplicate keys, as JSON.parse does. */
+export interface ScannedObject {
+  members: ReadonlyMap<string, Member>;
+  /** Offset just behind the opening brace: the place to add a member. */
+  inside: number;
+  /** Keys that occur more than once. */
+  duplicates: ReadonlySet<string>;
+}
+
+/** Why the bytes are not one JSON object, and where. */
+export interface ScanProblem {
+  problem: 'not-an-object' | 'syntax' | 'too-deep';
+  offset: number;
+}
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const COMMA = 0x2c;
+const COLON = 0x3a;
+const OPEN_BRACE = 0x7b;
+const CLOSE_BRACE = 0x7d;
+const OPEN_BRACKET = 0x5b;
+const CLOSE_BRACKET = 0x5d;
+
+/** What each byte may be outside strings: 1 = white space, 2 = part of a literal or number. */
+const CLASS = new Uint8Array(256);
+for (const c of ' \t\r\n') CLASS[c.charCodeAt(0)] = 1;
+for (const c of '0123456789+-.eEtrufalsn') CLASS[c.charCodeAt(0)] = 2;
+
+const LITERAL = /^(?:true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?)$/;
+
+class Failure extends Error {
+  constructor(
+    readonly problem: ScanProblem['problem'],
+    readonly offset: number,
+  ) {
+    super(problem);
+  }
+}
+
+function skipSpace(bytes: Buffer, from: number): number {
+  let at = from;
+  while (CLASS[bytes[at] ?? 0] === 1) at++;
+  return at;
+}
+
+/** `at` is on the opening quote; answers the offset behind the closing one. */
+function skipString(bytes: Buffer, at: number): number {
+  let end = at;
+  for (;;) {
+    end = bytes.indexOf(QUOTE, end + 1);
+    if (end < 0) throw new Failure('syntax', at);
+    let slashes = 0;
+    while (bytes[end - 1 - slashes] === BACKSLASH) slashes++;
+    if (slashes % 2 === 0) return end + 1;
+  }
+}
+
+function skipLiteral(bytes: Buffer, at: number): number {
+  let end = at;
+  while (CLASS[bytes[end] ?? 0] === 2) end++;
+  // Long enough for any number that means something; longer ones are not worth a regular expression.
+  if (end === at || end - at > 400 || !LITERAL.test(bytes.latin1Slice(at, end)))
+    throw new Failure('syntax', at);
+  return end;
+}
+
+/** What may come next inside nested values. */
+type Expected = 'value' | 'value-or-end' | 'key' | 'key-or-end' | 'separator-or-end';
+
+/** Where a walk through nested values stands. `closers` holds the bracket that each open level waits for. */
+interface Walk {
+  at: number;
+  expected: Expected;
+  closers: number[];
+  maxDepth: number;
+}
+
+function walkValue(bytes: Buffer, walk: Walk, byte: number | undefined): void {
+  if (byte === OPEN_BRACE || byte === OPEN_BRACKET) {
+    if (walk.closers.length >= walk.maxDepth) throw new Failure('too-deep', walk.at);
+    walk.closers.push(byte === OPEN_BRACE ? CLOSE_BRACE : CLOSE_BRACKET);
+    walk.expected = byte === OPEN_BRACE ? 'key-or-end' : 'value-or-end';
+    walk.at++;
+    return;
+  }
+  walk.at = byte === QUOTE ? skipString(bytes, walk.at) : skipLiteral(bytes, walk.at);
+  walk.expected = 'separator-or-end';
+}
+
+function walkKey(bytes: Buffer, walk: Walk): void {
+  walk.at = skipKey(bytes, walk.at);
+  walk.expected = 'value';
+}
+
+function walkSeparator(_bytes: Buffer, walk: Walk, byte: number | undefined): void {
+  if (byte !== COMMA) throw new Failure('syntax', walk.at);
+  walk.expected = walk.closers[walk.closers.length - 1] === CLOSE_BRACE ? 'key' : 'value';
+  walk.at++;
+}
+
+const STEPS: Record<Expected, (bytes: Buffer, walk: Walk, byte: number | undefined) => void> = {
+  value: walkValue,
+  'value-or-end': walkValue,
+  key: walkKey,
+  'key-or-end': walkKey,
+  'separator-or-end': walkSeparator,
+};
+const MAY_END: ReadonlySet<Expected> = new Set<Expected>(['value-or-end', 'key-or-end', 'separator-or-end']);
+
+/** `at` is on an opening bracket; answers the offset behind its partner. Iterative: depth cannot exhaust the stack. */
+function skipNested(bytes: Buffer, at: number, maxDepth: number): number {
+  const walk: Walk = { at, expected: 'value', closers: [], maxDepth };
+  do {
+    walk.at = skipSpace(bytes, walk.at);
+    const byte = bytes[walk.at];
+    if (byte === walk.closers[walk.closers.length - 1] && MAY_END.has(walk.expected)) {
+      walk.closers.pop();
+      walk.expected = 'separator-or-end';
+      walk.at++;
+    } else {
+      STEPS[walk.expected](bytes, walk, byte);
+    }
+  } while (walk.closers.length > 0);
+  return walk.at;
+}
+
+/** A quoted key and its colon; answers the offset behind the colon. */
+function skipKey(bytes: Buffer, at: number): number {
+  if (bytes[at] !== QUOTE) throw new Failure('syntax', at);
+  const end = skipSpace(bytes, skipString(bytes, at));
+  if (bytes[end] !== COLON) throw new Failure('syntax', end);
+  return end + 1;
+}
+
+function skipValue(bytes: Buffer, at: number, maxDepth: number): number {
+  const c = bytes[at];
+  if (c === QUOTE) return skipString(bytes, at);
+  return c === OPEN_BRACE || c === OPEN_BRACKET ? skipNested(bytes, at, maxDepth) : skipLiteral(bytes, at);
+}
+
+function keyText(bytes: Buffer, start: number, end: number): string {
+  const raw = bytes.utf8Slice(start + 1, end - 1);
+  if (!raw.includes('\\')) return raw;
+  try {
+    return String(JSON.parse(`"${raw}"`));
+  } catch {
+    throw new Failure('syntax', start);
+  }
+}
+
+/**
+ * Scans the members of one JSON object.
+ * @param maxDepth how deep values may nest below the object itself
+ */
+export function scanObject(bytes: Buffer, maxDepth = 128): ScannedObject | ScanProblem {
+  const members = new Map<string, Member>();
+  const duplicates = new Set<string>();
+  try {
+    // A byte order mark is not JSON, but JSON.parse-based servers see it from some editors' scripts.
+    let at = skipSpace(bytes, bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0);
+    if (bytes[at] !== OPEN_BRACE) return { problem: 'not-an-object', offset: at };
+    const inside = at + 1;
+    at = skipSpace(bytes, inside);
+    if (bytes[at] === CLOSE_BRACE) return ended(bytes, at + 1, { members, inside, duplicates });
+    for (;;) {
+      const keyStart = skipSpace(bytes, at);
+      const start = skipSpace(bytes, skipKey(bytes, keyStart));
+      const end = skipValue(bytes, start, maxDepth);
+      const key = keyText(bytes, keyStart, skipString(bytes, keyStart));
+      if (members.has(key)) duplicates.add(key);
+      members.set(key, { keyStart, start, end });
+      at = skipSpace(bytes, end);
+      if (bytes[at] === CLOSE_BRACE) return ended(bytes, at + 1, { members, inside, duplicates });
+      if (bytes[at] !== COMMA) return { problem: 'syntax', offset: at };
+      at++;
+    }
+  } catch (failure) {
+    if (failure instanceof Failure) return { problem: failure.problem, offset: failure.offset };
+    throw failure;
+  }
+}
+
+/** Behind the object only white space may follow. */
+function ended(bytes: Buffer, from: number, scanned: ScannedObject): ScannedObject | ScanProblem {
+  const at = skipSpace(bytes, from);
+  return at === bytes.length ? scanned : { problem: 'syntax', offset: at };
+}
+
+/** The value of a member as JSON, or undefined when absent or not parsable. For small values only. */
+export function memberValue(bytes: Buffer, scanned: ScannedObject, key: string): unknown {
+  const member = scanned.members.get(key);
+  if (!member) return undefined;
+  try {
+    return JSON.parse(bytes.utf8Slice(member.start, member.end));
+  } catch {
+    return undefined;
+  }
+}
+
+/** One change of a byte range. An empty range inserts. */
+export interface Splice {
+  start: number;
+  end: number;
+  text: string;
+}
+
+/** The bytes with the changes made; every other byte is the original's. Splices must not overlap. */
+export function splice(bytes: Buffer, changes: readonly Splice[]): Buffer {
+  if (changes.length === 0) return bytes;
+  const parts: Buffer[] = [];
+  let from = 0;
+  for (const change of [...changes].sort((a, b) => a.start - b.start)) {
+    parts.push(bytes.subarray(from, change.start), Buffer.from(change.text));
+    from = change.end;
+  }
+  parts.push(bytes.subarray(from));
+  return Buffer.concat(parts);
+}
