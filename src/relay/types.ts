@@ -1,0 +1,65 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Cost, EndpointId, Recorder } from '../exchange.ts';
+import type { ScannedObject, Splice } from '../json-scan.ts';
+import type { Usage } from '../pivot/index.ts';
+import type { Protocol, ProtocolId } from '../protocols/protocol.ts';
+import type { Target } from '../router/index.ts';
+import type { Transport, UpstreamTimeouts } from '../upstream/index.ts';
+
+/** A client's request, read once; its bytes are kept as they came (inflated). */
+export interface Inbound {
+  protocol: ProtocolId;
+  endpoint: EndpointId;
+  /** The model name that the client sent. */
+  model: string;
+  stream: boolean;
+  bytes: Buffer;
+  contentType: string;
+  /** Members of a JSON body; null for multipart. */
+  scanned: ScannedObject | null;
+  /** Where the model name lies in the bytes; empty when it is in the path (Gemini). */
+  modelSplices(model: string): Splice[];
+  /** The upstream's path behind the surface's url, for a model id. */
+  path(model: string): string;
+  /** `?alt=sse` or empty. */
+  query: string;
+  headers: IncomingHttpHeaders;
+}
+
+/** The connection to the client, as the relay sees it. */
+export interface Client {
+  /** Aborted when the client goes away before its answer ended. */
+  signal: AbortSignal;
+  head(status: number, headers: Record<string, string>): void;
+  /** Queues bytes; those of one tick leave in one write. */
+  write(chunk: Buffer): void;
+  end(): void;
+  /** Too much is waiting: the upstream should pause until `onDrain` calls back. */
+  full(): boolean;
+  onDrain(callback: () => void): void;
+}
+
+/** What the relay needs from outside. */
+export interface RelayDeps {
+  protocol(id: ProtocolId): Protocol;
+  /** The network, or the demo provider. */
+  transport(target: Target): Transport;
+  /** The key right before use; null = none needed. Throws GatewayError when it is gone. */
+  key(target: Target): string | null;
+  timeouts(target: Target): UpstreamTimeouts;
+  retry(): { attempts: number; deadlineMs: number };
+  recorder: Recorder;
+  /** Resolves once prices are loaded. */
+  price(target: Target, usage: Usage, at: number): Promise<Cost>;
+  /** Removes our own keys from an upstream's words. */
+  mask(text: string): string;
+  /** How the program was started, for hints. */
+  prefix: string;
+  /** ms since 1970 */
+  now(): number;
+  /** ms, monotonic */
+  elapsed(): number;
+  random(): number;
+  /** Waits; rejects when the signal is aborted. */
+  wait(ms: number, signal: AbortSignal): Promise<void>;
+}

@@ -1,0 +1,179 @@
+import type { Provider, Seller, Surface } from '../catalog/index.ts';
+import type { RouteRequest, RouteState, Target } from './types.ts';
+
+/** A provider and model before it is known whether they can be called. */
+export interface Candidate {
+  provider: Provider;
+  model: string;
+  /** null = the provider does not speak what the request needs. */
+  surface: Surface | null;
+  callable: boolean;
+}
+
+/** What a name stands for: candidates in order, or nothing under this reading. */
+export interface Resolution {
+  rule: string;
+  why: string;
+  candidates: Candidate[];
+}
+
+/** The surface that a request needs: the client's own protocol; endpoints beside generation live on the OpenAI surface. */
+export function surfaceFor(provider: Provider, request: RouteRequest): Surface | null {
+  return provider.surfaces.find((surface) => surface.protocol === request.protocol) ?? null;
+}
+
+function candidate(provider: Provider, model: string, request: RouteRequest, state: RouteState): Candidate {
+  const surface = surfaceFor(provider, request);
+  const key = surface ? state.keyState(provider, surface) : 'missing';
+  return { provider, model, surface, callable: key === 'have' || key === 'none' };
+}
+
+/** Splits `x/rest` when x is a provider (or an alias of its id). */
+export function splitProvider(name: string, state: RouteState): { provider: Provider; rest: string } | null {
+  const slash = name.indexOf('/');
+  if (slash <= 0 || slash === name.length - 1) return null;
+  const provider = state.catalog.provider(name.slice(0, slash));
+  return provider ? { provider, rest: name.slice(slash + 1) } : null;
+}
+
+/** Sellers of a bare name, best first: its maker, the order of `prefer:`, direct before resellers, alphabetical. */
+function orderSellers(sellers: readonly Seller[], request: RouteRequest, state: RouteState): Candidate[] {
+  const rank = (c: Candidate): (number | string)[] => {
+    const preferred = state.config.prefer.indexOf(c.provider.id);
+    const maker = state.catalog.info(c.provider.id, c.model)?.maker;
+    return [
+      maker === c.provider.id ? 0 : 1,
+      preferred < 0 ? state.config.prefer.length : preferred,
+      c.provider.kind === 'reseller' ? 1 : 0,
+      c.provider.id,
+    ];
+  };
+  const found = sellers.flatMap((seller) => {
+    const provider = state.catalog.provider(seller.provider);
+    return provider ? [candidate(provider, seller.model, request, state)] : [];
+  });
+  return found
+    .map((c) => ({ c, rank: rank(c) }))
+    .sort((a, b) => compareRanks(a.rank, b.rank))
+    .map(({ c }) => c);
+}
+
+function compareRanks(a: (number | string)[], b: (number | string)[]): number {
+  for (const [i, left] of a.entries()) {
+    const right = b[i];
+    if (right !== undefined && left !== right) return left < right ? -1 : 1;
+  }
+  return 0;
+}
+
+type Step = (name: string, request: RouteRequest, state: RouteState) => Resolution | null;
+
+/** `x/rest` where x is a provider: that provider, forwarded even if no catalog knows the model. */
+const byProvider: Step = (name, request, state) => {
+  const split = splitProvider(name, state);
+  if (!split) return null;
+  return {
+    rule: 'default',
+    why: `"${name}" names the provider ${split.provider.id}`,
+    candidates: [
+      candidate(split.provider, split.rest, request, state),
+      ...fallbacksOf(split, request, state),
+    ],
+  };
+};
+
+/** The same model at the providers that `fallbacks:` names for this one. */
+function fallbacksOf(
+  from: { provider: Provider; rest: string },
+  request: RouteRequest,
+  state: RouteState,
+): Candidate[] {
+  const ids = state.config.fallbacks.get(from.provider.id) ?? [];
+  const name = state.catalog.info(from.provider.id, from.rest)?.name ?? from.rest;
+  const sellers = ids.length > 0 ? state.catalog.sellers(name) : [];
+  return ids.flatMap((id) => {
+    const provider = state.catalog.provider(id);
+    const seller = provider && sellers.find((s) => s.provider === provider.id);
+    return provider && seller ? [candidate(provider, seller.model, request, state)] : [];
+  });
+}
+
+const byAlias: Step = (name, request, state) => {
+  const alias = state.config.aliases.get(name);
+  if (!alias) return null;
+  const targets = alias.targets.map((t) => (typeof t === 'string' ? t : t.target));
+  const candidates = targets.flatMap((target) => {
+    if (target === name) return [];
+    return (byProvider(target, request, state) ?? byBareName(target, request, state))?.candidates ?? [];
+  });
+  return { rule: `alias ${name}`, why: `"${name}" is an alias`, candidates };
+};
+
+const byDefault: Step = (name, request, state) => {
+  if (name !== 'default' && name !== 'auto') return null;
+  if (state.defaultModel === null || state.defaultModel === name) return null;
+  const resolved = resolveWith([byProvider, byAlias, byBareName], state.defaultModel, request, state);
+  return (
+    resolved && { ...resolved, rule: 'default model', why: `"${name}" stands for ${state.defaultModel}` }
+  );
+};
+
+/** A bare name: every provider that lists it, in order of preference, then the configured fallbacks of the first. */
+const byBareName: Step = (name, request, state) => {
+  const ordered = orderSellers(state.catalog.sellers(name), request, state);
+  if (ordered.length === 0) return null;
+  const first = ordered.find((c) => c.callable);
+  const rest = first ? fallbacksOf({ provider: first.provider, rest: first.model }, request, state) : [];
+  return {
+    rule: 'default',
+    why: `"${name}" is sold by ${ordered.map((c) => c.provider.id).join(', ')}`,
+    // One seller that can be called is the target; the others are named when there is none.
+    candidates: first ? [first, ...rest] : ordered,
+  };
+};
+
+const byUnknownRule: Step = (name, request, state) => {
+  if (state.config.unknownModel !== 'default' || state.defaultModel === null) return null;
+  const resolved = resolveWith([byProvider, byAlias, byBareName], state.defaultModel, request, state);
+  return (
+    resolved && {
+      ...resolved,
+      rule: 'unknown model',
+      why: `nobody knows "${name}"; unknown_model is default`,
+    }
+  );
+};
+
+/** The table of design decision "Which provider serves a name", in order. */
+const STEPS: readonly Step[] = [byProvider, byAlias, byDefault, byBareName, byUnknownRule];
+
+function resolveWith(
+  steps: readonly Step[],
+  name: string,
+  request: RouteRequest,
+  state: RouteState,
+): Resolution | null {
+  for (const step of steps) {
+    const resolution = step(name, request, state);
+    if (resolution) return resolution;
+  }
+  return null;
+}
+
+/** What a model name stands for, or null when nobody knows it. */
+export function resolve(request: RouteRequest, state: RouteState): Resolution | null {
+  return resolveWith(STEPS, request.model, request, state);
+}
+
+/** The callable ones as targets, each provider and model once. */
+export function toTargets(candidates: readonly Candidate[]): Target[] {
+  const seen = new Set<string>();
+  const targets: Target[] = [];
+  for (const { provider, model, surface, callable } of candidates) {
+    const id = `${provider.id}/${model}`;
+    if (!callable || !surface || seen.has(id)) continue;
+    seen.add(id);
+    targets.push({ provider, model, surface });
+  }
+  return targets;
+}

@@ -1,0 +1,43 @@
+import type { Dispatcher } from 'undici';
+
+/** What decides how we connect. */
+export interface DispatcherOptions {
+  env: NodeJS.ProcessEnv;
+  /** `network.proxy`: a URL, `none`, or null = what the environment says. */
+  proxy: string | null;
+  connectMs: number;
+}
+
+const PROXY_VARIABLES = ['HTTP_PROXY', 'http_proxy', 'HTTPS_PROXY', 'https_proxy'];
+/** Loopback is never proxied: local models are on it, and so are we. */
+const LOOPBACK = '127.0.0.1,localhost,[::1],::1';
+
+/**
+ * The connection pool for all upstreams. undici's own header and body timers are off (they tick once a second and cut
+ * long thinking); the transport has its own. The proxy part is loaded only when there is a proxy.
+ */
+export async function createDispatcher(options: DispatcherOptions): Promise<Dispatcher> {
+  const settings = {
+    connections: null,
+    pipelining: 1,
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    keepAliveTimeout: 30_000,
+    maxHeaderSize: 64 * 1024,
+    connect: { timeout: options.connectMs, autoSelectFamily: true, autoSelectFamilyAttemptTimeout: 250 },
+  };
+  const fromEnv = options.proxy === null && PROXY_VARIABLES.some((name) => options.env[name]);
+  if (!fromEnv && (options.proxy === null || options.proxy === 'none')) {
+    const { Agent } = await import('./agent.ts');
+    return new Agent(settings);
+  }
+  const { EnvHttpProxyAgent } = await import('./proxy-agent.ts');
+  const noProxy = options.env.NO_PROXY ?? options.env.no_proxy;
+  const explicit =
+    options.proxy && options.proxy !== 'none' ? { httpProxy: options.proxy, httpsProxy: options.proxy } : {};
+  return new EnvHttpProxyAgent({
+    ...settings,
+    ...explicit,
+    noProxy: noProxy ? `${noProxy},${LOOPBACK}` : LOOPBACK,
+  });
+}

@@ -1,0 +1,6 @@
+export { createDispatcher } from './dispatcher.ts';
+export { UpstreamFailure } from './failure.ts';
+export { answerHeaders, requestHeaders } from './headers.ts';
+export { retryAfterMs } from './retry-after.ts';
+export { createTransport } from './transport.ts';
+export type * from './types.ts';

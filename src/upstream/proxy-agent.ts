@@ -1,0 +1,3 @@
+import EnvHttpProxyAgent from 'undici/lib/dispatcher/env-http-proxy-agent.js';
+
+export { EnvHttpProxyAgent };

@@ -1,0 +1,161 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Dispatcher } from 'undici';
+import { classifyFailure, timedOut } from './failure.ts';
+import { inflated } from './inflate.ts';
+import type { AnswerBody, Sink, Transport, UpstreamRequest, UpstreamResponse } from './types.ts';
+
+/** Sends requests over undici's `dispatch`: no redirects, no inflating, no Web streams (0.16 ms a call against 0.47 of fetch). */
+export function createTransport(dispatcher: Dispatcher): Transport {
+  return {
+    send: (request, signal) =>
+      new Promise<UpstreamResponse>((resolve, reject) => {
+        const call = createCall(request, resolve, reject);
+        if (signal.aborted) return reject(signal.reason);
+        const onAbort = (): void => call.abort();
+        signal.addEventListener('abort', onAbort, { once: true });
+        const url = new URL(request.url);
+        dispatcher.dispatch(
+          {
+            origin: url.origin,
+            path: url.pathname + url.search,
+            method: request.method,
+            headers: request.headers,
+            body: request.body,
+          },
+          call.handler(() => signal.removeEventListener('abort', onAbort)),
+        );
+      }),
+  };
+}
+
+/** The life of one call: waiting for headers, then a body that is pushed into a sink. */
+function createCall(
+  request: UpstreamRequest,
+  resolve: (response: UpstreamResponse) => void,
+  reject: (error: Error) => void,
+): { handler(done: () => void): Dispatcher.DispatchHandler; abort(): void } {
+  const host = new URL(request.url).host;
+  let controller: Dispatcher.DispatchController | undefined;
+  let aborted = false;
+  let answered = false;
+  const body = createBody({
+    host,
+    idleMs: request.timeouts.idleMs,
+    abort: () => abort(),
+    pause: () => controller?.pause(),
+    resume: () => controller?.resume(),
+  });
+  const headersTimer = setTimeout(() => {
+    fail(timedOut(host, 'timeout-headers', request.timeouts.headersMs));
+    abort();
+  }, request.timeouts.headersMs);
+
+  function abort(): void {
+    if (aborted) return;
+    aborted = true;
+    clearTimeout(headersTimer);
+    body.close();
+    controller?.abort(new Error('aborted'));
+  }
+
+  function fail(error: unknown): void {
+    clearTimeout(headersTimer);
+    if (answered) body.error(classifyFailure(error, host));
+    else reject(classifyFailure(error, host));
+  }
+
+  const handler = (done: () => void): Dispatcher.DispatchHandler => ({
+    onRequestStart(started) {
+      controller = started;
+      if (aborted) started.abort(new Error('aborted'));
+    },
+    onResponseStart(_started, status, headers) {
+      if (status < 200) return;
+      clearTimeout(headersTimer);
+      answered = true;
+      resolve(inflated({ status, headers: headers as IncomingHttpHeaders, body: body.answer }));
+    },
+    onResponseData: (_started, chunk) => body.data(chunk),
+    onResponseEnd() {
+      done();
+      body.end();
+    },
+    onResponseError(_started, error) {
+      done();
+      if (aborted && !answered) reject(error);
+      else if (!aborted) fail(error);
+    },
+  });
+  return { handler, abort };
+}
+
+interface BodyControls {
+  host: string;
+  idleMs: number;
+  abort(): void;
+  pause(): void;
+  resume(): void;
+}
+
+/** Keeps what arrives before somebody reads, watches for silence, and settles once. */
+function createBody(controls: BodyControls): Sink & { answer: AnswerBody; close(): void } {
+  let sink: Sink | undefined;
+  let early: Buffer[] = [];
+  let settled: (() => void) | undefined;
+  let closed = false;
+  let paused = false;
+  // One timer for the life of the call, pushed back by data: refresh() is far cheaper than a new timer a chunk.
+  const idle = setTimeout(onSilence, controls.idleMs);
+
+  function onSilence(): void {
+    // A reader that we paused is not a silent upstream.
+    if (paused) idle.refresh();
+    else settle((reader) => reader.error(timedOut(controls.host, 'timeout-idle', controls.idleMs)), true);
+  }
+
+  function settle(tell: (reader: Sink) => void, abort = false): void {
+    if (closed || settled) return;
+    clearTimeout(idle);
+    const reader = sink;
+    if (reader) {
+      settled = () => undefined;
+      tell(reader);
+    } else {
+      settled = () => sink && tell(sink);
+    }
+    if (abort) controls.abort();
+  }
+
+  return {
+    data(chunk) {
+      if (closed) return;
+      idle.refresh();
+      if (sink) sink.data(chunk);
+      else early.push(chunk);
+    },
+    end: () => settle((reader) => reader.end()),
+    error: (error) => settle((reader) => reader.error(error)),
+    close() {
+      closed = true;
+      clearTimeout(idle);
+    },
+    answer: {
+      pipe(reader) {
+        sink = reader;
+        for (const chunk of early) if (!closed) reader.data(chunk);
+        early = [];
+        if (!closed) settled?.();
+      },
+      pause() {
+        paused = true;
+        controls.pause();
+      },
+      resume() {
+        paused = false;
+        idle.refresh();
+        controls.resume();
+      },
+      abort: () => controls.abort(),
+    },
+  };
+}
