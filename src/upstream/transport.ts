@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Dispatcher } from 'undici';
-import { classifyFailure, timedOut } from './failure.ts';
+import { classifyFailure, timedOut, UpstreamFailure } from './failure.ts';
 import { inflated } from './inflate.ts';
 import type { AnswerBody, Sink, Transport, UpstreamRequest, UpstreamResponse } from './types.ts';
 
@@ -11,7 +11,7 @@ export function createTransport(dispatcher: Dispatcher): Transport {
       new Promise<UpstreamResponse>((resolve, reject) => {
         const call = createCall(request, resolve, reject);
         if (signal.aborted) return reject(signal.reason);
-        const onAbort = (): void => call.abort();
+        const onAbort = (): void => call.leave();
         signal.addEventListener('abort', onAbort, { once: true });
         const url = new URL(request.url);
         dispatcher.dispatch(
@@ -33,7 +33,7 @@ function createCall(
   request: UpstreamRequest,
   resolve: (response: UpstreamResponse) => void,
   reject: (error: Error) => void,
-): { handler(done: () => void): Dispatcher.DispatchHandler; abort(): void } {
+): { handler(done: () => void): Dispatcher.DispatchHandler; leave(): void } {
   const host = new URL(request.url).host;
   let controller: Dispatcher.DispatchController | undefined;
   let aborted = false;
@@ -73,6 +73,7 @@ function createCall(
       if (status < 200) return;
       clearTimeout(headersTimer);
       answered = true;
+      body.started(request.timeouts.headersMs);
       resolve(inflated({ status, headers: headers as IncomingHttpHeaders, body: body.answer }));
     },
     onResponseData: (_started, chunk) => body.data(chunk),
@@ -82,11 +83,25 @@ function createCall(
     },
     onResponseError(_started, error) {
       done();
-      if (aborted && !answered) reject(error);
-      else if (!aborted) fail(error);
+      if (!aborted) fail(error);
     },
   });
-  return { handler, abort };
+  return {
+    handler,
+    // The caller lost interest: whoever reads hears of it, so that nobody waits for ever.
+    leave() {
+      fail(
+        new UpstreamFailure({
+          kind: 'network',
+          status: 499,
+          reason: 'aborted',
+          unsent: false,
+          message: 'aborted',
+        }),
+      );
+      abort();
+    },
+  };
 }
 
 interface BodyControls {
@@ -98,24 +113,30 @@ interface BodyControls {
 }
 
 /** Keeps what arrives before somebody reads, watches for silence, and settles once. */
-function createBody(controls: BodyControls): Sink & { answer: AnswerBody; close(): void } {
+function createBody(
+  controls: BodyControls,
+): Sink & { answer: AnswerBody; started(firstByteMs: number): void; close(): void } {
   let sink: Sink | undefined;
   let early: Buffer[] = [];
   let settled: (() => void) | undefined;
   let closed = false;
   let paused = false;
-  // One timer for the life of the call, pushed back by data: refresh() is far cheaper than a new timer a chunk.
-  const idle = setTimeout(onSilence, controls.idleMs);
+  let silence: NodeJS.Timeout | undefined;
+  let chunks = 0;
 
-  function onSilence(): void {
-    // A reader that we paused is not a silent upstream.
-    if (paused) idle.refresh();
-    else settle((reader) => reader.error(timedOut(controls.host, 'timeout-idle', controls.idleMs)), true);
+  // One timer, pushed back by data: refresh() is far cheaper than a new timer a chunk.
+  function watchSilence(ms: number): void {
+    clearTimeout(silence);
+    silence = setTimeout(() => {
+      // A reader that we paused is not a silent upstream.
+      if (paused) silence?.refresh();
+      else settle((reader) => reader.error(timedOut(controls.host, 'timeout-idle', ms)), true);
+    }, ms);
   }
 
   function settle(tell: (reader: Sink) => void, abort = false): void {
     if (closed || settled) return;
-    clearTimeout(idle);
+    clearTimeout(silence);
     const reader = sink;
     if (reader) {
       settled = () => undefined;
@@ -129,15 +150,17 @@ function createBody(controls: BodyControls): Sink & { answer: AnswerBody; close(
   return {
     data(chunk) {
       if (closed) return;
-      idle.refresh();
+      if (chunks++ === 0) watchSilence(controls.idleMs);
+      else silence?.refresh();
       if (sink) sink.data(chunk);
       else early.push(chunk);
     },
     end: () => settle((reader) => reader.end()),
     error: (error) => settle((reader) => reader.error(error)),
+    started: watchSilence,
     close() {
       closed = true;
-      clearTimeout(idle);
+      clearTimeout(silence);
     },
     answer: {
       pipe(reader) {
@@ -152,7 +175,7 @@ function createBody(controls: BodyControls): Sink & { answer: AnswerBody; close(
       },
       resume() {
         paused = false;
-        idle.refresh();
+        silence?.refresh();
         controls.resume();
       },
       abort: () => controls.abort(),

@@ -1,0 +1,28 @@
+import type { EndpointId, UsageSource } from '../exchange.ts';
+import type { Usage } from '../pivot/index.ts';
+import type { Reading } from './tap.ts';
+
+/** Bytes of request JSON per token: a guess for requests whose provider never told. */
+const BYTES_PER_TOKEN = 4;
+
+/** Endpoints that generate nothing and bill nothing. */
+const FREE: ReadonlySet<EndpointId> = new Set<EndpointId>(['count-tokens', 'moderations']);
+
+/**
+ * What goes on the bill: the provider's own counts where it gave them; for an answer that broke off, what was read
+ * (an output count that is a placeholder from the start of the stream never beats what visibly arrived).
+ */
+export function settleUsage(
+  reading: Reading,
+  request: { bytes: number; endpoint: EndpointId },
+  complete: boolean,
+): { usage: Usage; source: UsageSource } {
+  const { usage } = reading;
+  if (FREE.has(request.endpoint)) return { usage: {}, source: 'none' };
+  const reported = usage.input !== undefined || usage.output !== undefined;
+  if (complete && reported) return { usage, source: 'reported' };
+  if (!complete && !reported && !reading.content) return { usage: {}, source: 'none' };
+  const input = usage.input ?? Math.ceil(request.bytes / BYTES_PER_TOKEN);
+  const output = Math.max(usage.output ?? 0, reading.outputEstimate);
+  return { usage: { ...usage, input, output }, source: reported ? 'partial' : 'estimated' };
+}

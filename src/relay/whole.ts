@@ -1,0 +1,126 @@
+import type { PivotError, PivotEvent } from '../pivot/index.ts';
+import type { EncodeContext, Protocol } from '../protocols/protocol.ts';
+import { createFrameParser } from '../sse.ts';
+import type { UpstreamResponse } from '../upstream/index.ts';
+import { type Reading, readEvents } from './tap.ts';
+
+/** A whole answer: its bytes and what they say. `events` is null for answers that are not generated text. */
+export interface WholeAnswer {
+  bytes: Buffer;
+  events: PivotEvent[] | null;
+  reading: Reading;
+}
+
+/** An answer that is longer than this is passed on as it comes, unread (images, audio). */
+const MAX_COLLECTED = 16 * 1024 * 1024;
+
+/**
+ * Reads an answer to its end. Resolves with null when it grew too large: then `early` holds what came so far and the
+ * body is paused.
+ */
+export function collect(response: UpstreamResponse): Promise<{ bytes: Buffer; complete: boolean }> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    response.body.pipe({
+      data(chunk) {
+        chunks.push(chunk);
+        size += chunk.length;
+        if (size <= MAX_COLLECTED) return;
+        response.body.pause();
+        resolve({ bytes: Buffer.concat(chunks), complete: false });
+      },
+      end: () =>
+        resolve({
+          bytes: chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks),
+          complete: true,
+        }),
+      error: reject,
+    });
+  });
+}
+
+/** An error status' body as text, cut: enough for any message. */
+export function collectText(response: UpstreamResponse, limit = 256 * 1024): Promise<string> {
+  return new Promise((resolve) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    const done = (): void => resolve(Buffer.concat(chunks).subarray(0, limit).toString('utf8'));
+    response.body.pipe({
+      data(chunk) {
+        chunks.push(chunk);
+        size += chunk.length;
+        if (size < limit) return;
+        response.body.abort();
+        done();
+      },
+      end: done,
+      // The status already tells that it failed; its words may be cut short.
+      error: done,
+    });
+  });
+}
+
+const MALFORMED: PivotError = {
+  kind: 'malformed',
+  status: 502,
+  code: 'upstream_malformed',
+  message: 'unorouter: the upstream answered with something that is not its protocol',
+};
+
+/** Reads a generated answer, JSON or (from servers that stream unasked) SSE. An error inside a 200 is an error. */
+export function readGenerated(
+  bytes: Buffer,
+  contentType: string,
+  protocol: Protocol,
+): WholeAnswer | PivotError {
+  const events = /event-stream/i.test(contentType)
+    ? eventsOfStream(bytes, protocol)
+    : eventsOfJson(bytes, protocol);
+  if (events === null) return MALFORMED;
+  const reading = readEvents(events);
+  if (reading.error)
+    return { ...reading.error, status: reading.error.status < 400 ? 502 : reading.error.status };
+  if (!reading.ended && reading.finish === null) return MALFORMED;
+  return { bytes, events, reading };
+}
+
+function eventsOfJson(bytes: Buffer, protocol: Protocol): PivotEvent[] | null {
+  try {
+    return protocol.decodeBody(JSON.parse(bytes.toString('utf8')));
+  } catch {
+    // Not JSON (HTML, nothing, cut): the caller says so.
+    return null;
+  }
+}
+
+function eventsOfStream(bytes: Buffer, protocol: Protocol): PivotEvent[] {
+  const parser = createFrameParser();
+  const decoder = protocol.createDecoder();
+  const frames = [...parser.push(bytes), ...parser.end()];
+  return [...frames.flatMap((frame) => decoder.push(frame)), ...decoder.end()];
+}
+
+/** The answer in the form that the client asked for, when the upstream chose the other one. */
+export function reformed(
+  answer: WholeAnswer,
+  asked: { stream: boolean; contentType: string },
+  protocol: Protocol,
+  context: EncodeContext,
+): { bytes: Buffer; contentType: string } {
+  const streamed = /event-stream/i.test(asked.contentType);
+  if (answer.events === null || streamed === asked.stream)
+    return { bytes: answer.bytes, contentType: asked.contentType };
+  if (!asked.stream) {
+    return {
+      bytes: Buffer.from(JSON.stringify(protocol.encodeBody(answer.events, context))),
+      contentType: 'application/json',
+    };
+  }
+  const encoder = protocol.createEncoder(context);
+  const text = answer.events.map((event) => encoder.push(event)).join('') + encoder.end();
+  return {
+    bytes: Buffer.from(text),
+    contentType: context.array ? 'application/json' : 'text/event-stream; charset=utf-8',
+  };
+}
