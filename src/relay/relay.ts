@@ -1,8 +1,9 @@
 import type { Attempt, Exchange } from '../exchange.ts';
 import type { Plan, Target } from '../router/index.ts';
 import { exchangeHeaders } from './answer-head.ts';
-import { type AttemptResult, attemptOnce, encodeContext, type Job } from './attempt.ts';
+import { attemptOnce } from './attempt.ts';
 import { type AttemptFailure, decide } from './decide.ts';
+import { type AttemptResult, encodeContext, type Job } from './job.ts';
 import type { Client, Inbound, RelayDeps } from './types.ts';
 import { settleUsage } from './usage.ts';
 

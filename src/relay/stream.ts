@@ -16,6 +16,8 @@ export interface StreamPass {
   response: UpstreamResponse;
   client: Client;
   dropUsageFrame: boolean;
+  /** No commit point: the first byte goes out (answers that are not generated text). */
+  commitAtOnce: boolean;
   /** Sends the head; called once, right before the first byte. */
   commit(): void;
   /** First content went to the client. */
@@ -96,7 +98,7 @@ export function passStream(pass: StreamPass): Promise<StreamEnd> {
         fail(reading.error);
         return;
       }
-      if (tap.decided() || output.held() > MAX_HELD) output.commit();
+      if (pass.commitAtOnce || tap.decided() || output.held() > MAX_HELD) output.commit();
       if (!reading.content) return;
       contentSeen = true;
       pass.onContent();
