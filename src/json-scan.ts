@@ -77,7 +77,7 @@ function skipLiteral(bytes: Buffer, at: number): number {
   let end = at;
   while (CLASS[bytes[end] ?? 0] === 2) end++;
   // Long enough for any number that means something; longer ones are not worth a regular expression.
-  if (end === at || end - at > 400 || !LITERAL.test(bytes.latin1Slice(at, end)))
+  if (end === at || end - at > 400 || !LITERAL.test(bytes.toString('latin1', at, end)))
     throw new Failure('syntax', at);
   return end;
 }
@@ -157,7 +157,7 @@ function skipValue(bytes: Buffer, at: number, maxDepth: number): number {
 }
 
 function keyText(bytes: Buffer, start: number, end: number): string {
-  const raw = bytes.utf8Slice(start + 1, end - 1);
+  const raw = bytes.toString('utf8', start + 1, end - 1);
   if (!raw.includes('\\')) return raw;
   try {
     return String(JSON.parse(`"${raw}"`));
@@ -209,7 +209,7 @@ export function memberValue(bytes: Buffer, scanned: ScannedObject, key: string):
   const member = scanned.members.get(key);
   if (!member) return undefined;
   try {
-    return JSON.parse(bytes.utf8Slice(member.start, member.end));
+    return JSON.parse(bytes.toString('utf8', member.start, member.end));
   } catch {
     return undefined;
   }

@@ -1,0 +1,94 @@
+import type { IncomingMessage } from 'node:http';
+import { promisify } from 'node:util';
+import zlib from 'node:zlib';
+import { Decompress } from 'fzstd';
+import { GatewayError } from '../errors.ts';
+
+/** Longest body, as sent and inflated. Vision prompts reach 20 MB. */
+export const MAX_BODY = 48 * 1024 * 1024;
+
+const TOO_LARGE = new GatewayError({
+  code: 'body_too_large',
+  kind: 'client',
+  status: 413,
+  message: `unorouter: the request body is larger than ${MAX_BODY / 1024 / 1024} MB`,
+});
+
+/** Reads a request's body. Rejects with a GatewayError (413), or when the client goes away. */
+export function readBody(request: IncomingMessage): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    if (Number(request.headers['content-length'] ?? 0) > MAX_BODY) return reject(TOO_LARGE);
+    const chunks: Buffer[] = [];
+    let size = 0;
+    request.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      if (size > MAX_BODY) {
+        request.removeAllListeners('data');
+        reject(TOO_LARGE);
+      } else chunks.push(chunk);
+    });
+    request.on('end', () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)));
+    request.on('error', reject);
+    request.on('aborted', () => reject(new Error('the client went away while sending')));
+  });
+}
+
+const gunzip = promisify<Buffer, zlib.ZlibOptions, Buffer>(zlib.gunzip);
+const inflate = promisify<Buffer, zlib.ZlibOptions, Buffer>(zlib.inflate);
+const brotli = promisify<Buffer, zlib.BrotliOptions, Buffer>(zlib.brotliDecompress);
+
+const DECODERS: ReadonlyMap<string, (bytes: Buffer) => Promise<Buffer>> = new Map([
+  ['gzip', (bytes: Buffer) => gunzip(bytes, { maxOutputLength: MAX_BODY })],
+  ['x-gzip', (bytes: Buffer) => gunzip(bytes, { maxOutputLength: MAX_BODY })],
+  ['deflate', (bytes: Buffer) => inflate(bytes, { maxOutputLength: MAX_BODY })],
+  ['br', (bytes: Buffer) => brotli(bytes, { maxOutputLength: MAX_BODY })],
+  ['zstd', async (bytes: Buffer) => unzstd(bytes)],
+]);
+
+/** Node 20 has no zstd; this decoder streams, so the cap holds before the memory is spent. */
+function unzstd(bytes: Buffer): Buffer {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  const decoder = new Decompress((chunk) => {
+    size += chunk.length;
+    if (size > MAX_BODY) throw TOO_LARGE;
+    chunks.push(chunk.slice());
+  });
+  const step = 64 * 1024;
+  for (let at = 0; at < bytes.length; at += step)
+    decoder.push(bytes.subarray(at, at + step), at + step >= bytes.length);
+  return Buffer.concat(chunks);
+}
+
+/** Undoes `content-encoding` (gzip, deflate, br, zstd; one layer). @throws GatewayError 413, 415 or 400 */
+export async function decodeBody(bytes: Buffer, encoding: string | undefined): Promise<Buffer> {
+  const name = (encoding ?? 'identity').trim().toLowerCase();
+  if (name === 'identity' || name === '') return bytes;
+  const decode = DECODERS.get(name);
+  if (!decode) {
+    throw new GatewayError({
+      code: 'unsupported_encoding',
+      kind: 'client',
+      status: 415,
+      message: 'unorouter: the content encoding must be gzip, deflate, br, zstd or identity',
+    });
+  }
+  try {
+    return await decode(bytes);
+  } catch (cause) {
+    if (cause instanceof GatewayError) throw cause;
+    const tooLarge =
+      cause instanceof RangeError ||
+      (cause instanceof Error && 'code' in cause && cause.code === 'ERR_BUFFER_TOO_LARGE');
+    if (tooLarge) throw TOO_LARGE;
+    throw new GatewayError(
+      {
+        code: 'invalid_json',
+        kind: 'client',
+        status: 400,
+        message: `unorouter: the body is not valid ${name}`,
+      },
+      cause,
+    );
+  }
+}

@@ -1,0 +1,86 @@
+import type { EndpointId } from '../exchange.ts';
+import type { ProtocolId } from '../protocols/protocol.ts';
+
+/** An HTTP path that is proxied: what it does, in which protocol, and where it goes behind a surface's url. */
+export interface Endpoint {
+  path: string;
+  protocol: ProtocolId;
+  endpoint: EndpointId;
+  upstream: string;
+  body: 'json' | 'json-or-multipart';
+}
+
+function row(
+  path: string,
+  protocol: ProtocolId,
+  endpoint: EndpointId,
+  body: Endpoint['body'] = 'json',
+): Endpoint[] {
+  const one = (prefix: string): Endpoint => ({
+    path: `${prefix}${path}`,
+    protocol,
+    endpoint,
+    upstream: path,
+    body,
+  });
+  // With and without /v1: clients disagree on whether a base URL ends in it.
+  return [one('/v1'), one('')];
+}
+
+/** Every proxied POST but Gemini's, whose paths carry the model (see `geminiCall`). */
+export const ENDPOINTS: readonly Endpoint[] = [
+  ...row('/chat/completions', 'openai-chat', 'generate'),
+  ...row('/responses', 'openai-responses', 'generate'),
+  ...row('/responses/compact', 'openai-responses', 'generate'),
+  ...row('/messages', 'anthropic-messages', 'generate'),
+  ...row('/messages/count_tokens', 'anthropic-messages', 'count-tokens'),
+  ...row('/embeddings', 'openai-chat', 'embeddings'),
+  ...row('/completions', 'openai-chat', 'completions'),
+  ...row('/images/generations', 'openai-chat', 'images'),
+  ...row('/images/edits', 'openai-chat', 'images', 'json-or-multipart'),
+  ...row('/images/variations', 'openai-chat', 'images', 'json-or-multipart'),
+  ...row('/audio/speech', 'openai-chat', 'audio'),
+  ...row('/audio/transcriptions', 'openai-chat', 'audio', 'json-or-multipart'),
+  ...row('/audio/translations', 'openai-chat', 'audio', 'json-or-multipart'),
+  ...row('/moderations', 'openai-chat', 'moderations'),
+  ...row('/rerank', 'openai-chat', 'rerank'),
+];
+
+/** What Gemini's methods are. https://ai.google.dev/api/generate-content */
+const GEMINI_METHODS: ReadonlyMap<string, { endpoint: EndpointId; stream: boolean }> = new Map([
+  ['generateContent', { endpoint: 'generate', stream: false }],
+  ['streamGenerateContent', { endpoint: 'generate', stream: true }],
+  ['countTokens', { endpoint: 'count-tokens', stream: false }],
+  ['embedContent', { endpoint: 'embeddings', stream: false }],
+  ['batchEmbedContents', { endpoint: 'embeddings', stream: false }],
+  ['predict', { endpoint: 'images', stream: false }],
+]);
+
+/** A Gemini call read off its path. */
+export interface GeminiCall {
+  model: string;
+  method: string;
+  endpoint: EndpointId;
+  stream: boolean;
+}
+
+/** Reads `MODEL:method` (the part behind `/models/`); null when it is no call that we know. */
+export function geminiCall(rest: string): GeminiCall | null {
+  const colon = rest.lastIndexOf(':');
+  const method = rest.slice(colon + 1);
+  const known = GEMINI_METHODS.get(method);
+  if (colon <= 0 || !known) return null;
+  try {
+    return { model: decodeURIComponent(rest.slice(0, colon)), method, ...known };
+  } catch {
+    // A malformed escape names no model.
+    return null;
+  }
+}
+
+/** The protocol whose error shape an asker of this path understands. */
+export function protocolOfPath(path: string): ProtocolId {
+  if (path.startsWith('/v1beta/') || /\/models\/[^/].*:[a-zA-Z]+$/.test(path)) return 'gemini';
+  const bare = path.startsWith('/v1/') ? path.slice(3) : path;
+  return ENDPOINTS.find((e) => e.upstream === bare)?.protocol ?? 'openai-chat';
+}

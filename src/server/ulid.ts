@@ -1,0 +1,37 @@
+import { randomBytes } from 'node:crypto';
+
+const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
+const TIME_CHARACTERS = 10;
+const RANDOM_CHARACTERS = 16;
+
+/**
+ * Creates a generator of ULIDs (https://github.com/ulid/spec): 48 bits of time and 80 random bits in Crockford's base
+ * 32, so that ids sort by time. Within one millisecond the random part counts up.
+ */
+export function createUlid(now: () => number = Date.now): () => string {
+  let lastTime = -1;
+  let random: number[] = [];
+
+  function encodeTime(time: number): string {
+    let text = '';
+    for (let i = 0, rest = time; i < TIME_CHARACTERS; i++, rest = Math.floor(rest / 32))
+      text = `${ALPHABET[rest % 32]}${text}`;
+    return text;
+  }
+
+  function countUp(): void {
+    for (let i = random.length - 1; i >= 0; i--) {
+      const digit = (random[i] ?? 0) + 1;
+      random[i] = digit % 32;
+      if (digit < 32) return;
+    }
+  }
+
+  return () => {
+    const time = Math.max(now(), lastTime);
+    if (time === lastTime) countUp();
+    else random = [...randomBytes(RANDOM_CHARACTERS)].map((byte) => byte & 31);
+    lastTime = time;
+    return encodeTime(time) + random.map((digit) => ALPHABET[digit]).join('');
+  };
+}
