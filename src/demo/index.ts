@@ -1,0 +1,1 @@
+export { createDemoTransport, type DemoDeps } from './transport.ts';
