@@ -1,0 +1,229 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { getRequestListener, type HttpBindings } from '@hono/node-server';
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
+import { type Context, Hono } from 'hono';
+import { readBody } from './body.ts';
+import { ENDPOINTS, geminiCall } from './endpoints.ts';
+import {
+  type Admission,
+  checkContentType,
+  type GuardRules,
+  guard,
+  isManagement,
+  pathOf,
+  type Refusal,
+} from './guard.ts';
+import { type ManagementActions, managementHandlers } from './management.ts';
+import { encodeList, encodeModel, type listedModels, listStyle } from './model-lists.ts';
+import { type ProxyDeps, proxy } from './proxy.ts';
+import { sendError, sendJson } from './respond.ts';
+
+/** What the listener is made of. */
+export interface AppDeps {
+  rules(): GuardRules;
+  /** Management asks for the token even under `--no-auth`. */
+  tokenCheck: NonNullable<GuardRules['checkToken']>;
+  proxy: ProxyDeps;
+  management: ManagementActions;
+  models(): ReturnType<typeof listedModels>;
+  health(): Record<string, unknown>;
+  onRefused(): void;
+}
+
+type Bindings = { Bindings: HttpBindings };
+type Listener = (request: IncomingMessage, response: ServerResponse) => void;
+
+/**
+ * The request listener of the server: the guard first, on every path and method, then one line per endpoint. Handlers
+ * work on Node's own request and response, so that bytes and back-pressure are ours.
+ */
+export function createApp(deps: AppDeps): {
+  listener: Listener;
+  admit(request: IncomingMessage, response: ServerResponse): Admission | null;
+} {
+  const admissions = new WeakMap<IncomingMessage, Admission>();
+  const app = new Hono<Bindings>();
+  const raw =
+    (handle: (request: IncomingMessage, response: ServerResponse, c: Context<Bindings>) => unknown) =>
+    (c: Context<Bindings>) => {
+      handle(c.env.incoming, c.env.outgoing, c);
+      return RESPONSE_ALREADY_SENT;
+    };
+  const admission = (request: IncomingMessage): Admission =>
+    admissions.get(request) ?? { agent: null, project: null };
+
+  app.get(
+    '/health',
+    raw((_request, response) => sendJson(response, 200, deps.health())),
+  );
+  for (const endpoint of ENDPOINTS) {
+    app.post(
+      endpoint.path,
+      raw((request, response) => proxy(request, response, admission(request), { endpoint }, deps.proxy)),
+    );
+  }
+  for (const prefix of ['/v1beta/models/', '/v1/models/', '/models/']) {
+    app.post(
+      `${prefix}:rest{.+}`,
+      raw((request, response) => {
+        const call = geminiCall(pathOf(request).slice(prefix.length));
+        if (call) return proxy(request, response, admission(request), { call }, deps.proxy);
+        return notFound(request, response);
+      }),
+    );
+  }
+  addModelLists(app, deps, raw);
+  for (const [key, handle] of managementHandlers(deps.management)) {
+    const [method = 'GET', path = '/'] = key.split(' ');
+    app.on(
+      method,
+      path,
+      raw((request, response) => managed(request, response, handle)),
+    );
+  }
+  app.all('*', raw(notFound));
+
+  const listen = getRequestListener(app.fetch);
+  const admit = createAdmit(deps, admissions);
+  return {
+    admit,
+    listener: (request, response) => void (admit(request, response) && listen(request, response)),
+  };
+}
+
+/** Runs the guard; answers the refusal itself. */
+function createAdmit(deps: AppDeps, admissions: WeakMap<IncomingMessage, Admission>) {
+  return (request: IncomingMessage, response: ServerResponse): Admission | null => {
+    const known = admissions.get(request);
+    if (known) return known;
+    const rules = deps.rules();
+    const preflight = preflightHeaders(request, rules);
+    const outcome = guard(
+      request,
+      rules,
+      preflight ? null : isManagement(pathOf(request)) ? deps.tokenCheck : rules.checkToken,
+    );
+    if ('code' in outcome) {
+      deps.onRefused();
+      sendRefusal(request, response, outcome);
+      return null;
+    }
+    if (preflight) {
+      response.writeHead(204, preflight).end();
+      return null;
+    }
+    for (const [name, value] of Object.entries(originHeaders(request, rules)))
+      response.setHeader(name, value);
+    admissions.set(request, outcome);
+    return outcome;
+  };
+}
+
+function sendRefusal(request: IncomingMessage, response: ServerResponse, refusal: Refusal): void {
+  const { status, code, message } = refusal;
+  sendError(
+    request,
+    response,
+    { kind: 'client', status, code, message: `unorouter: ${message}` },
+    { 'x-should-retry': 'false' },
+  );
+}
+
+/** Only an exactly configured origin may read answers. */
+function originHeaders(request: IncomingMessage, rules: GuardRules): Record<string, string> {
+  const { origin } = request.headers;
+  if (origin === undefined || !rules.origins.has(origin)) return {};
+  return {
+    'access-control-allow-origin': origin,
+    vary: 'origin',
+    'access-control-expose-headers': 'x-unorouter-id, x-unorouter-served, x-unorouter-cost',
+  };
+}
+
+function preflightHeaders(request: IncomingMessage, rules: GuardRules): Record<string, string> | null {
+  const allowed = originHeaders(request, rules);
+  if (request.method !== 'OPTIONS' || Object.keys(allowed).length === 0) return null;
+  return {
+    ...allowed,
+    'access-control-allow-methods': 'GET, POST',
+    'access-control-allow-headers':
+      'authorization, content-type, x-api-key, x-goog-api-key, anthropic-version, anthropic-beta',
+    'access-control-max-age': '600',
+  };
+}
+
+function addModelLists(
+  app: Hono<Bindings>,
+  deps: AppDeps,
+  raw: (
+    handle: (request: IncomingMessage, response: ServerResponse, c: Context<Bindings>) => unknown,
+  ) => (c: Context<Bindings>) => Response,
+): void {
+  for (const path of ['/v1/models', '/models', '/v1beta/models']) {
+    app.get(
+      path,
+      raw((request, response) => sendJson(response, 200, encodeList(listStyle(request), deps.models()))),
+    );
+    app.get(
+      `${path}/:id{.+}`,
+      raw((request, response, c) => {
+        const found = encodeModel(
+          listStyle(request),
+          deps.models(),
+          decodeURIComponent(c.req.param('id') ?? ''),
+        );
+        if (found) sendJson(response, 200, found);
+        else notFound(request, response);
+      }),
+    );
+  }
+}
+
+async function managed(
+  request: IncomingMessage,
+  response: ServerResponse,
+  handle: (request: IncomingMessage, response: ServerResponse, body: Buffer) => void | Promise<void>,
+): Promise<void> {
+  try {
+    if (request.method === 'POST') {
+      const wrongType = checkContentType(request, 'json');
+      if (wrongType) return sendRefusal(request, response, wrongType);
+    }
+    await handle(request, response, request.method === 'POST' ? await readBody(request) : Buffer.alloc(0));
+  } catch {
+    sendError(request, response, {
+      kind: 'internal',
+      status: 500,
+      code: 'internal',
+      message: 'unorouter: this management call failed',
+    });
+  }
+}
+
+const WITH_METHODS: ReadonlySet<string> = new Set([...ENDPOINTS.map((e) => e.path), '/health']);
+
+function notFound(request: IncomingMessage, response: ServerResponse): void {
+  const path = pathOf(request);
+  if (request.headers.upgrade !== undefined && /\/responses$/.test(path)) {
+    // Codex tries a WebSocket first; 426 makes it fall back to HTTP at once (RFC 9110 15.5.22).
+    sendError(
+      request,
+      response,
+      {
+        kind: 'client',
+        status: 426,
+        code: 'websocket_not_served',
+        message: 'unorouter: Responses over WebSocket is not served; use HTTP',
+      },
+      { upgrade: 'HTTP/1.1' },
+    );
+    return;
+  }
+  const known = WITH_METHODS.has(path);
+  sendError(request, response, {
+    kind: 'client',
+    status: known ? 405 : 404,
+    code: known ? 'method_not_allowed' : 'not_found',
+    message: known ? 'unorouter: this endpoint takes POST' : 'unorouter: there is no such endpoint here',
+  });
+}

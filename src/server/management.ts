@@ -1,0 +1,71 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { FeedEvent } from '../feed/index.ts';
+import { sendJson } from './respond.ts';
+import type { RunningServer } from './types.ts';
+
+/** What the management API may do besides reading. */
+export interface ManagementActions {
+  status(): ReturnType<RunningServer['status']>;
+  feed: RunningServer['feed'];
+  stop(how: 'drain' | 'now'): void;
+  flush(): Promise<void>;
+  reloadKeys(): Promise<void>;
+}
+
+type Handler = (request: IncomingMessage, response: ServerResponse, body: Buffer) => void | Promise<void>;
+
+/** The management API: `METHOD /path` to handler. All of it stands behind the guard and always needs the token. */
+export function managementHandlers(actions: ManagementActions): ReadonlyMap<string, Handler> {
+  return new Map<string, Handler>([
+    ['GET /api/status', (_request, response) => sendJson(response, 200, actions.status())],
+    ['GET /api/events', (request, response) => sendEvents(request, response, actions.feed)],
+    [
+      'POST /api/stop',
+      (_request, response, body) => {
+        const how = /"how"\s*:\s*"now"/.test(body.toString('utf8')) ? 'now' : 'drain';
+        sendJson(
+          response,
+          202,
+          { stopping: true, live: actions.feed.live().length },
+          { connection: 'close' },
+        );
+        response.on('finish', () => actions.stop(how));
+      },
+    ],
+    [
+      'POST /api/flush',
+      async (_request, response) => {
+        await actions.flush();
+        sendJson(response, 200, { flushed: true });
+      },
+    ],
+    [
+      'POST /api/keys/reload',
+      async (_request, response) => {
+        await actions.reloadKeys();
+        sendJson(response, 200, { reloaded: true });
+      },
+    ],
+  ]);
+}
+
+/** Bytes that a reader of events may leave unread before it is dropped. */
+const MAX_UNREAD = 4 * 1024 * 1024;
+const KEEP_ALIVE_MS = 15_000;
+
+/** The feed as SSE: first what is open now, then every event. */
+function sendEvents(request: IncomingMessage, response: ServerResponse, feed: RunningServer['feed']): void {
+  response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
+  const send = (event: FeedEvent): void => {
+    if (response.writableLength > MAX_UNREAD) response.destroy();
+    else response.write(`data: ${JSON.stringify(event)}\n\n`);
+  };
+  response.write(': unorouter\n\n');
+  for (const exchange of feed.live()) send({ type: 'open', exchange });
+  const unsubscribe = feed.subscribe(send);
+  const keepAlive = setInterval(() => response.write(': still here\n\n'), KEEP_ALIVE_MS);
+  request.on('close', () => {
+    clearInterval(keepAlive);
+    unsubscribe();
+  });
+}

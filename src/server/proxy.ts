@@ -1,0 +1,142 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { GatewayError } from '../errors.ts';
+import type { Exchange, Recorder } from '../exchange.ts';
+import { protocolOf } from '../protocols/index.ts';
+import type { Inbound, Relay } from '../relay/index.ts';
+import { type Plan, plan, type RouteState } from '../router/index.ts';
+import { attribute } from './attribution.ts';
+import { decodeBody, readBody } from './body.ts';
+import { createClient } from './client.ts';
+import type { Endpoint, GeminiCall } from './endpoints.ts';
+import { type Admission, checkContentType } from './guard.ts';
+import { readGeminiInbound, readInbound } from './inbound.ts';
+import { sendError, toPivotError } from './respond.ts';
+
+/** What proxied requests need. */
+export interface ProxyDeps {
+  relay: Relay;
+  routeState(): RouteState;
+  recorder: Recorder;
+  newId(): string;
+  now(): number;
+  /** A bug of ours: told to the operator, never to the client. */
+  onBug(error: unknown): void;
+}
+
+/** Serves one proxied request from body to recorded exchange. Never rejects: every failure becomes an answer. */
+export async function proxy(
+  request: IncomingMessage,
+  response: ServerResponse,
+  admission: Admission,
+  target: { endpoint: Endpoint } | { call: GeminiCall },
+  deps: ProxyDeps,
+): Promise<void> {
+  try {
+    const wrongType = checkContentType(request, 'endpoint' in target ? target.endpoint.body : 'json');
+    if (wrongType) {
+      throw new GatewayError({
+        code: 'unsupported_media_type',
+        kind: 'client',
+        status: 415,
+        message: `unorouter: ${wrongType.message}`,
+      });
+    }
+    const bytes = await decodeBody(await readBody(request), request.headers['content-encoding']);
+    const inbound =
+      'call' in target
+        ? readGeminiInbound(request, bytes, target.call)
+        : readInbound(request, bytes, target.endpoint);
+    await relayed(inbound, request, response, admission, deps);
+  } catch (error) {
+    if (!(error instanceof GatewayError) && !request.destroyed) deps.onBug(error);
+    sendError(request, response, toPivotError(error));
+  }
+}
+
+async function relayed(
+  inbound: Inbound,
+  request: IncomingMessage,
+  response: ServerResponse,
+  admission: Admission,
+  deps: ProxyDeps,
+): Promise<void> {
+  const exchange = newExchange(inbound, request, admission, deps);
+  let planned: Plan;
+  try {
+    planned = plan(inbound, deps.routeState());
+  } catch (error) {
+    if (!(error instanceof GatewayError)) throw error;
+    refuse(inbound, exchange, error, response, deps);
+    return;
+  }
+  await deps.relay(inbound, planned, exchange, createClient(response));
+}
+
+/** Nobody can serve it: the answer in the client's protocol, and a row that says why. */
+function refuse(
+  inbound: Inbound,
+  exchange: Exchange,
+  error: GatewayError,
+  response: ServerResponse,
+  deps: ProxyDeps,
+): void {
+  const encoded = protocolOf(inbound.protocol).encodeError(toPivotError(error), {
+    stream: inbound.stream,
+    id: exchange.id,
+    model: inbound.model,
+    created: Math.floor(exchange.time / 1000),
+  });
+  Object.assign(exchange, {
+    status: encoded.status,
+    outcome: 'error',
+    errorCode: error.code,
+    errorMessage: error.message,
+    cost: { nanoUsd: 0, state: 'none', source: null },
+    totalMs: deps.now() - exchange.time,
+  } satisfies Partial<Exchange>);
+  deps.recorder.open({ ...exchange, outcome: 'open' });
+  deps.recorder.finish(exchange);
+  const body = Buffer.from(encoded.body);
+  response.writeHead(encoded.status, {
+    ...encoded.headers,
+    'content-length': body.length,
+    'x-unorouter-id': exchange.id,
+    'x-unorouter-served': 'none',
+    'x-unorouter-attempts': '0',
+    'x-unorouter-cost': '0',
+    'x-unorouter-dropped': 'none',
+  });
+  response.end(body);
+}
+
+function newExchange(
+  inbound: Inbound,
+  request: IncomingMessage,
+  admission: Admission,
+  deps: ProxyDeps,
+): Exchange {
+  return {
+    id: deps.newId(),
+    time: deps.now(),
+    ...attribute(request.headers, admission),
+    protocol: inbound.protocol,
+    endpoint: inbound.endpoint,
+    stream: inbound.stream,
+    asked: inbound.model,
+    provider: null,
+    model: null,
+    rule: 'default',
+    status: null,
+    outcome: 'open',
+    usage: {},
+    usageSource: 'none',
+    cost: { nanoUsd: null, state: 'unknown', source: null },
+    ttftMs: null,
+    totalMs: null,
+    attempts: [],
+    losses: [],
+    errorCode: null,
+    errorMessage: null,
+    demo: false,
+  };
+}

@@ -1,0 +1,67 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { GatewayError } from '../errors.ts';
+import type { PivotError } from '../pivot/index.ts';
+import { protocolOf } from '../protocols/index.ts';
+import { protocolOfPath } from './endpoints.ts';
+import { pathOf } from './guard.ts';
+
+/** Sends a JSON answer of our own. */
+export function sendJson(
+  response: ServerResponse,
+  status: number,
+  value: unknown,
+  headers: Record<string, string> = {},
+): void {
+  const body = Buffer.from(JSON.stringify(value));
+  response.writeHead(status, {
+    'content-type': 'application/json',
+    'content-length': body.length,
+    ...headers,
+  });
+  response.end(body);
+}
+
+/** An error of ours as a pivot error. Anything unexpected is a bug, told without details. */
+export function toPivotError(error: unknown): PivotError {
+  if (error instanceof GatewayError) {
+    const { code, kind, status, message, param } = error;
+    return { code, kind, status, message, ...(param === undefined ? {} : { param }) };
+  }
+  return {
+    kind: 'internal',
+    status: 500,
+    code: 'internal',
+    message: 'unorouter: a bug of ours stopped this request, not the server',
+  };
+}
+
+/** Sends an error in the shape that an asker of this path understands. The connection closes when its body was not read. */
+export function sendError(
+  request: IncomingMessage,
+  response: ServerResponse,
+  error: PivotError,
+  headers: Record<string, string> = {},
+): void {
+  if (response.headersSent) {
+    response.destroy();
+    return;
+  }
+  const protocol = protocolOf(protocolOfPath(pathOf(request)));
+  const encoded = protocol.encodeError(error, {
+    stream: false,
+    id: 'unorouter',
+    model: '',
+    created: Math.floor(Date.now() / 1000),
+  });
+  const unread = request.complete ? {} : { connection: 'close' };
+  const body = Buffer.from(encoded.body);
+  response.writeHead(encoded.status, {
+    ...encoded.headers,
+    'content-length': body.length,
+    ...headers,
+    ...unread,
+  });
+  response.end(body);
+  // Whoever still sends must be able to read the answer before the connection goes.
+  if (!request.complete) request.resume();
+}
