@@ -22,7 +22,9 @@ await build({
   legalComments: 'none',
   external: ['keytar', '@photostructure/sqlite'],
   // CommonJS packages inside an ESM bundle call require().
-  banner: { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
+  banner: {
+    js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+  },
   chunkNames: 'chunk-[name]-[hash]',
   logLevel: 'warning',
 });
