@@ -207,7 +207,9 @@ for (let round = 0; round < rounds; round++) {
         count: Math.max(5, Math.round(count * scale)),
         warm: Math.max(2, Math.round(warm * scale)),
       });
-      ((results[scenario.name] ??= {})[target.name] ??= []).push(figures[scenario.measure]);
+      results[scenario.name] ??= {};
+      results[scenario.name][target.name] ??= [];
+      results[scenario.name][target.name].push(figures[scenario.measure]);
     }
   }
   loads.push(loadavg()[0]);

@@ -33,10 +33,8 @@ const tail = Buffer.from(
 );
 
 const server = http.createServer((request, response) => {
-  let size = 0;
   let last = '';
   request.on('data', (bytes) => {
-    size += bytes.length;
     // `"stream":true` stands at the beginning of every body that the bench sends.
     if (last === '') last = bytes.subarray(0, 400).toString('latin1');
   });
