@@ -22,14 +22,37 @@ export interface SpendRow {
   estimated: number;
 }
 
-/** What to add up. Times are ms since 1970, `until` exclusive. Demo rows are left out unless `demo`. */
+/** Sums over every finished exchange of a span that is not the demo provider's. */
+export interface Totals {
+  requests: number;
+  /** Every outcome but `ok`. */
+  errors: number;
+  /** Requests that needed another target than the first. */
+  fallbacks: number;
+  /** Integer nano-dollars of the rows whose price is known. */
+  costNanoUsd: number;
+  /** Rows with billed tokens and no known price: the cost is "at least". */
+  unpriced: number;
+  /** Rows whose cost rests on an estimate. */
+  estimated: number;
+  input: number;
+  cacheRead: number;
+}
+
+/**
+ * What to add up: exchanges that started in the span, once they are finished. Times are ms since 1970, `until`
+ * exclusive.
+ */
 export interface SpendQuery {
   by: SpendDimension[];
   since: number;
   until: number;
   /** true = ONLY the demo provider's rows; false = everything but them. */
   demo: boolean;
-  /** Minutes east of UTC that define a day (a function because of daylight saving). */
+  /**
+   * The day that a time belongs to, for example `2026-11-24` (a function because of time zones and daylight saving).
+   * Called with the start of a quarter of an hour UTC: every zone of today has its midnight on one.
+   */
   dayOf(time: number): string;
 }
 
@@ -39,35 +62,73 @@ export interface LogQuery {
   since?: number;
   until?: number;
   agent?: string;
+  /** Any part of the name asked for or of `provider/model id` of the target, in either case. */
   model?: string;
   provider?: string;
   project?: string;
-  /** `ok`, `err`, `4xx`, `5xx`, or a status number. */
+  /** `ok`, `err` (every other end), an outcome (`client_aborted`), `4xx`, `5xx`, or a status number. */
   status?: string;
   /** ms */
   slowerThan?: number;
   minCostNanoUsd?: number;
   /** Only those that needed another target. */
   fallback?: boolean;
+  /** Any part, in either case, of id, names, error code or error message. */
   grep?: string;
 }
 
-/** The writing side, in the server only. The proxy never waits for it: calls queue (bounded) and return. */
+/**
+ * The writing side, in the server only. The proxy never waits for it: calls queue (bounded) and return. `update` is a
+ * checkpoint, at most one per exchange in two seconds, so that a killed server's open rows keep their tokens so far.
+ */
 export interface Ledger extends Recorder {
-  /** Resolves when everything recorded before is on disk. */
+  /**
+   * Resolves when everything recorded before is on disk, or when the disk refuses it for now (problems() says why; it
+   * stays queued). Never rejects. Called first, it waits until the file is open or its problem is known.
+   */
   flush(): Promise<void>;
+  /** Flushes, then sums. null = the file cannot be read. */
+  totals(since: number, until: number): Promise<Totals | null>;
+  /** Flushes and ends the worker. What the disk still refuses is lost, and said. */
   close(): Promise<void>;
   /** What the user must know: `disk full`, `newer version`, dropped rows. Empty = all is well. */
   problems(): string[];
 }
 
-/** The reading side: opens the file read-only, works while a server writes and when none runs. */
+/**
+ * The reading side: opens the file read-only, works while a server writes and when none runs. Every method throws
+ * UserError (exit 1) when it meets a damaged page.
+ */
 export interface LedgerReader {
   /** Newest first. */
   exchanges(query: LogQuery): Exchange[];
-  /** By any unique part of the id (tables show the shortest unique tail). Several matches = all of them. */
+  /**
+   * By any unique part of the id, in either case (tables show the shortest unique tail). Several matches = all of them,
+   * newest first, but no more than 1,000.
+   */
   find(idPart: string): Exchange[];
+  /** How many match, whatever `limit` says. */
   count(query: LogQuery): number;
+  /** Ordered by key, unknown last. With no dimension: exactly one row. */
   spend(query: SpendQuery): SpendRow[];
+  /** The same sums as Ledger.totals. */
+  todayTotals(since: number, until: number): Totals;
   close(): void;
+}
+
+/** How the ledger is opened for writing. */
+export interface LedgerOptions {
+  file: string;
+  /** Called once per new problem, with a sentence for the user. */
+  onProblem(text: string): void;
+  /** Exchanges that may wait for the disk. Default 10,000; beyond that, finished ones are dropped and counted. */
+  queueLimit?: number;
+  /** The built worker. Default: `ledger-worker.js` beside the bundle. */
+  workerUrl?: URL;
+  /** How long SQLite waits for another process's lock. Default 5,000. */
+  busyTimeoutMs?: number;
+  /** Pause before a refused batch is tried again. Default 1,000. */
+  retryMs?: number;
+  /** Monotonic ms, for the pace of checkpoints. */
+  now?(): number;
 }

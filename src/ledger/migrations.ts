@@ -1,0 +1,118 @@
+/**
+ * The schema's history: script n takes a file from user_version n to n + 1. Appended to, never changed. A file whose
+ * version is beyond the list belongs to a newer program.
+ *
+ * `seq` orders by arrival and keeps wide rows out of the index of ids. `counted` is the only place that says what a
+ * request, an error or an unpriced row is: rollups are filled from it, and spans that cut a bucket are summed from it.
+ */
+export const MIGRATIONS: readonly string[] = [
+  `
+  CREATE TABLE exchange (
+    seq INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    time INTEGER NOT NULL,
+    agent TEXT,
+    agent_source TEXT,
+    project TEXT,
+    project_source TEXT,
+    session TEXT,
+    protocol TEXT NOT NULL,
+    endpoint TEXT NOT NULL,
+    stream INTEGER NOT NULL,
+    asked TEXT NOT NULL,
+    provider TEXT,
+    model TEXT,
+    rule TEXT NOT NULL,
+    status INTEGER,
+    outcome TEXT NOT NULL,
+    input INTEGER,
+    cache_read INTEGER,
+    cache_write INTEGER,
+    cache_write_1h INTEGER,
+    output INTEGER,
+    reasoning INTEGER,
+    input_audio INTEGER,
+    output_audio INTEGER,
+    searches INTEGER,
+    cost_usd REAL,
+    usage_source TEXT NOT NULL,
+    cost_nano INTEGER,
+    cost_state TEXT NOT NULL,
+    price_source TEXT,
+    ttft_ms REAL,
+    total_ms REAL,
+    fallback INTEGER NOT NULL,
+    losses TEXT NOT NULL,
+    error_code TEXT,
+    error_message TEXT,
+    demo INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX exchange_time ON exchange (time);
+  CREATE INDEX exchange_open ON exchange (outcome) WHERE outcome = 'open';
+
+  CREATE TABLE attempt (
+    exchange_id TEXT NOT NULL,
+    n INTEGER NOT NULL,
+    provider TEXT NOT NULL,
+    model TEXT NOT NULL,
+    status INTEGER,
+    failure TEXT,
+    message TEXT,
+    started_ms REAL NOT NULL,
+    ms REAL,
+    waited_ms REAL NOT NULL,
+    billable TEXT NOT NULL,
+    PRIMARY KEY (exchange_id, n)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE rollup (
+    bucket INTEGER NOT NULL,
+    demo INTEGER NOT NULL,
+    provider TEXT NOT NULL,
+    model TEXT NOT NULL,
+    agent TEXT NOT NULL,
+    project TEXT NOT NULL,
+    rule TEXT NOT NULL,
+    requests INTEGER NOT NULL,
+    errors INTEGER NOT NULL,
+    fallbacks INTEGER NOT NULL,
+    unpriced INTEGER NOT NULL,
+    estimated INTEGER NOT NULL,
+    input INTEGER NOT NULL,
+    cache_read INTEGER NOT NULL,
+    cache_write INTEGER NOT NULL,
+    cache_write_1h INTEGER NOT NULL,
+    output INTEGER NOT NULL,
+    reasoning INTEGER NOT NULL,
+    cost_nano INTEGER NOT NULL,
+    PRIMARY KEY (bucket, demo, provider, model, agent, project, rule)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE VIEW counted AS
+  SELECT
+    id,
+    time,
+    time - time % 900000 AS bucket,
+    demo,
+    ifnull(provider, '') AS provider,
+    ifnull(model, '') AS model,
+    ifnull(agent, '') AS agent,
+    ifnull(project, '') AS project,
+    rule,
+    ifnull(session, '') AS session,
+    1 AS requests,
+    outcome <> 'ok' AS errors,
+    fallback AS fallbacks,
+    cost_state = 'unknown' AS unpriced,
+    cost_state = 'estimate' AS estimated,
+    ifnull(input, 0) AS input,
+    ifnull(cache_read, 0) AS cache_read,
+    ifnull(cache_write, 0) AS cache_write,
+    ifnull(cache_write_1h, 0) AS cache_write_1h,
+    ifnull(output, 0) AS output,
+    ifnull(reasoning, 0) AS reasoning,
+    ifnull(cost_nano, 0) AS cost_nano
+  FROM exchange
+  WHERE outcome <> 'open';
+  `,
+];

@@ -1,0 +1,155 @@
+import type { Generated } from 'kysely';
+import type { Attempt, CostState, EndpointId, NameSource, Outcome, UsageSource } from '../exchange.ts';
+import type { ProtocolId } from '../protocols/protocol.ts';
+
+/** Rollups add up what started within one of these: 15 minutes UTC, on which every zone's midnight falls. */
+export const BUCKET_MS = 900_000;
+
+/** An exchange as a row. Times are ms since 1970; flags are 0 or 1; null = not known. */
+export interface ExchangeRow {
+  id: string;
+  time: number;
+  agent: string | null;
+  agent_source: NameSource | null;
+  project: string | null;
+  project_source: NameSource | null;
+  session: string | null;
+  protocol: ProtocolId;
+  endpoint: EndpointId;
+  stream: number;
+  asked: string;
+  provider: string | null;
+  model: string | null;
+  rule: string;
+  status: number | null;
+  outcome: Outcome;
+  input: number | null;
+  cache_read: number | null;
+  cache_write: number | null;
+  cache_write_1h: number | null;
+  output: number | null;
+  reasoning: number | null;
+  input_audio: number | null;
+  output_audio: number | null;
+  searches: number | null;
+  /** USD as the provider gave it. */
+  cost_usd: number | null;
+  usage_source: UsageSource;
+  cost_nano: number | null;
+  cost_state: CostState;
+  price_source: string | null;
+  ttft_ms: number | null;
+  total_ms: number | null;
+  /** 1 = another target than the first was tried. */
+  fallback: number;
+  /** JSON list of sentences. */
+  losses: string;
+  error_code: string | null;
+  error_message: string | null;
+  demo: number;
+}
+
+/** An attempt as a child row. */
+export interface AttemptRow {
+  exchange_id: string;
+  n: number;
+  provider: string;
+  model: string;
+  status: number | null;
+  failure: string | null;
+  message: string | null;
+  started_ms: number;
+  ms: number | null;
+  waited_ms: number;
+  billable: Attempt['billable'];
+}
+
+/** What sums can be grouped by. '' = not known: a key with NULL in it would never match itself. */
+export const DIMENSIONS = ['provider', 'model', 'agent', 'project', 'rule'] as const;
+
+/** What is added up. */
+export const COUNTERS = [
+  'requests',
+  'errors',
+  'fallbacks',
+  'unpriced',
+  'estimated',
+  'input',
+  'cache_read',
+  'cache_write',
+  'cache_write_1h',
+  'output',
+  'reasoning',
+  'cost_nano',
+] as const;
+
+export type Counter = (typeof COUNTERS)[number];
+
+/** Sums of the exchanges of one quarter of an hour that agree in every dimension. */
+export type RollupRow = { bucket: number; demo: number } & Record<(typeof DIMENSIONS)[number], string> &
+  Record<Counter, number>;
+
+/** Every finished exchange as a rollup of one. */
+export type CountedRow = RollupRow & { id: string; time: number; session: string };
+
+/** The tables and views, for the query builder. */
+export interface Tables {
+  exchange: ExchangeRow & { seq: Generated<number> };
+  attempt: AttemptRow;
+  rollup: RollupRow;
+  counted: CountedRow;
+}
+
+export const EXCHANGE_COLUMNS = [
+  'id',
+  'time',
+  'agent',
+  'agent_source',
+  'project',
+  'project_source',
+  'session',
+  'protocol',
+  'endpoint',
+  'stream',
+  'asked',
+  'provider',
+  'model',
+  'rule',
+  'status',
+  'outcome',
+  'input',
+  'cache_read',
+  'cache_write',
+  'cache_write_1h',
+  'output',
+  'reasoning',
+  'input_audio',
+  'output_audio',
+  'searches',
+  'cost_usd',
+  'usage_source',
+  'cost_nano',
+  'cost_state',
+  'price_source',
+  'ttft_ms',
+  'total_ms',
+  'fallback',
+  'losses',
+  'error_code',
+  'error_message',
+  'demo',
+] as const satisfies readonly (keyof ExchangeRow)[];
+
+export const ATTEMPT_COLUMNS = [
+  'exchange_id',
+  'n',
+  'provider',
+  'model',
+  'status',
+  'failure',
+  'message',
+  'started_ms',
+  'ms',
+  'waited_ms',
+  'billable',
+] as const satisfies readonly (keyof AttemptRow)[];
