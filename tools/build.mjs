@@ -8,7 +8,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const out = `${root}dist`;
 
 rmSync(out, { recursive: true, force: true });
-await build({
+const result = await build({
   absWorkingDir: root,
   entryPoints: { main: 'src/cli/main.ts', 'ledger-worker': 'src/ledger/worker.ts' },
   outdir: out,
@@ -27,5 +27,13 @@ await build({
   },
   chunkNames: 'chunk-[name]-[hash]',
   logLevel: 'warning',
+  metafile: true,
 });
 chmodSync(`${root}bin/unorouter.js`, 0o755);
+
+/** Names of the packages whose code is in the bundle. */
+export const bundled = new Set(
+  Object.keys(result.metafile.inputs)
+    .map((path) => /node_modules\/((?:@[^/]+\/)?[^/]+)\/(?!.*node_modules\/)/.exec(path)?.[1])
+    .filter((name) => name !== undefined),
+);

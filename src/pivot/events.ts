@@ -62,7 +62,13 @@ export type PivotEvent =
   | { type: 'reasoning-start'; block: number; redacted?: Opaque }
   | { type: 'reasoning-delta'; block: number; text: string }
   | { type: 'reasoning-end'; block: number; signature?: Opaque }
-  | { type: 'tool-call-start'; block: number; id: string; name: string; kind: 'function' | 'custom' | 'server' }
+  | {
+      type: 'tool-call-start';
+      block: number;
+      id: string;
+      name: string;
+      kind: 'function' | 'custom' | 'server';
+    }
   | { type: 'tool-call-delta'; block: number; text: string }
   | { type: 'tool-call-end'; block: number }
   | { type: 'media'; block: number; mediaType: string; data?: string; url?: string }

@@ -1,2 +1,15 @@
+export { type Blocks, createBlocks, type ToolStart } from './blocks.ts';
+export { type Collected, type CollectedBlock, collect } from './collect.ts';
 export type { FailureKind, FinishReason, Opaque, PivotError, PivotEvent } from './events.ts';
+export {
+  asArray,
+  asCount,
+  asObject,
+  asText,
+  defined,
+  firstCount,
+  type JsonObject,
+  objectOrNothing,
+  parseJson,
+} from './json.ts';
 export type { Usage } from './usage.ts';

@@ -1,4 +1,4 @@
-import type { PivotError, PivotEvent } from '../pivot/index.ts';
+import type { PivotError, PivotEvent, Usage } from '../pivot/index.ts';
 
 /** The four wire languages. */
 export type ProtocolId = 'openai-chat' | 'openai-responses' | 'anthropic-messages' | 'gemini';
@@ -51,10 +51,18 @@ export interface Protocol {
   decodeBody(json: unknown): PivotEvent[];
   /** An upstream's error answer: status and body text (JSON, HTML, anything). Never throws. */
   decodeError(status: number, body: string): PivotError;
+  /** Token counts in a whole answer of any endpoint of this vendor family (embeddings, images, rerank ...). */
+  decodeUsage(json: unknown): Usage | undefined;
   createEncoder(context: EncodeContext): Encoder;
   encodeBody(events: PivotEvent[], context: EncodeContext): unknown;
   /** E0: an error before anything was sent. `stream` matters: user-only problems on Responses streams are a 200 with `response.failed`. */
-  encodeError(error: PivotError, context: { stream: boolean; id: string; model: string; created: number }): EncodedError;
+  encodeError(
+    error: PivotError,
+    context: { stream: boolean; id: string; model: string; created: number },
+  ): EncodedError;
   /** E1: the frame that ends a stream that has already begun. Never an end marker. */
-  encodeStreamError(error: PivotError, context: { id: string; model: string; created: number; array?: boolean }): string;
+  encodeStreamError(
+    error: PivotError,
+    context: { id: string; model: string; created: number; array?: boolean },
+  ): string;
 }

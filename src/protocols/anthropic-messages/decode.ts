@@ -1,0 +1,166 @@
+import {
+  asArray,
+  asObject,
+  asText,
+  type Blocks,
+  createBlocks,
+  type FinishReason,
+  type JsonObject,
+  type PivotEvent,
+  parseJson,
+} from '../../pivot/index.ts';
+import type { Decoder, Frame } from '../protocol.ts';
+import { BROKEN_FRAME, vendorError } from '../vendor-error.ts';
+import { billedUsage, mergeWire } from './usage.ts';
+import type { WireBlock, WireDelta, WireEvent, WireMessage } from './wire.ts';
+
+const ORIGIN = 'anthropic';
+
+/** https://docs.anthropic.com/en/api/handling-stop-reasons */
+const FINISH: ReadonlyMap<string, FinishReason> = new Map([
+  ['end_turn', 'stop'],
+  ['stop_sequence', 'stop'],
+  ['tool_use', 'tool-calls'],
+  ['max_tokens', 'length'],
+  ['model_context_window_exceeded', 'length'],
+  ['refusal', 'content-filter'],
+]);
+
+type Handlers = { [T in WireEvent['type']]: (event: Extract<WireEvent, { type: T }>) => PivotEvent[] };
+
+/** Decodes a Messages stream: one handler per wire event, in the order the wire sends them. */
+export function createDecoder(): Decoder {
+  const blocks = createBlocks();
+  const signatures = new Map<number, string>();
+  let usage: JsonObject = {};
+  let raw: string | null = null;
+  let ended = false;
+
+  function counted(value: unknown): PivotEvent[] {
+    usage = mergeWire(usage, value);
+    const total = billedUsage(usage);
+    return total ? [{ type: 'usage', usage: total }] : [];
+  }
+
+  function finish(complete: boolean): PivotEvent[] {
+    ended = true;
+    const reason: PivotEvent[] =
+      raw === null ? [] : [{ type: 'finish', reason: FINISH.get(raw) ?? 'other', raw }];
+    return [...blocks.endAll(), ...reason, complete ? { type: 'end' } : { type: 'truncated' }];
+  }
+
+  const on: Handlers = {
+    message_start({ message }) {
+      const start = asObject(message) as WireMessage;
+      raw = asText(start.stop_reason) ?? raw;
+      // Some gateways put a whole answer into the start.
+      const early = (asArray(start.content) as WireBlock[]).flatMap((block) =>
+        wholeBlock(blocks, block, `early-${block.id ?? ''}`),
+      );
+      return [startOf(start), ...counted(start.usage), ...early];
+    },
+    content_block_start: ({ index, content_block }) =>
+      blockStart(blocks, `${index}`, asObject(content_block) as WireBlock),
+    content_block_delta({ index, delta }) {
+      const change = asObject(delta) as WireDelta;
+      if (change.type === 'signature_delta')
+        signatures.set(index, (signatures.get(index) ?? '') + (change.signature ?? ''));
+      return deltaEvents(blocks, `${index}`, change);
+    },
+    content_block_stop({ index }) {
+      const signature = signatures.get(index);
+      return [
+        ...blocks.endTool(`${index}`),
+        ...blocks.endSequential(signature ? { origin: ORIGIN, value: signature } : undefined),
+      ];
+    },
+    message_delta({ delta, usage: totals }) {
+      // Totals so far, not an increment: fields it names replace what message_start said.
+      raw = asText(asObject(delta).stop_reason) ?? raw;
+      return counted(totals);
+    },
+    message_stop: () => finish(true),
+    ping: () => [],
+    error: ({ error }) => [
+      { type: 'error', error: vendorError(200, { error }, 'the provider reported an error') },
+    ],
+  };
+
+  return {
+    push({ event, data }: Frame) {
+      const text = data.trim();
+      if (ended || text === '' || text === '[DONE]') return [];
+      const json = parseJson(text);
+      if (typeof json !== 'object' || json === null) return [{ type: 'error', error: BROKEN_FRAME }];
+      const type = asText(asObject(json).type) ?? event ?? '';
+      const handle = Object.hasOwn(on, type)
+        ? (on[type as WireEvent['type']] as (event: unknown) => PivotEvent[])
+        : undefined;
+      return handle ? handle(json) : [];
+    },
+    // A stop reason without message_stop is still an answer that is over.
+    end: () => (ended ? [] : finish(raw !== null)),
+  };
+}
+
+function startOf(message: WireMessage): PivotEvent {
+  const id = asText(message.id);
+  const model = asText(message.model);
+  return { type: 'start', ...(id === undefined ? {} : { id }), ...(model === undefined ? {} : { model }) };
+}
+
+/** Block types that the provider itself runs: their results are in the answer, and no client may run them. */
+const SERVER_TOOLS: ReadonlySet<string> = new Set(['server_tool_use', 'mcp_tool_use']);
+
+function blockStart(blocks: Blocks, key: string, block: WireBlock): PivotEvent[] {
+  if (block.type === 'text') return blocks.delta('text', block.text ?? '');
+  if (block.type === 'thinking') return blocks.delta('reasoning', block.thinking ?? '');
+  if (block.type === 'redacted_thinking') return blocks.redacted({ origin: ORIGIN, value: block.data ?? '' });
+  if (block.type !== 'tool_use' && !SERVER_TOOLS.has(block.type ?? '')) return [];
+  return blocks.startTool(key, {
+    id: block.id ?? '',
+    name: block.name ?? '',
+    kind: block.type === 'tool_use' ? 'function' : 'server',
+  });
+}
+
+function deltaEvents(blocks: Blocks, key: string, delta: WireDelta): PivotEvent[] {
+  if (delta.type === 'text_delta') return blocks.delta('text', delta.text ?? '');
+  if (delta.type === 'thinking_delta') return blocks.delta('reasoning', delta.thinking ?? '');
+  return delta.type === 'input_json_delta' ? blocks.toolDelta(key, delta.partial_json ?? '') : [];
+}
+
+function wholeBlock(blocks: Blocks, block: WireBlock, key: string): PivotEvent[] {
+  const start = blockStart(blocks, key, block);
+  const input = block.input === undefined ? '' : JSON.stringify(block.input);
+  const signature = block.signature ? { origin: ORIGIN, value: block.signature } : undefined;
+  return [
+    ...start,
+    ...blocks.toolDelta(key, input),
+    ...blocks.endTool(key),
+    ...blocks.endSequential(signature),
+  ];
+}
+
+/** A whole answer. */
+export function decodeBody(json: unknown): PivotEvent[] {
+  const message = asObject(json) as WireMessage;
+  if (message.type === 'error' || (message.error !== undefined && message.content === undefined)) {
+    return [
+      { type: 'error', error: vendorError(200, json, 'the provider reported an error') },
+      { type: 'end' },
+    ];
+  }
+  const blocks = createBlocks();
+  const usage = billedUsage(mergeWire({}, message.usage));
+  const raw = asText(message.stop_reason);
+  return [
+    startOf(message),
+    ...(asArray(message.content) as WireBlock[]).flatMap((block, i) =>
+      wholeBlock(blocks, asObject(block) as WireBlock, `${i}`),
+    ),
+    ...(usage ? [{ type: 'usage' as const, usage }] : []),
+    ...(raw ? [{ type: 'finish' as const, reason: FINISH.get(raw) ?? ('other' as const), raw }] : []),
+    Array.isArray(message.content) ? { type: 'end' } : { type: 'truncated' },
+  ];
+}

@@ -1,0 +1,19 @@
+import { asObject } from '../../pivot/index.ts';
+import type { Protocol } from '../protocol.ts';
+import { decodeVendorError } from '../vendor-error.ts';
+import { createDecoder, decodeBody } from './decode.ts';
+import { createEncoder, encodeBody, encodeError, encodeStreamError } from './encode.ts';
+import { readUsage } from './usage.ts';
+
+/** Anthropic Messages. */
+export const anthropicMessages: Protocol = {
+  id: 'anthropic-messages',
+  createDecoder,
+  decodeBody,
+  decodeError: decodeVendorError,
+  decodeUsage: (json) => readUsage(asObject(json).usage),
+  createEncoder,
+  encodeBody,
+  encodeError,
+  encodeStreamError: (error) => encodeStreamError(error),
+};

@@ -1,0 +1,50 @@
+import { asArray, asCount, asObject, defined, type JsonObject, type Usage } from '../../pivot/index.ts';
+
+/**
+ * Anthropic's usage: `input_tokens` leaves cache reads and writes out, so all three are added.
+ * https://docs.anthropic.com/en/docs/build-with-claude/prompt-caching
+ */
+export function readUsage(value: unknown): Usage | undefined {
+  const usage = asObject(value);
+  const fresh = asCount(usage.input_tokens);
+  const output = asCount(usage.output_tokens);
+  const cacheRead = asCount(usage.cache_read_input_tokens);
+  const cacheWrite = asCount(usage.cache_creation_input_tokens);
+  if (fresh === undefined && output === undefined) return undefined;
+  return defined<Usage>({
+    input: fresh === undefined ? undefined : fresh + (cacheRead ?? 0) + (cacheWrite ?? 0),
+    cacheRead,
+    cacheWrite,
+    cacheWrite1h: asCount(asObject(usage.cache_creation).ephemeral_1h_input_tokens),
+    output,
+    reasoning: asCount(asObject(usage.output_tokens_details).thinking_tokens),
+    searches: asCount(asObject(usage.server_tool_use).web_search_requests),
+  });
+}
+
+/** Fields of a later event replace those of an earlier one; null says nothing. */
+export function mergeWire(into: JsonObject, value: unknown): JsonObject {
+  const named = Object.entries(asObject(value)).filter(([, v]) => v !== null && v !== undefined);
+  return { ...into, ...Object.fromEntries(named) };
+}
+
+/**
+ * What is billed: with server-side compaction the top-level counts leave out the earlier rounds, and `iterations` lists
+ * all of them.
+ */
+export function billedUsage(wire: JsonObject): Usage | undefined {
+  const top = readUsage(wire);
+  const rounds = asArray(wire.iterations).flatMap((round) => readUsage(round) ?? []);
+  if (!top || !asArray(wire.iterations).some((round) => asObject(round).type === 'compaction')) return top;
+  const sum = (key: keyof Usage): number | undefined =>
+    top[key] === undefined ? undefined : rounds.reduce((n, round) => n + (round[key] ?? 0), 0);
+  return {
+    ...top,
+    ...defined<Usage>({
+      input: sum('input'),
+      cacheRead: sum('cacheRead'),
+      cacheWrite: sum('cacheWrite'),
+      output: sum('output'),
+    }),
+  };
+}

@@ -1,0 +1,192 @@
+import {
+  asArray,
+  asCount,
+  asObject,
+  asText,
+  type Blocks,
+  createBlocks,
+  defined,
+  type FinishReason,
+  type Opaque,
+  type PivotEvent,
+  parseJson,
+  type Usage,
+} from '../../pivot/index.ts';
+import type { Decoder, Frame } from '../protocol.ts';
+import { BROKEN_FRAME, vendorError } from '../vendor-error.ts';
+import type { WireAnswer, WireCandidate, WirePart } from './wire.ts';
+
+const ORIGIN = 'google';
+
+/** https://ai.google.dev/api/generate-content#FinishReason; what is not here ended in trouble of its own. */
+const FINISH: ReadonlyMap<string, FinishReason> = new Map([
+  ['STOP', 'stop'],
+  ['MAX_TOKENS', 'length'],
+  ['SAFETY', 'content-filter'],
+  ['RECITATION', 'content-filter'],
+  ['BLOCKLIST', 'content-filter'],
+  ['PROHIBITED_CONTENT', 'content-filter'],
+  ['SPII', 'content-filter'],
+  ['IMAGE_SAFETY', 'content-filter'],
+  ['IMAGE_PROHIBITED_CONTENT', 'content-filter'],
+  ['MODEL_ARMOR', 'content-filter'],
+]);
+/** Some servers send the number of the enum. */
+const FINISH_NUMBERS = [
+  '',
+  'STOP',
+  'MAX_TOKENS',
+  'SAFETY',
+  'RECITATION',
+  'OTHER',
+  'BLOCKLIST',
+  'PROHIBITED_CONTENT',
+  'SPII',
+  'MALFORMED_FUNCTION_CALL',
+];
+
+/** Thinking is counted beside the candidates, tool prompts beside the prompt; cached tokens are part of the prompt. */
+export function readUsage(value: unknown): Usage | undefined {
+  const usage = asObject(value);
+  const prompt = asCount(usage.promptTokenCount);
+  const toolPrompt = asCount(usage.toolUsePromptTokenCount);
+  const candidates = asCount(usage.candidatesTokenCount);
+  const thoughts = asCount(usage.thoughtsTokenCount);
+  if (prompt === undefined && candidates === undefined && thoughts === undefined) return undefined;
+  return defined<Usage>({
+    input: prompt === undefined && toolPrompt === undefined ? undefined : (prompt ?? 0) + (toolPrompt ?? 0),
+    cacheRead: asCount(usage.cachedContentTokenCount),
+    // No candidates yet, or none at all: nothing was generated so far.
+    output: (candidates ?? 0) + (thoughts ?? 0),
+    reasoning: thoughts,
+    inputAudio: audioTokens(usage.promptTokensDetails),
+    outputAudio: audioTokens(usage.candidatesTokensDetails),
+  });
+}
+
+function audioTokens(details: unknown): number | undefined {
+  const audio = asArray(details).find((detail) => asObject(detail).modality === 'AUDIO');
+  return asCount(asObject(audio).tokenCount);
+}
+
+/** State of one answer while its chunks come. */
+interface Answer {
+  blocks: Blocks;
+  started: boolean;
+  calls: number;
+  finish: string | null;
+}
+
+/** Decodes a Gemini stream. There is no end marker but the finish reason; content may follow an early STOP. */
+export function createDecoder(): Decoder {
+  const answer: Answer = { blocks: createBlocks(), started: false, calls: 0, finish: null };
+  let over = false;
+  return {
+    push({ data }: Frame) {
+      const text = data.trim();
+      if (over || text === '' || text === '[DONE]') return [];
+      const json = parseJson(text);
+      if (typeof json !== 'object' || json === null) return [{ type: 'error', error: BROKEN_FRAME }];
+      return asArray(Array.isArray(json) ? json : [json]).flatMap((one) =>
+        chunkEvents(answer, asObject(one) as WireAnswer),
+      );
+    },
+    end() {
+      if (over) return [];
+      over = true;
+      return closing(answer);
+    },
+  };
+}
+
+/** A whole answer, also in the form of an array of chunks. */
+export function decodeBody(json: unknown): PivotEvent[] {
+  const answer: Answer = { blocks: createBlocks(), started: false, calls: 0, finish: null };
+  const chunks = (Array.isArray(json) ? json : [json]).map((chunk) => asObject(chunk) as WireAnswer);
+  const events = chunks.flatMap((chunk) => chunkEvents(answer, chunk));
+  // A candidate without a finish reason is an answer all the same when the whole of it is here.
+  const readable = chunks.some(
+    (chunk) => chunk.candidates !== undefined || chunk.usageMetadata !== undefined,
+  );
+  if (answer.finish === null && readable) return [...events, ...answer.blocks.endAll(), { type: 'end' }];
+  return [...events, ...closing(answer)];
+}
+
+function closing({ blocks, finish }: Answer): PivotEvent[] {
+  const events = blocks.endAll();
+  if (finish === null) return [...events, { type: 'truncated' }];
+  const reason = FINISH.get(finish) ?? 'other';
+  return [
+    ...events,
+    { type: 'finish', reason: reason === 'stop' && blocks.sawTools() ? 'tool-calls' : reason, raw: finish },
+    { type: 'end' },
+  ];
+}
+
+function chunkEvents(answer: Answer, chunk: WireAnswer): PivotEvent[] {
+  const events: PivotEvent[] = [];
+  if (chunk.error !== undefined && chunk.error !== null)
+    events.push({ type: 'error', error: vendorError(200, chunk, 'the provider reported an error') });
+  if (!answer.started && (chunk.modelVersion ?? chunk.responseId) !== undefined) {
+    answer.started = true;
+    events.push(startOf(chunk));
+  }
+  for (const candidate of asArray(chunk.candidates))
+    events.push(...candidateEvents(answer, asObject(candidate) as WireCandidate));
+  const blocked = asText(chunk.promptFeedback?.blockReason);
+  if (blocked) answer.finish ??= FINISH.has(blocked) ? blocked : 'SAFETY';
+  const usage = readUsage(chunk.usageMetadata);
+  if (usage) events.push({ type: 'usage', usage });
+  return events;
+}
+
+function startOf(chunk: WireAnswer): PivotEvent {
+  const id = asText(chunk.responseId);
+  const model = asText(chunk.modelVersion);
+  return { type: 'start', ...(id === undefined ? {} : { id }), ...(model === undefined ? {} : { model }) };
+}
+
+function candidateEvents(answer: Answer, candidate: WireCandidate): PivotEvent[] {
+  if ((candidate.index ?? 0) !== 0) return [];
+  const parts = asArray(asObject(candidate.content).parts);
+  const events = parts.flatMap((part) => partEvents(answer, asObject(part) as WirePart));
+  const { finishReason: raw } = candidate;
+  const word = typeof raw === 'number' ? (FINISH_NUMBERS[raw] ?? 'OTHER') : raw;
+  if (word) answer.finish = word;
+  return events;
+}
+
+function partEvents(answer: Answer, part: WirePart): PivotEvent[] {
+  const { blocks } = answer;
+  const signature: Opaque | undefined = part.thoughtSignature
+    ? { origin: ORIGIN, value: part.thoughtSignature }
+    : undefined;
+  if (part.functionCall) return callEvents(answer, part.functionCall);
+  if (part.inlineData) return [...blocks.endSequential(), media(answer, part.inlineData)];
+  const text =
+    typeof part.text === 'string' ? blocks.delta(part.thought ? 'reasoning' : 'text', part.text) : [];
+  return part.thought && signature ? [...text, ...blocks.endSequential(signature)] : text;
+}
+
+const MEDIA_BLOCKS = 10_000;
+
+function media(answer: Answer, data: { mimeType?: string; data?: string }): PivotEvent {
+  return {
+    type: 'media',
+    block: MEDIA_BLOCKS + answer.calls++,
+    mediaType: data.mimeType ?? 'application/octet-stream',
+    data: data.data ?? '',
+  };
+}
+
+function callEvents(answer: Answer, call: NonNullable<WirePart['functionCall']>): PivotEvent[] {
+  const { blocks } = answer;
+  // Streamed arguments come as paths and values; the last part of a call has no willContinue.
+  const continued = call.name === undefined && answer.calls > 0;
+  const key = continued ? `call-${answer.calls - 1}` : `call-${answer.calls++}`;
+  const start = continued
+    ? []
+    : blocks.startTool(key, { id: call.id ?? '', name: call.name ?? '', kind: 'function' });
+  const text = call.args === undefined ? '' : JSON.stringify(call.args);
+  return [...start, ...blocks.toolDelta(key, text), ...(call.willContinue ? [] : blocks.endTool(key))];
+}

@@ -1,0 +1,31 @@
+/** generateContent, the fields we touch. https://ai.google.dev/api/generate-content */
+export interface WirePart {
+  text?: string;
+  thought?: boolean;
+  thoughtSignature?: string;
+  functionCall?: {
+    id?: string;
+    name?: string;
+    args?: unknown;
+    partialArgs?: unknown;
+    willContinue?: boolean;
+  };
+  inlineData?: { mimeType?: string; data?: string };
+}
+
+/** One candidate. */
+export interface WireCandidate {
+  index?: number;
+  content?: { parts?: WirePart[]; role?: string };
+  finishReason?: string | number;
+}
+
+/** A chunk of a stream or a whole answer: the same shape. */
+export interface WireAnswer {
+  responseId?: string;
+  modelVersion?: string;
+  candidates?: WireCandidate[];
+  promptFeedback?: { blockReason?: string };
+  usageMetadata?: unknown;
+  error?: unknown;
+}

@@ -1,0 +1,45 @@
+/**
+ * Chat Completions, the fields we touch. Everything is optional: a hundred servers speak dialects of it.
+ * https://platform.openai.com/docs/api-reference/chat/object and .../chat/streaming
+ */
+export interface ChatToolCall {
+  index?: number | null;
+  id?: string | null;
+  type?: string;
+  function?: { name?: string | null; arguments?: unknown };
+  custom?: { name?: string; input?: string };
+}
+
+/** A message, or in streams its delta. */
+export interface ChatDelta {
+  role?: string;
+  content?: unknown;
+  refusal?: string | null;
+  reasoning_content?: string | null;
+  reasoning?: string | null;
+  reasoning_details?: unknown;
+  annotations?: unknown;
+  audio?: { data?: string } | null;
+  tool_calls?: ChatToolCall[] | null;
+  function_call?: { name?: string; arguments?: string } | null;
+}
+
+/** One candidate. */
+export interface ChatChoice {
+  index?: number;
+  delta?: ChatDelta;
+  message?: ChatDelta;
+  finish_reason?: string | null;
+  error?: unknown;
+}
+
+/** A chunk of a stream or a whole answer. */
+export interface ChatChunk {
+  id?: string;
+  model?: string;
+  choices?: ChatChoice[] | null;
+  usage?: unknown;
+  x_groq?: { usage?: unknown; error?: unknown };
+  error?: unknown;
+  citations?: unknown;
+}

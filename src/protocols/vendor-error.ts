@@ -1,0 +1,168 @@
+import {
+  asArray,
+  asObject,
+  asText,
+  defined,
+  type FailureKind,
+  type JsonObject,
+  type PivotError,
+  parseJson,
+} from '../pivot/index.ts';
+
+/** What a status means when the words say nothing more precise. */
+const KIND_OF_STATUS: ReadonlyMap<number, FailureKind> = new Map([
+  [400, 'bad-request'],
+  [401, 'auth'],
+  [402, 'quota'],
+  [403, 'auth'],
+  [404, 'not-found'],
+  [405, 'not-found'],
+  [408, 'timeout'],
+  [409, 'overloaded'],
+  [410, 'not-found'],
+  [413, 'bad-request'],
+  [415, 'bad-request'],
+  [422, 'bad-request'],
+  [425, 'overloaded'],
+  [429, 'rate-limit'],
+  [500, 'network'],
+  [502, 'network'],
+  [503, 'overloaded'],
+  [504, 'timeout'],
+  [524, 'timeout'],
+  [529, 'overloaded'],
+]);
+
+/** Words in a vendor's code, type or message that say more than the status. First match wins. */
+const KIND_OF_WORDS: readonly (readonly [RegExp, FailureKind])[] = [
+  [
+    /insufficient_quota|billing|usage_limit_reached|enforced_spend_limit|credit balance|insufficient balance|insufficient_balance/i,
+    'quota',
+  ],
+  [
+    /context_length_exceeded|prompt is too long|maximum context length|context window|input token count.*exceeds/i,
+    'context-too-long',
+  ],
+  [/rate_limit|rate limit|too many requests|resource_exhausted/i, 'rate-limit'],
+  [/overloaded|unavailable|server_busy|no_capacity/i, 'overloaded'],
+  [/invalid_api_key|authentication_error|unauthenticated|invalid x-api-key/i, 'auth'],
+  [/timeout|deadline_exceeded/i, 'timeout'],
+];
+/** Statuses whose own meaning stands, whatever the words: a 401 that speaks of rates is still a 401. */
+const FIRM: ReadonlySet<number> = new Set([401, 404]);
+
+/** What status stands for an error inside a 200. */
+const STATUS_OF_KIND: ReadonlyMap<FailureKind, number> = new Map([
+  ['auth', 401],
+  ['quota', 429],
+  ['rate-limit', 429],
+  ['overloaded', 503],
+  ['context-too-long', 400],
+  ['bad-request', 400],
+  ['not-found', 404],
+  ['timeout', 504],
+]);
+
+function kindOf(status: number, words: string): FailureKind {
+  const byStatus = KIND_OF_STATUS.get(status) ?? (status >= 500 ? 'network' : 'bad-request');
+  if (FIRM.has(status)) return byStatus;
+  return KIND_OF_WORDS.find(([pattern]) => pattern.test(words))?.[1] ?? byStatus;
+}
+
+/** The object that holds the message: `{error:{...}}`, `{error:"..."}`, `[{error}]`, `{message}`, `{detail}`. */
+function errorObject(json: unknown): JsonObject {
+  const top = Array.isArray(json) ? asObject(json[0]) : asObject(json);
+  if (typeof top.error === 'string') return { ...top, message: top.error };
+  const inner = asObject(top.error);
+  return Object.keys(inner).length > 0 ? { ...inner, ...(top.type === 'error' ? {} : {}) } : top;
+}
+
+function messageOf(error: JsonObject): string | undefined {
+  const said = error.message ?? error.msg ?? error.Message ?? error.detail ?? error.error_description;
+  const base =
+    typeof said === 'string' ? said : said === undefined || said === null ? undefined : JSON.stringify(said);
+  // OpenRouter puts the upstream's own words into metadata.raw.
+  const raw = asText(asObject(error.metadata).raw);
+  return base !== undefined && raw !== undefined && !base.includes(raw) ? `${base}: ${raw}` : base;
+}
+
+/** `retryDelay: "12.5s"` of google.rpc.RetryInfo. https://cloud.google.com/apis/design/errors */
+function retryDelayMs(error: JsonObject): number | undefined {
+  for (const detail of asArray(error.details)) {
+    const match = /^(\d+(?:\.\d+)?)s$/.exec(asText(asObject(detail).retryDelay) ?? '');
+    if (match) return Math.round(Number(match[1]) * 1000);
+  }
+  return undefined;
+}
+
+const MAX_MESSAGE = 4000;
+
+/** Text that is not JSON: shown when it is a sentence, never when it is a page. */
+function plainText(status: number, body: string): string {
+  const text = body.trim();
+  const page = /^<|<html|<!doctype/i.test(text);
+  return text === '' || page
+    ? `the provider answered ${status} without saying why`
+    : text.slice(0, MAX_MESSAGE);
+}
+
+/** An error that stands inside an answer with status 200, or the body of an error status, as vendors write them. */
+export function vendorError(status: number, json: unknown, fallback: string): PivotError {
+  const error = errorObject(json);
+  const message = (messageOf(error) ?? fallback).slice(0, MAX_MESSAGE);
+  const type = asText(error.type) ?? asText(error.status);
+  const code = asText(error.code) ?? (typeof error.code === 'number' ? String(error.code) : undefined);
+  const own = typeof error.code === 'number' && error.code >= 400 && error.code < 600 ? error.code : status;
+  const kind = kindOf(
+    status >= 400 ? status : own,
+    [code, type, asText(asObject(error.details).error_code), message].filter(Boolean).join(' '),
+  );
+  return defined<PivotError>({
+    kind,
+    status: status >= 400 ? status : own >= 400 ? own : (STATUS_OF_KIND.get(kind) ?? 502),
+    message,
+    code,
+    type,
+    param: asText(error.param),
+    retryAfterMs: retryDelayMs(error),
+  });
+}
+
+/** The body of an error status, whatever it is. Never throws, never gives HTML. */
+export function decodeVendorError(status: number, body: string): PivotError {
+  const json = parseJson(body);
+  const readable = typeof json === 'object' && json !== null;
+  return vendorError(status, readable ? json : {}, plainText(status, readable ? '' : body));
+}
+
+/** Kinds that will say the same again: clients must not retry them. */
+const PERMANENT: ReadonlySet<FailureKind> = new Set<FailureKind>([
+  'config',
+  'budget',
+  'auth',
+  'quota',
+  'bad-request',
+  'not-found',
+  'context-too-long',
+  'client',
+]);
+const MIN_QUOTA_SECONDS = 61;
+
+/** Headers of an error answer: what a client's retry logic must know (reliability rule R7). */
+export function errorHeaders(error: PivotError): Record<string, string> {
+  const headers: Record<string, string> = { 'content-type': 'application/json' };
+  if (PERMANENT.has(error.kind)) headers['x-should-retry'] = 'false';
+  const seconds =
+    error.retryAfterMs === undefined ? undefined : Math.max(1, Math.ceil(error.retryAfterMs / 1000));
+  if (error.kind === 'quota') headers['retry-after'] = String(Math.max(MIN_QUOTA_SECONDS, seconds ?? 0));
+  else if (seconds !== undefined) headers['retry-after'] = String(seconds);
+  return headers;
+}
+
+/** The error of an answer that is no JSON at all where JSON must be. */
+export const BROKEN_FRAME: PivotError = {
+  kind: 'malformed',
+  status: 502,
+  code: 'upstream_malformed',
+  message: 'unorouter: the upstream sent an event that cannot be read',
+};
