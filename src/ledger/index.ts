@@ -1,1 +1,3 @@
+export { openLedger } from './ledger.ts';
+export { openLedgerReader } from './reader.ts';
 export type * from './types.ts';

@@ -1,0 +1,79 @@
+import type { WorkerData, WriteReply } from './messages.ts';
+import { copyReadable, moveAside } from './rescue.ts';
+import type { Snapshot } from './rows.ts';
+import { openStore, type Store } from './store.ts';
+import { totals } from './sums.ts';
+import { troubleOf, wordsOf } from './trouble.ts';
+import type { Totals } from './types.ts';
+
+/** Keeps the file open through what may befall it. Nothing here throws. */
+export interface Keeper {
+  write(snapshots: readonly Snapshot[]): WriteReply;
+  totals(since: number, until: number): Totals | null;
+  close(): void;
+}
+
+/** Creates the keeper of one ledger file. The file is opened at the first write, and again after every failure. */
+export function createKeeper(data: WorkerData, now: () => number): Keeper {
+  let store: Store | null = null;
+  let interruptOpen = data.interruptOpen;
+  let rescued = false;
+  let notes: string[] = [];
+
+  function ready(): Store {
+    store ??= openStore(data.file, data.busyTimeoutMs);
+    if (interruptOpen) store.interruptOpen();
+    interruptOpen = false;
+    return store;
+  }
+
+  function close(): void {
+    store?.close();
+    store = null;
+  }
+
+  /** Once per process: a disk that damages the new file too is not helped by a row of renamed ones. */
+  function rescue(): void {
+    rescued = true;
+    close();
+    const aside = moveAside(data.file, now());
+    notes.push(`The ledger was damaged and is now ${aside}; a new one was made.`);
+    store = openStore(data.file, data.busyTimeoutMs);
+    const copied = copyReadable(aside, store);
+    notes.push(`${copied} requests could be read in the damaged ledger and were copied into the new one.`);
+  }
+
+  function writeOrRescue(snapshots: readonly Snapshot[]): ReturnType<Store['write']> {
+    try {
+      return ready().write(snapshots);
+    } catch (error) {
+      if (troubleOf(error) !== 'corrupt' || rescued) throw error;
+      rescue();
+      return ready().write(snapshots);
+    }
+  }
+
+  function write(snapshots: readonly Snapshot[]): WriteReply {
+    notes = [];
+    try {
+      return { done: true, ...writeOrRescue(snapshots), notes };
+    } catch (error) {
+      const trouble = troubleOf(error);
+      // A lock passes by itself; after anything else the file at this path may be another one.
+      if (trouble !== 'locked') close();
+      return { done: false, trouble, detail: wordsOf(error), notes };
+    }
+  }
+
+  return {
+    write,
+    totals(since, until) {
+      try {
+        return totals(ready().db, since, until);
+      } catch {
+        return null; // The next write meets the same trouble and says it.
+      }
+    },
+    close,
+  };
+}

@@ -1,0 +1,77 @@
+import type { Exchange } from '../exchange.ts';
+import { createPost } from './post.ts';
+import { createProblems } from './problems.ts';
+import { createQueue } from './queue.ts';
+import { toSnapshot } from './rows.ts';
+import { createScribe } from './scribe.ts';
+import type { Ledger, LedgerOptions } from './types.ts';
+
+const CHECKPOINT_MS = 2_000;
+const DEFAULTS = {
+  queueLimit: 10_000,
+  busyTimeoutMs: 5_000,
+  batchMs: 100,
+  retryMs: 1_000,
+  now: () => performance.now(),
+};
+
+/**
+ * Opens the ledger for writing, in a worker thread. Returns at once and never throws: what is wrong with the file comes
+ * through `onProblem` and `problems()`, and records wait (bounded) until it is over. One per file and machine.
+ */
+export function openLedger(options: LedgerOptions): Ledger {
+  const { file, queueLimit, busyTimeoutMs, batchMs, retryMs, now } = { ...DEFAULTS, ...options };
+  const lastWritten = new Map<string, number>();
+  let closed = false;
+  const problems = createProblems(file, options.onProblem);
+  const queue = createQueue(queueLimit, (loss) => problems.count(loss, 1));
+  const scribe = createScribe(options.workerUrl ?? builtWorker(), () => ({
+    file,
+    busyTimeoutMs,
+    interruptOpen: !post.hasWritten(),
+  }));
+  const post = createPost(queue, scribe, problems, { batchMs, retryMs });
+
+  function record(exchange: Exchange): void {
+    queue.add(toSnapshot(exchange));
+    post.soon();
+  }
+
+  void post.flush(); // Opens the file, settles what a dead process left open, finds problems for the banner.
+  return {
+    open(exchange) {
+      lastWritten.set(exchange.id, now());
+      record(exchange);
+    },
+    update(exchange) {
+      const last = lastWritten.get(exchange.id);
+      if (last === undefined || now() - last < CHECKPOINT_MS) return;
+      lastWritten.set(exchange.id, now());
+      record(exchange);
+    },
+    finish(exchange) {
+      lastWritten.delete(exchange.id);
+      record(exchange);
+    },
+    flush: post.flush,
+    async totals(since, until) {
+      await post.flush();
+      return scribe.ask('totals', { since, until }).catch(() => null);
+    },
+    async close() {
+      if (closed) return;
+      closed = true;
+      post.stop();
+      await post.flush();
+      queue.shut();
+      await scribe.close();
+    },
+    problems: problems.list,
+  };
+}
+
+/** In the bundle the worker lies beside this module; from the sources it is the built one. */
+function builtWorker(): URL {
+  const path = import.meta.url.endsWith('.ts') ? '../../dist/ledger-worker.js' : './ledger-worker.js';
+  return new URL(path, import.meta.url);
+}

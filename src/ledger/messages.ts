@@ -1,0 +1,36 @@
+import type { Snapshot } from './rows.ts';
+import type { Written } from './store.ts';
+import type { Trouble } from './trouble.ts';
+import type { Totals } from './types.ts';
+
+/** What the worker is started with. */
+export interface WorkerData {
+  file: string;
+  busyTimeoutMs: number;
+  /** Rows that are open when the file is first opened belong to a dead process. false for a worker that replaces one. */
+  interruptOpen: boolean;
+}
+
+/** What the main thread may ask, and what it gets back. */
+export interface Dialogue {
+  /** With no snapshots: only open the file. */
+  write: { ask: readonly Snapshot[]; answer: WriteReply };
+  totals: { ask: { since: number; until: number }; answer: Totals | null };
+  close: { ask: null; answer: null };
+}
+
+export type Topic = keyof Dialogue;
+
+/** One question; answers carry its number. */
+export type Question = { [T in Topic]: { n: number; topic: T; ask: Dialogue[T]['ask'] } }[Topic];
+
+export interface Answer {
+  n: number;
+  answer: Dialogue[Topic]['answer'];
+}
+
+/** A refused batch is whole with the asker, who may send it again. */
+export type WriteReply = (({ done: true } & Written) | { done: false; trouble: Trouble; detail: string }) & {
+  /** Sentences for the user about what happened to the file, for example that it was moved aside. */
+  notes: string[];
+};

@@ -1,0 +1,96 @@
+import type { WriteReply } from './messages.ts';
+import type { Problems } from './problems.ts';
+import type { Queue } from './queue.ts';
+import type { Scribe } from './scribe.ts';
+import { wordsOf } from './trouble.ts';
+
+/** Bounds one transaction, and the time that handing a batch to the worker takes on the main thread. */
+const BATCH_ROWS = 1_000;
+
+/** Carries the queue to the worker, batch by batch. */
+export interface Post {
+  /** Something was queued: it will be sent soon. */
+  soon(): void;
+  /** Resolves when all that is queued now is on disk, or when a batch was refused. */
+  flush(): Promise<void>;
+  /** Whether the file has been open: then its open rows are this process's own. */
+  hasWritten(): boolean;
+  /** No more timers; flush() still works. */
+  stop(): void;
+}
+
+/** Creates the post. `batchMs`: how long a record may wait for others; `retryMs`: pause after a refusal. */
+export function createPost(
+  queue: Queue,
+  scribe: Scribe,
+  problems: Problems,
+  pace: { batchMs: number; retryMs: number },
+): Post {
+  let timer: NodeJS.Timeout | null = null;
+  let line: Promise<void> = Promise.resolve();
+  let inLine = 0;
+  let hasWritten = false;
+  let stopped = false;
+
+  /** One batch at a time: behind a slow disk they wait in the queue, where later snapshots join earlier ones. */
+  function send(): Promise<void> {
+    inLine++;
+    line = line.then(sendBatch).finally(() => {
+      inLine--;
+      soon();
+    });
+    return line;
+  }
+
+  async function sendBatch(): Promise<void> {
+    if (problems.trouble() === 'newer') return;
+    const reply = await scribe.ask('write', queue.take(BATCH_ROWS)).catch(died);
+    for (const note of reply.notes) problems.note(note);
+    if (reply.done) {
+      hasWritten = true;
+      queue.done();
+      problems.setTrouble(null, '');
+      problems.count('refused', reply.refused);
+      problems.count('lost', reply.lost);
+      return;
+    }
+    queue.putBack();
+    problems.setTrouble(reply.trouble, reply.detail);
+    // A newer program's file stays as it is until this process ends: nothing to wait for.
+    if (reply.trouble === 'newer') queue.shut();
+  }
+
+  /** In trouble it knocks again even with nothing to write, so that the problem ends when its cause does. */
+  function soon(): void {
+    const trouble = problems.trouble();
+    if (stopped || inLine > 0 || trouble === 'newer') return;
+    if (!trouble && queue.size() === 0) return;
+    if (!trouble && queue.size() >= BATCH_ROWS) void send();
+    else timer ??= setTimeout(tick, trouble ? pace.retryMs : pace.batchMs).unref();
+  }
+
+  function tick(): void {
+    timer = null;
+    void send();
+  }
+
+  return {
+    soon,
+    async flush() {
+      let left = queue.size();
+      do {
+        await send();
+        left -= BATCH_ROWS;
+      } while (left > 0 && !problems.trouble());
+    },
+    hasWritten: () => hasWritten,
+    stop() {
+      stopped = true;
+      if (timer) clearTimeout(timer);
+    },
+  };
+}
+
+function died(error: unknown): WriteReply {
+  return { done: false, trouble: 'failed', detail: wordsOf(error), notes: [] };
+}
