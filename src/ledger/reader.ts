@@ -34,7 +34,9 @@ export async function openLedgerReader(file: string): Promise<LedgerReader | nul
     count: (query) => saying(file, () => count(db, query)),
     spend: (query) => saying(file, () => spend(db, query)),
     todayTotals: (since, until) => saying(file, () => totals(db, since, until)),
-    close: () => db.close(),
+    close: () => {
+      if (db.isOpen) db.close();
+    },
   };
 }
 

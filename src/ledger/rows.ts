@@ -24,8 +24,8 @@ const USAGE_COLUMNS = [
 /** Writes an exchange down. Later changes of it do not reach the snapshot. */
 export function toSnapshot(exchange: Exchange): Snapshot {
   return {
-    row: toRow(exchange),
-    attempts: exchange.attempts.map((attempt) => toAttemptRow(exchange.id, attempt)),
+    row: withoutNul(toRow(exchange)),
+    attempts: exchange.attempts.map((attempt) => withoutNul(toAttemptRow(exchange.id, attempt))),
   };
 }
 
@@ -142,6 +142,14 @@ function usageOf(row: ExchangeRow): Usage {
     if (value !== null) usage[field] = value;
   }
   return usage;
+}
+
+/** The driver cuts text at U+0000, which an upstream's error message or a client's model name may hold. */
+function withoutNul<T extends object>(row: T): T {
+  for (const [column, value] of Object.entries(row))
+    if (typeof value === 'string' && value.includes('\0'))
+      Object.assign(row, { [column]: value.replaceAll('\0', '\ufffd') });
+  return row;
 }
 
 function needsOtherTarget(attempts: Attempt[]): boolean {
