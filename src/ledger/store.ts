@@ -10,12 +10,12 @@ const ROLLUP_COLUMNS = ['bucket', 'demo', ...DIMENSIONS, ...COUNTERS];
 
 // A row is written over as long as it is open, and never after: settling twice changes nothing.
 const UPSERT_EXCHANGE = `
-  INSERT INTO exchange (${EXCHANGE_COLUMNS.join()}) VALUES (${named(EXCHANGE_COLUMNS)})
+  INSERT INTO exchange (${EXCHANGE_COLUMNS.join()}) VALUES (${places(EXCHANGE_COLUMNS)})
   ON CONFLICT (id) DO UPDATE SET ${EXCHANGE_COLUMNS.map((c) => `${c} = excluded.${c}`).join()}
   WHERE exchange.outcome = 'open'`;
 
 const UPSERT_ATTEMPT = `
-  INSERT INTO attempt (${ATTEMPT_COLUMNS.join()}) VALUES (${named(ATTEMPT_COLUMNS)})
+  INSERT INTO attempt (${ATTEMPT_COLUMNS.join()}) VALUES (${places(ATTEMPT_COLUMNS)})
   ON CONFLICT DO UPDATE SET ${ATTEMPT_COLUMNS.map((c) => `${c} = excluded.${c}`).join()}`;
 
 const ADD_TO_ROLLUP = `
@@ -102,8 +102,9 @@ function storeOn(db: Database): Store {
   const undo = db.prepare('ROLLBACK TO one');
 
   function writeOne({ row, attempts }: Snapshot): 'written' | 'refused' {
-    if (upsertExchange.run(row).changes === 0) return row.outcome === 'open' ? 'written' : 'refused';
-    for (const attempt of attempts) upsertAttempt.run(attempt);
+    if (upsertExchange.run(...EXCHANGE_COLUMNS.map((column) => row[column])).changes === 0)
+      return row.outcome === 'open' ? 'written' : 'refused';
+    for (const attempt of attempts) upsertAttempt.run(...ATTEMPT_COLUMNS.map((column) => attempt[column]));
     if (row.outcome !== 'open') addToRollup.run(row.id);
     return 'written';
   }
@@ -147,6 +148,7 @@ function storeOn(db: Database): Store {
   };
 }
 
-function named(columns: readonly string[]): string {
-  return columns.map((column) => `:${column}`).join();
+/** By position, not by name: binding 37 names costs four times as much. */
+function places(columns: readonly string[]): string {
+  return columns.map(() => '?').join();
 }

@@ -1,18 +1,18 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import { all, type Database, queries } from './database.ts';
 import { BUCKET_MS, COUNTERS, type Counter } from './schema.ts';
 import type { SpendDimension, SpendQuery, SpendRow, Totals } from './types.ts';
 
 type Sums = Record<Counter, number>;
-type Column = 'bucket' | 'provider' | 'model' | 'agent' | 'project' | 'session';
 
-const COLUMN: Record<SpendDimension, Column> = {
-  day: 'bucket',
-  model: 'model',
-  provider: 'provider',
-  agent: 'agent',
-  project: 'project',
-  session: 'session',
+// Keys are never NULL in SQL (schema.ts): '' = not known.
+const KEYS: Record<SpendDimension, RawBuilder<string>> = {
+  day: sql`day_of(bucket)`,
+  model: sql.ref('model'),
+  provider: sql.ref('provider'),
+  agent: sql.ref('agent'),
+  project: sql.ref('project'),
+  session: sql.ref('session'),
 };
 
 /** Spending by any dimensions, ordered by key, unknown last. */
@@ -35,7 +35,7 @@ export function spend(db: Database, query: SpendQuery): SpendRow[] {
 /** One sum over everything in a span but the demo provider's. */
 export function totals(db: Database, since: number, until: number): Totals {
   const [whole] = sum(db, { by: [], since, until, demo: false, dayOf: String });
-  const sums = whole?.sums ?? nothing();
+  const sums = whole?.sums ?? sumsOf({});
   return {
     requests: sums.requests,
     errors: sums.errors,
@@ -48,29 +48,25 @@ export function totals(db: Database, since: number, until: number): Totals {
   };
 }
 
-/** The one aggregation. SQL groups by quarter of an hour where days are asked for; days are made of those here. */
+/** The one aggregation. */
 function sum(db: Database, query: SpendQuery): { key: (string | null)[]; sums: Sums }[] {
-  const columns = [...new Set(query.by.map((dimension) => COLUMN[dimension]))];
+  // SQLite calls back for the day of a quarter of an hour: as fast as a column, and any zone's days will do.
+  db.function('day_of', { deterministic: true }, remembered(query.dayOf));
+  const by = [...new Set(query.by)];
   const rows = all(
     db,
     queries
       .selectFrom(source(query).as('part'))
-      .select(columns)
+      .select(by.map((dimension) => KEYS[dimension].as(dimension)))
       .select(({ fn }) => COUNTERS.map((counter) => fn.sum<number | null>(counter).as(counter)))
-      .$if(columns.length > 0, (select) => select.groupBy(columns)),
+      .$if(by.length > 0, (select) => select.groupBy(by.map((dimension) => KEYS[dimension]))),
   );
-  const dayOf = remembered(query.dayOf);
-  const groups = new Map<string, { key: (string | null)[]; sums: Sums }>();
-  for (const row of rows) {
-    const key = query.by.map((dimension) =>
-      dimension === 'day' ? dayOf(Number(row.bucket)) : String(row[COLUMN[dimension]]) || null,
-    );
-    const name = JSON.stringify(key);
-    const group = groups.get(name) ?? { key, sums: nothing() };
-    groups.set(name, group);
-    for (const counter of COUNTERS) group.sums[counter] += row[counter] ?? 0;
-  }
-  return [...groups.values()].sort((a, b) => compareKeys(a.key, b.key));
+  return rows
+    .map((row) => ({
+      key: query.by.map((dimension) => row[dimension] || null),
+      sums: sumsOf(row),
+    }))
+    .sort((a, b) => compareKeys(a.key, b.key));
 }
 
 /**
@@ -101,8 +97,9 @@ function source({ by, since, until, demo }: SpendQuery) {
     .unionAll(single(Math.max(last, first), until));
 }
 
-function nothing(): Sums {
-  return Object.fromEntries(COUNTERS.map((counter) => [counter, 0])) as Sums;
+/** The sum over no rows at all is NULL in SQL. */
+function sumsOf(row: Partial<Record<Counter, number | null>>): Sums {
+  return Object.fromEntries(COUNTERS.map((counter) => [counter, row[counter] ?? 0])) as Sums;
 }
 
 function remembered(dayOf: (time: number) => string): (time: number) => string {
