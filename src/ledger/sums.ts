@@ -1,21 +1,25 @@
-import { type RawBuilder, sql } from 'kysely';
 import { all, type Database, queries } from './database.ts';
 import { BUCKET_MS, COUNTERS, type Counter } from './schema.ts';
 import type { SpendDimension, SpendQuery, SpendRow, Totals } from './types.ts';
 
 type Sums = Record<Counter, number>;
+type Column = Exclude<SpendDimension, 'day'>;
 
-// Keys are never NULL in SQL (schema.ts): '' = not known.
-const KEYS: Record<SpendDimension, RawBuilder<string>> = {
-  day: sql`day_of(bucket)`,
-  model: sql.ref('model'),
-  provider: sql.ref('provider'),
-  agent: sql.ref('agent'),
-  project: sql.ref('project'),
-  session: sql.ref('session'),
-};
+interface Group {
+  key: (string | null)[];
+  sums: Sums;
+}
 
-/** Spending by any dimensions, ordered by key, unknown last. */
+interface Span {
+  since: number;
+  until: number;
+  day: string | null;
+}
+
+/** Whole days but the first and the last are at least this long: clocks are put forward by less than four hours. */
+const SHORTEST_DAY_MS = 20 * 3_600_000;
+
+/** Spending by any dimensions, ordered by key, unknown last. With no dimension: exactly one row. */
 export function spend(db: Database, query: SpendQuery): SpendRow[] {
   return sum(db, query).map(({ key, sums }) => ({
     key,
@@ -35,7 +39,7 @@ export function spend(db: Database, query: SpendQuery): SpendRow[] {
 /** One sum over everything in a span but the demo provider's. */
 export function totals(db: Database, since: number, until: number): Totals {
   const [whole] = sum(db, { by: [], since, until, demo: false, dayOf: String });
-  const sums = whole?.sums ?? sumsOf({});
+  const sums = whole?.sums ?? nothing();
   return {
     requests: sums.requests,
     errors: sums.errors,
@@ -48,67 +52,95 @@ export function totals(db: Database, since: number, until: number): Totals {
   };
 }
 
-/** The one aggregation. */
-function sum(db: Database, query: SpendQuery): { key: (string | null)[]; sums: Sums }[] {
-  // SQLite calls back for the day of a quarter of an hour: as fast as a column, and any zone's days will do.
-  db.function('day_of', { deterministic: true }, remembered(query.dayOf));
-  const by = [...new Set(query.by)];
-  const rows = all(
-    db,
-    queries
-      .selectFrom(source(query).as('part'))
-      .select(by.map((dimension) => KEYS[dimension].as(dimension)))
-      .select(({ fn }) => COUNTERS.map((counter) => fn.sum<number | null>(counter).as(counter)))
-      .$if(by.length > 0, (select) => select.groupBy(by.map((dimension) => KEYS[dimension]))),
-  );
-  return rows
-    .map((row) => ({
-      key: query.by.map((dimension) => row[dimension] || null),
-      sums: sumsOf(row),
-    }))
-    .sort((a, b) => compareKeys(a.key, b.key));
+/** The one aggregation. A day is a span of its own, so SQL never groups by time. */
+function sum(db: Database, query: SpendQuery): Group[] {
+  const { since, until } = query;
+  const columns = [...new Set(query.by)].filter((dimension) => dimension !== 'day');
+  const spans = query.by.includes('day') ? daysIn(db, query) : [{ since, until, day: null }];
+  const groups = new Map<string, Group>();
+  for (const span of spans)
+    for (const part of parts(span, query.demo, columns))
+      for (const row of all(db, part)) {
+        if (!row.requests) continue; // SQL's one row of NULLs where nothing was grouped.
+        const key = query.by.map((dimension) => (dimension === 'day' ? span.day : row[dimension] || null));
+        addTo(groups, key, row);
+      }
+  if (query.by.length === 0) addTo(groups, [], {});
+  return [...groups.values()].sort((a, b) => compareKeys(a.key, b.key));
 }
 
 /**
- * Rollups for the quarters that lie wholly in the span, single rows for what is left of it at both ends. Rollups do not
- * know sessions, so with a session among the dimensions everything is summed from single rows.
+ * Rollups for the quarters of an hour that lie wholly in the span, single rows for what is left of it at both ends.
+ * Rollups do not know sessions, so by session everything is summed from single rows.
  */
-function source({ by, since, until, demo }: SpendQuery) {
-  const columns = ['bucket', 'provider', 'model', 'agent', 'project', ...COUNTERS] as const;
+function parts({ since, until }: Span, demo: boolean, columns: Column[]) {
   const first = Math.ceil(since / BUCKET_MS) * BUCKET_MS;
   const last = Math.floor(until / BUCKET_MS) * BUCKET_MS;
-  const single = (from: number, to: number) =>
-    queries
-      .selectFrom('counted')
+  const rows = (from: number, to: number) =>
+    grouped('counted', columns)
       .where('time', '>=', from)
       .where('time', '<', to)
-      .where('demo', '=', Number(demo))
-      .select(columns)
-      .select('session');
-  if (by.includes('session')) return single(since, until);
+      .where('demo', '=', Number(demo));
+  if (columns.includes('session') || first >= last) return [rows(since, until)];
+  return [
+    ...(since < first ? [rows(since, first)] : []),
+    grouped('rollup', columns)
+      .where('bucket', '>=', first)
+      .where('bucket', '<', last)
+      .where('demo', '=', Number(demo)),
+    ...(last < until ? [rows(last, until)] : []),
+  ];
+}
+
+function grouped(table: 'rollup' | 'counted', columns: Column[]) {
   return queries
-    .selectFrom('rollup')
-    .where('bucket', '>=', first)
-    .where('bucket', '<', last)
-    .where('demo', '=', Number(demo))
+    .selectFrom(table as 'counted')
     .select(columns)
-    .select(sql<string>`''`.as('session'))
-    .unionAll(single(since, Math.min(first, until)))
-    .unionAll(single(Math.max(last, first), until));
+    .select(({ fn }) => COUNTERS.map((counter) => fn.sum<number | null>(counter).as(counter)))
+    .$if(columns.length > 0, (select) => select.groupBy(columns));
 }
 
-/** The sum over no rows at all is NULL in SQL. */
-function sumsOf(row: Partial<Record<Counter, number | null>>): Sums {
-  return Object.fromEntries(COUNTERS.map((counter) => [counter, row[counter] ?? 0])) as Sums;
+/** The days of a span, as far as there is anything in them. */
+function daysIn(db: Database, { since, until, dayOf }: SpendQuery): Span[] {
+  const [recorded] = all(
+    db,
+    queries
+      .selectFrom('rollup')
+      .select(({ fn }) => [
+        fn.min<number | null>('bucket').as('first'),
+        fn.max<number | null>('bucket').as('last'),
+      ]),
+  );
+  const end = Math.min(until, (recorded?.last ?? 0) + BUCKET_MS);
+  const days: Span[] = [];
+  let start = Math.max(since, recorded?.first ?? 0);
+  while (start < end) {
+    const day = dayOf(floor(start));
+    let next = floor(start) + (days.length === 0 ? BUCKET_MS : SHORTEST_DAY_MS);
+    while (next < end && dayOf(next) === day) next += BUCKET_MS;
+    days.push({ since: start, until: Math.min(next, end), day });
+    start = next;
+  }
+  return days;
 }
 
-function remembered(dayOf: (time: number) => string): (time: number) => string {
-  const days = new Map<number, string>();
-  return (time) => {
-    const day = days.get(time) ?? dayOf(time);
-    days.set(time, day);
-    return day;
-  };
+function floor(time: number): number {
+  return Math.floor(time / BUCKET_MS) * BUCKET_MS;
+}
+
+function addTo(
+  groups: Map<string, Group>,
+  key: Group['key'],
+  row: Partial<Record<Counter, number | null>>,
+): void {
+  const name = JSON.stringify(key);
+  const group = groups.get(name) ?? { key, sums: nothing() };
+  groups.set(name, group);
+  for (const counter of COUNTERS) group.sums[counter] += row[counter] ?? 0;
+}
+
+function nothing(): Sums {
+  return Object.fromEntries(COUNTERS.map((counter) => [counter, 0])) as Sums;
 }
 
 function compareKeys(a: (string | null)[], b: (string | null)[]): number {
