@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import type { WorkerData, WriteReply } from './messages.ts';
 import { copyReadable, moveAside } from './rescue.ts';
 import type { Snapshot } from './rows.ts';
@@ -18,13 +19,26 @@ export function createKeeper(data: WorkerData, now: () => number): Keeper {
   let store: Store | null = null;
   let interruptOpen = data.interruptOpen;
   let rescued = false;
-  let notes: string[] = [];
+  /** A damaged ledger whose rows are not copied yet. */
+  let aside: string | null = null;
+  const notes: string[] = [];
 
   function ready(): Store {
+    if (store && !existsSync(data.file)) {
+      notes.push(`The ledger ${data.file} was removed while it was in use; a new one was made.`);
+      close();
+    }
     store ??= openStore(data.file, data.busyTimeoutMs);
+    if (aside) copyFrom(aside, store);
+    aside = null;
     if (interruptOpen) store.interruptOpen();
     interruptOpen = false;
     return store;
+  }
+
+  function copyFrom(damaged: string, into: Store): void {
+    const copied = copyReadable(damaged, into);
+    notes.push(`${copied} requests could be read in the damaged ledger and were copied into the new one.`);
   }
 
   function close(): void {
@@ -32,36 +46,28 @@ export function createKeeper(data: WorkerData, now: () => number): Keeper {
     store = null;
   }
 
-  /** Once per process: a disk that damages the new file too is not helped by a row of renamed ones. */
-  function rescue(): void {
-    rescued = true;
-    close();
-    const aside = moveAside(data.file, now());
-    notes.push(`The ledger was damaged and is now ${aside}; a new one was made.`);
-    store = openStore(data.file, data.busyTimeoutMs);
-    const copied = copyReadable(aside, store);
-    notes.push(`${copied} requests could be read in the damaged ledger and were copied into the new one.`);
-  }
-
   function writeOrRescue(snapshots: readonly Snapshot[]): ReturnType<Store['write']> {
     try {
       return ready().write(snapshots);
     } catch (error) {
+      // Once per process: a disk that damages the new file too is not helped by a row of renamed ones.
       if (troubleOf(error) !== 'corrupt' || rescued) throw error;
-      rescue();
+      rescued = true;
+      close();
+      aside = moveAside(data.file, now());
+      notes.push(`The ledger was damaged and is now ${aside}; a new one was made.`);
       return ready().write(snapshots);
     }
   }
 
   function write(snapshots: readonly Snapshot[]): WriteReply {
-    notes = [];
     try {
-      return { done: true, ...writeOrRescue(snapshots), notes };
+      return { done: true, ...writeOrRescue(snapshots), notes: notes.splice(0) };
     } catch (error) {
       const trouble = troubleOf(error);
       // A lock passes by itself; after anything else the file at this path may be another one.
       if (trouble !== 'locked') close();
-      return { done: false, trouble, detail: wordsOf(error), notes };
+      return { done: false, trouble, detail: wordsOf(error), notes: notes.splice(0) };
     }
   }
 

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -9,8 +9,8 @@ import { ALL, type Bench, bench } from './support/ledger.ts';
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
 
-/** A child that records into the bench's ledger; its lines of output are awaited by `says`. */
-async function recorder({ dir, file }: Bench, finished: number, open: number) {
+/** A child that records into the bench's ledger; its lines of output are awaited by `says`. `shell` runs before it. */
+async function recorder({ dir, file }: Bench, finished: number, open: number, shell = '') {
   const script = `${dir}/recorder.mjs`;
   await build({
     entryPoints: [path('support/recorder-child.ts')],
@@ -20,13 +20,10 @@ async function recorder({ dir, file }: Bench, finished: number, open: number) {
     platform: 'node',
     logLevel: 'warning',
   });
-  const child = spawn(
-    process.execPath,
-    [script, file, path('../../dist/ledger-worker.js'), `${finished}`, `${open}`],
-    {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    },
-  );
+  const args = [script, file, path('../../dist/ledger-worker.js'), `${finished}`, `${open}`];
+  const child = spawn('sh', ['-c', `${shell}exec "$0" "$@"`, process.execPath, ...args], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   onTestFinished(() => void child.kill('SIGKILL'));
   return { child, says: listener(child) };
 }
@@ -80,3 +77,20 @@ test('a reader sees what a running server has flushed', async () => {
   expect(reader.find('F')).toHaveLength(20);
   expect(reader.find('O')).toMatchObject([{ outcome: 'open' }]);
 });
+
+test.skipIf(spawnSync('prlimit', ['--version']).status !== 0)(
+  'when no byte more can be written rows wait, and are written when there is room again',
+  async () => {
+    const desk = bench();
+    const { child, says } = await recorder(desk, 2_000, 0, 'ulimit -S -f 300; ');
+    await says('problem: ');
+    await says('waiting');
+    execFileSync('prlimit', ['--pid', `${child.pid}`, '--fsize=unlimited:unlimited']);
+    await says('recovered');
+    const reader = await desk.read();
+    expect(reader.find('F1999F')).toEqual([exchange('F1999F')]);
+    expect(reader.count({ ...ALL, grep: 'F' })).toBe(2_000);
+    expect(reader.todayTotals(0, Infinity).requests).toBe(reader.count(ALL));
+    expect(desk.sql('PRAGMA integrity_check')).toEqual([{ integrity_check: 'ok' }]);
+  },
+);

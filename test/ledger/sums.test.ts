@@ -163,3 +163,22 @@ test('demo requests are apart from all others', async () => {
   expect(reader.spend({ ...always, by: ['provider'] }).map(({ key }) => key)).toEqual([['openai']]);
   expect(reader.spend({ ...always, by: ['provider'], demo: true }).map(({ key }) => key)).toEqual([['demo']]);
 });
+
+test('days of 23 and of 25 hours are whole days', async () => {
+  const hour = 3_600_000;
+  const zone = new Intl.DateTimeFormat('sv-SE', { timeZone: 'Europe/Berlin' });
+  for (const start of [Date.UTC(2026, 2, 28), Date.UTC(2026, 9, 24)]) {
+    const { open, read } = bench();
+    const ledger = open();
+    const exchanges = Array.from({ length: 4 * 24 }, (_, i) =>
+      exchange(`X${i}X`, { time: start + i * hour }),
+    );
+    recordAll(ledger, exchanges);
+    await ledger.flush();
+    const perDay = new Map<string, number>();
+    for (const { time } of exchanges) perDay.set(zone.format(time), (perDay.get(zone.format(time)) ?? 0) + 1);
+    const rows = (await read()).spend({ ...always, by: ['day'], dayOf: (time) => zone.format(time) });
+    expect(rows.map(({ key, requests }) => [key[0], requests])).toEqual([...perDay]);
+    expect(new Set(perDay.values()).size).toBeGreaterThan(2); // 24, and 23 or 25, and what the edges cut.
+  }
+});

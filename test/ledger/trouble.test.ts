@@ -8,6 +8,7 @@ import {
   readdirSync,
   readFileSync,
   rmdirSync,
+  rmSync,
   truncateSync,
   writeFileSync,
   writeSync,
@@ -240,6 +241,18 @@ test('a worker that cannot start is a problem and no exception', async () => {
   await ledger.flush();
   expect(ledger.problems()).toEqual([expect.stringContaining('takes no records')]);
   expect(await ledger.totals(0, Infinity)).toBeNull();
+});
+
+test('a ledger that is removed while in use is made again, and that is said', async () => {
+  const desk = bench();
+  const ledger = desk.open();
+  recordAll(ledger, [exchange('X1X')]);
+  await ledger.flush();
+  rmSync(desk.file);
+  recordAll(ledger, [exchange('X2X')]);
+  await ledger.flush();
+  expect((await desk.read()).exchanges(ALL)).toEqual([exchange('X2X')]);
+  expect(ledger.problems()).toEqual([expect.stringContaining('was removed while it was in use')]);
 });
 
 test('an empty file is a new ledger', async () => {
