@@ -82,3 +82,20 @@ export interface ConfigProblem {
 export type ConfigResult =
   | { ok: true; config: Config; warnings: string[]; exists: boolean }
   | { ok: false; problems: ConfigProblem[]; source: string };
+
+/** What an edit of the file did: the texts, and what the new one means. */
+export interface ConfigEdit {
+  before: string;
+  after: string;
+  config: Config;
+  warnings: string[];
+}
+
+/** Where the value of a setting comes from, strongest first: flag, environment, file, default. */
+export interface SettingOrigin {
+  source: 'flag' | 'env' | 'file' | 'default';
+  /** For people: `--port`, `$UNOROUTER_PORT`, `config.yaml:12`, `default`. */
+  where: string;
+  /** As it is written there; undefined = not set, and there is no default. */
+  value: unknown;
+}

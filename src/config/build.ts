@@ -1,0 +1,135 @@
+import type { UserPrice } from '../catalog/index.ts';
+import { DEFAULT_SETTINGS } from './defaults.ts';
+import { normaliseProviderUrl } from './provider-url.ts';
+import type { Settings } from './schema/settings.ts';
+import type { AliasSpec, Config, ProviderConfig, TimeoutsConfig } from './types.ts';
+import { parseDuration, parseSize } from './units.ts';
+
+type AliasSettings = NonNullable<Settings['aliases']>[string];
+type ProviderSettings = NonNullable<Settings['providers']>[string];
+type PriceSettings = NonNullable<Settings['prices']>[string];
+
+// The schema has let only durations, sizes and URLs through: what does not parse is the literal 0.
+const ms = (text: string | 0): number => parseDuration(String(text)) ?? 0;
+const bytes = (text: string): number => parseSize(text) ?? 0;
+
+const listOf = <T extends string>(value: T | readonly T[] | undefined): T[] =>
+  typeof value === 'string' ? [value] : [...(value ?? [])];
+
+const mapOf = <A, B>(from: Record<string, A> | undefined, to: (value: A) => B): ReadonlyMap<string, B> =>
+  new Map(Object.entries(from ?? {}).map(([key, value]) => [key, to(value)]));
+
+/** `{ [name]: value }`, or nothing when it was not said: laid over defaults, it changes only what the user named. */
+const field = <K extends string, A, B>(
+  name: K,
+  value: A | undefined,
+  to: (value: A) => B,
+): { [P in K]?: B } => (value === undefined ? {} : ({ [name]: to(value) } as { [P in K]: B }));
+
+const same = <T>(value: T): T => value;
+
+function timeoutsOf(given: Settings['timeouts']): Partial<TimeoutsConfig> {
+  return {
+    ...field('connectMs', given?.connect, ms),
+    ...field('headersMs', given?.headers, ms),
+    ...field('firstContentMs', given?.first_content, ms),
+    ...field('idleMs', given?.idle, ms),
+    ...field('totalMs', given?.total, ms),
+  };
+}
+
+function aliasOf(alias: AliasSettings): AliasSpec {
+  if (typeof alias === 'string' || Array.isArray(alias)) return { kind: 'ordered', targets: listOf(alias) };
+  if ('cheapest' in alias) return { kind: 'cheapest', targets: alias.cheapest };
+  if ('fastest' in alias) return { kind: 'fastest', targets: alias.fastest };
+  const targets = Object.entries(alias.weighted).map(([target, weight]) => ({ target, weight }));
+  return { kind: 'weighted', targets };
+}
+
+function providerOf(given: ProviderSettings): ProviderConfig {
+  return {
+    ...field('url', given.url, (url) => normaliseProviderUrl(url) ?? url),
+    ...field('protocol', given.protocol, listOf),
+    ...field('auth', given.auth, same),
+    ...field('headers', given.headers, same),
+    ...field('keys', given.keys, listOf),
+    ...field('timeouts', given.timeouts, timeoutsOf),
+    ...field('quirks', given.quirks, listOf),
+  };
+}
+
+function priceOf(given: PriceSettings): UserPrice {
+  return {
+    ...field('input', given.input, same),
+    ...field('output', given.output, same),
+    ...field('cached', given.cached, same),
+    ...field('cacheWrite', given.cache_write, same),
+  };
+}
+
+/** `15/day` is short for `{ day: 15 }`. */
+function budgetOf(given: Settings['budget']): Record<string, unknown> | null {
+  if (typeof given !== 'string') return given ?? null;
+  const [amount, span = 'day'] = given.split('/');
+  return { [span]: Number(amount) };
+}
+
+const defaults = DEFAULT_SETTINGS;
+
+const DEFAULT_TIMEOUTS: TimeoutsConfig = {
+  connectMs: ms(defaults.timeouts.connect),
+  headersMs: ms(defaults.timeouts.headers),
+  firstContentMs: ms(defaults.timeouts.first_content),
+  idleMs: ms(defaults.timeouts.idle),
+  totalMs: ms(defaults.timeouts.total),
+};
+
+function serverOf(given: Settings['server']): Config['server'] {
+  return {
+    host: given?.host ?? null,
+    port: given?.port ?? null,
+    allowHosts: listOf(given?.allow_hosts),
+    allowOrigins: listOf(given?.allow_origins),
+    drainMs: ms(given?.drain ?? defaults.server.drain),
+    onClientAbort: given?.on_client_abort ?? defaults.server.on_client_abort,
+  };
+}
+
+function logOf(given: Settings['log']): Config['log'] {
+  return {
+    bodies: given?.bodies ?? defaults.log.bodies,
+    keepMs: ms(given?.keep ?? defaults.log.keep),
+    maxBytes: bytes(given?.max ?? defaults.log.max),
+  };
+}
+
+/** The configuration that settings stand for, with every default filled in. */
+export function buildConfig(settings: Settings): Config {
+  return {
+    default: settings.default ?? null,
+    small: settings.small ?? null,
+    prefer: listOf(settings.prefer),
+    unknownModel: settings.unknown_model ?? defaults.unknown_model,
+    strict: settings.strict ?? defaults.strict,
+    aliases: mapOf(settings.aliases, aliasOf),
+    fallbacks: mapOf(settings.fallbacks, listOf),
+    routes: settings.routes ?? [],
+    budget: budgetOf(settings.budget),
+    budgets: settings.budgets ?? [],
+    retry: {
+      attempts: settings.retry?.attempts ?? defaults.retry.attempts,
+      deadlineMs: ms(settings.retry?.deadline ?? defaults.retry.deadline),
+    },
+    timeouts: { ...DEFAULT_TIMEOUTS, ...timeoutsOf(settings.timeouts) },
+    prices: mapOf(settings.prices, priceOf),
+    providers: mapOf(settings.providers, providerOf),
+    server: serverOf(settings.server),
+    network: { proxy: settings.network?.proxy ?? null, ca: settings.network?.ca ?? null },
+    log: logOf(settings.log),
+    catalog: { refresh: settings.catalog?.refresh ?? defaults.catalog.refresh },
+    agents: mapOf(settings.agents, same),
+  };
+}
+
+/** The configuration of an empty file. */
+export const DEFAULTS: Config = buildConfig({});

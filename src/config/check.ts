@@ -1,0 +1,75 @@
+import type { z } from 'zod';
+import { buildConfig } from './build.ts';
+import { suggestSetting } from './names.ts';
+import { notices } from './notices.ts';
+import { locate, placeOf } from './place.ts';
+import { settingsSchema } from './schema/settings.ts';
+import { type Parsed, parseYaml } from './syntax.ts';
+import type { ConfigProblem, ConfigResult } from './types.ts';
+
+/** More would only scroll the first one away. */
+const MOST_PROBLEMS = 10;
+
+type Issue = z.core.$ZodIssue;
+
+/** A mistake before it has a place in the file. */
+interface Mistake {
+  path: readonly PropertyKey[];
+  at: 'key' | 'value';
+  message: string;
+  hint?: string | undefined;
+}
+
+/** `providers.acme.url`, `routes[0].to`. */
+function pathText(path: readonly PropertyKey[]): string {
+  return path
+    .map((step) => (typeof step === 'number' ? `[${step}]` : `.${String(step)}`))
+    .join('')
+    .replace(/^\./, '');
+}
+
+function unknownKeys(issue: Issue & { code: 'unrecognized_keys' }): Mistake[] {
+  return issue.keys.map((key) => ({
+    path: [...issue.path, key],
+    at: 'key',
+    message: `"${key}" is not a setting${issue.path.length > 0 ? ` of ${pathText(issue.path)}` : ''}`,
+    hint: suggestSetting(issue.path, key),
+  }));
+}
+
+/** The schema's sentences begin with a verb and have the hint on a second line. */
+function sentence(issue: Issue, message: string): Omit<Mistake, 'at'> {
+  const [words = '', hint] = message.split('\n');
+  const name = issue.path.length > 0 ? pathText(issue.path) : 'the file';
+  return { path: issue.path, message: `${name} ${words}`, hint };
+}
+
+function mistakesOf(issue: Issue): Mistake[] {
+  if (issue.code === 'unrecognized_keys') return unknownKeys(issue);
+  if (issue.code === 'invalid_key') {
+    return [{ at: 'key', ...sentence(issue, issue.issues[0]?.message ?? issue.message) }];
+  }
+  return [{ at: 'value', ...sentence(issue, issue.message) }];
+}
+
+function problemsOf(file: string, source: string, parsed: Parsed, issues: readonly Issue[]): ConfigProblem[] {
+  const problems = issues.flatMap(mistakesOf).map(({ path, at, message, hint }) => ({
+    file,
+    ...placeOf(locate(parsed.document.contents, path, at), source, parsed.lines),
+    message,
+    ...(hint === undefined ? {} : { hint }),
+  }));
+  return problems.sort((a, b) => a.line - b.line || a.column - b.column).slice(0, MOST_PROBLEMS);
+}
+
+/** Checks a text that stands, or is to stand, in a file: syntax, names, values. */
+export function checkSource(file: string, source: string): ConfigResult {
+  const parsed = parseYaml(file, source);
+  if (Array.isArray(parsed)) return { ok: false, problems: parsed, source };
+  const checked = settingsSchema.safeParse(parsed.data ?? {});
+  if (!checked.success) {
+    return { ok: false, problems: problemsOf(file, source, parsed, checked.error.issues), source };
+  }
+  const config = buildConfig(checked.data);
+  return { ok: true, config, warnings: notices(config, checked.data), exists: true };
+}

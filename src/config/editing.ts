@@ -1,0 +1,92 @@
+import { chmodSync, mkdirSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { EXIT, UserError } from '../errors.ts';
+import { writePrivate } from '../home/index.ts';
+import { parseConfig, readSource } from './load.ts';
+import { invalidConfig } from './problem.ts';
+import type { ConfigEdit } from './types.ts';
+
+/** Its name stands in the first line of a new file. */
+const SCHEMA_FILE = 'config.schema.json';
+const PERMISSIONS = 0o777;
+
+// The parser takes 100 ms to load: commands that edit nothing do not pay for it.
+const text = (): Promise<typeof import('./edit/text.ts')> => import('./edit/text.ts');
+
+/**
+ * The value at a path of a YAML text (entries of lists by index); undefined = not there.
+ * @throws UserError `config_invalid` when the text is not YAML
+ */
+export const getIn = async (source: string, path: readonly string[]): Promise<unknown> =>
+  (await text()).getIn(source, path);
+
+/**
+ * The text with one value set. Every byte outside the lines of that key stays as it is: comments, order, spacing, quotes,
+ * line ends. An empty text becomes a new file that names its JSON Schema.
+ * @throws UserError `config_invalid` when the text is not YAML, or the path leads through something that is not a mapping
+ */
+export const setIn = async (source: string, path: readonly string[], value: unknown): Promise<string> =>
+  (await text()).setIn(source, path, value);
+
+/**
+ * The text without one key; mappings that would be left empty go with it. No such key: the text as it was.
+ * @throws UserError `config_invalid`
+ */
+export const deleteIn = async (source: string, path: readonly string[]): Promise<string> =>
+  (await text()).deleteIn(source, path);
+
+/** The JSON Schema of the file, for editors (draft 2020-12). */
+export const configSchemaJson = async (): Promise<Record<string, unknown>> =>
+  (await import('./names.ts')).configSchema();
+
+const permissionsOf = (file: string): number | undefined => {
+  const mode = statSync(file, { throwIfNoEntry: false })?.mode;
+  return mode === undefined ? undefined : mode & PERMISSIONS;
+};
+
+/** Replaces the file in one step; what could be read by others before still can. */
+function replaceFile(file: string, after: string): void {
+  const permissions = permissionsOf(file);
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  writePrivate(file, after);
+  if (permissions !== undefined) chmodSync(file, permissions);
+}
+
+function cannotWrite(file: string, error: unknown): UserError {
+  return new UserError({
+    code: 'cannot_write',
+    exit: EXIT.failed,
+    message: `cannot write ${file}`,
+    why: error instanceof Error ? error.message : String(error),
+    fix: [`look at it: ls -ld ${dirname(file)}`],
+  });
+}
+
+/**
+ * Changes the file: reads it, lets `edit` make a new text of it (`''` when there is no file), checks that text and only
+ * then replaces the file in one step. A new file gets its JSON Schema beside it. A text that stays the same writes nothing.
+ * @throws UserError `config_invalid` (exit 3) when the new text is not valid or the file is not safe to use: it is untouched
+ * @throws UserError `cannot_write` (exit 1)
+ */
+export async function editConfig(
+  file: string,
+  edit: (source: string) => string | Promise<string>,
+): Promise<ConfigEdit> {
+  const source = readSource(file);
+  if (source.problem) throw invalidConfig([source.problem], '');
+  const before = source.text ?? '';
+  const after = await edit(before);
+  const result = await parseConfig(file, after);
+  if (!result.ok) throw invalidConfig(result.problems, result.source);
+  const done = { before, after, config: result.config, warnings: result.warnings };
+  if (after === before) return done;
+  const created = source.text === null;
+  const schema = created ? `${JSON.stringify(await configSchemaJson(), null, 1)}\n` : '';
+  try {
+    replaceFile(file, after);
+    if (created) replaceFile(join(dirname(file), SCHEMA_FILE), schema);
+  } catch (error) {
+    throw cannotWrite(file, error);
+  }
+  return done;
+}

@@ -1,0 +1,71 @@
+import { z } from 'zod';
+import { dollars, flag, listOf, mapOf, oneOf, oneOrMore, section, textLike } from './leaves.ts';
+import { agentId, glob, modelName, PROTOCOLS, providerId } from './words.ts';
+
+const MOST_USD = 1_000_000;
+const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
+const CLOCK = '([01]\\d|2[0-3]):[0-5]\\d';
+
+const globs = oneOrMore(glob, 'a name or a pattern with * and ?', 'them');
+
+/** What a request must be like for a rule to apply; all of them must hold. */
+const when = section({
+  project: globs.optional(),
+  agent: globs.optional(),
+  model: globs.optional(),
+  role: oneOf(['main', 'small']).optional(),
+  input: textLike(
+    /^(<|<=|>|>=) ?\d{1,9}(\.\d{1,3})?[kM]?$/,
+    'a comparison of input tokens in quotes, such as "> 180k"',
+  ).optional(),
+  image: flag().optional(),
+  tools: flag().optional(),
+  protocol: oneOrMore(oneOf(PROTOCOLS), `one of ${PROTOCOLS.join(', ')},`, 'them').optional(),
+  header: mapOf(z.string(), glob, 'header names and patterns').optional(),
+  time: textLike(new RegExp(`^${CLOCK}-${CLOCK}$`), 'a span of local time, such as "22:00-06:00"').optional(),
+  day: oneOrMore(oneOf(DAYS), `one of ${DAYS.join(', ')},`, 'them').optional(),
+});
+
+/** `routes:`; the first rule that matches wins. */
+export const routes = listOf(
+  section({
+    name: textLike(/^[^\r\n]{1,100}$/, 'a name').optional(),
+    when: when.optional(),
+    to: oneOrMore(modelName, 'a model', 'models'),
+  }),
+  'rules',
+);
+
+const spans = {
+  day: dollars(MOST_USD).optional(),
+  week: dollars(MOST_USD).optional(),
+  month: dollars(MOST_USD).optional(),
+};
+
+const consequences = {
+  warn: textLike(/^(100|[1-9]?\d)%$/, 'a percentage such as 80%').optional(),
+  action: oneOf(['block', 'warn', 'downgrade']).optional(),
+  to: modelName.optional(),
+};
+
+/** `budget:`; `15/day` is short for `{ day: 15 }`. */
+export const budget = z.union(
+  [
+    section({ ...spans, ...consequences }),
+    textLike(/^\d{1,6}(\.\d{1,6})?\/(day|week|month)$/, 'an amount such as 10/day'),
+  ],
+  { error: 'must be an amount such as 10/day, or a mapping such as { day: 10, warn: 80%, action: block }' },
+);
+
+/** `budgets:`; each for one project, agent, provider or model. */
+export const budgets = listOf(
+  section({
+    project: glob.optional(),
+    agent: agentId.optional(),
+    provider: providerId.optional(),
+    model: glob.optional(),
+    ...spans,
+    ...consequences,
+  }),
+  'budgets',
+);
