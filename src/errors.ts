@@ -74,7 +74,13 @@ export class UserError extends Error {
   readonly why: string | undefined;
   readonly fix: readonly string[];
 
-  constructor(fields: { code: string; exit: number; message: string; why?: string; fix?: readonly string[] }) {
+  constructor(fields: {
+    code: string;
+    exit: number;
+    message: string;
+    why?: string;
+    fix?: readonly string[];
+  }) {
     super(fields.message);
     this.name = 'UserError';
     this.code = fields.code;

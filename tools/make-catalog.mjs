@@ -41,8 +41,12 @@ const PLANS = new Set([
   ...['kimi-for-coding', 'zai-coding-plan', 'zhipuai-coding-plan', 'alibaba-coding-plan', 'opencode-go'],
   'ollama-cloud',
 ]);
-/** Alibaba's own newest models are listed for its token plan only; the ids are the same on the metered endpoint. */
-const QWEN_FROM_PLAN = { alibaba: 'qwen-token-plan', 'alibaba-cn': 'qwen-token-plan-cn' };
+/** Models that a file of another provider lists: Alibaba's newest are listed for its token plan only (same ids). */
+const ALSO = {
+  alibaba: ['qwen-token-plan', /^qwen/],
+  'alibaba-cn': ['qwen-token-plan-cn', /^qwen/],
+  codestral: ['mistral', /^codestral/],
+};
 
 /** Spellings that no rule finds: spelling -> name. */
 const ODD_SPELLINGS = {
@@ -177,8 +181,9 @@ function modelsOf(provider, { pi, modelsDev }) {
       .flatMap((group) => Object.values(group))
       .filter((model) => model.type === 'chat');
   const current = chat(PI_FILES[provider] ?? provider);
-  const plan = chat(QWEN_FROM_PLAN[provider] ?? '').filter((model) => model.id.startsWith('qwen'));
-  const newest = [...current, ...plan].map(fromPi);
+  const [file, pattern] = ALSO[provider] ?? [];
+  const also = file ? chat(file).filter((model) => pattern.test(model.id)) : [];
+  const newest = [...current, ...also].map(fromPi);
   const known = new Set(newest.map((model) => model.id));
   const older = Object.values(modelsDev(MODELS_DEV_IDS[provider] ?? provider))
     .filter((model) => !known.has(model.id) && (current.length === 0 || !model.tool_call))

@@ -32,8 +32,6 @@ export function splitVersion(spelled: string): { base: string; version: string }
 export interface Names {
   /** The name across sellers. An id that no data knows is its own name, without maker. */
   of(id: string): string;
-  /** Whether two ids are the same model. */
-  same(a: string, b: string): boolean;
 }
 
 /**
@@ -58,11 +56,12 @@ export function createNames(
     const split = splitVersion(spelled);
     if (split && index.get(split.base) !== name) pinned.add(split.base);
   }
-  const of = (id: string): string => {
-    const spelled = spelling(id);
-    const split = splitVersion(spelled);
-    const byBase = split && !pinned.has(split.base) ? index.get(split.base) : undefined;
-    return index.get(spelled) ?? byBase ?? withoutMaker(id);
+  return {
+    of(id) {
+      const spelled = spelling(id);
+      const split = splitVersion(spelled);
+      const byBase = split && !pinned.has(split.base) ? index.get(split.base) : undefined;
+      return index.get(spelled) ?? byBase ?? withoutMaker(id);
+    },
   };
-  return { of, same: (a, b) => spelling(of(a)) === spelling(of(b)) };
 }

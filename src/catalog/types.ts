@@ -34,14 +34,14 @@ export interface Provider {
   keyPage: string | null;
   /** Its id in @pydantic/genai-prices; null = not there. */
   pricesId: string | null;
-  /** Full URL of its list of models and the protocol of that list; null = has none. */
+  /** Full URL of its list of models, which takes the key as the first surface does; null = has none. */
   modelsUrl: string | null;
   quirks: readonly Quirk[];
   /** Extra headers on every call (a user's own). */
   headers: Readonly<Record<string, string>>;
   /** false = added by the user's configuration. */
   builtin: boolean;
-  /** URLs of the surfaces as the row was built in: well-known variables are bound to these origins. */
+  /** Web origins (`https://api.openai.com`) of the surfaces as built in: the variables of `env` are bound to these. */
   builtinOrigins: readonly string[];
 }
 
@@ -88,6 +88,18 @@ export interface LiveModel {
   price?: { input?: number; output?: number; cacheRead?: number; cacheWrite?: number };
 }
 
+/** What a user's configuration says of a provider: fields over a built-in row, or a row of its own. */
+export interface ProviderOverride {
+  url?: string;
+  protocol?: readonly ProtocolId[];
+  auth?: Auth;
+  headers?: Readonly<Record<string, string>>;
+  /** Environment variables that hold a key, instead of the row's own. */
+  keys?: readonly string[];
+  /** Unknown ones are left out: the configuration has complained about them. */
+  quirks?: readonly string[];
+}
+
 /** A user's own price for `provider/model`, USD per million tokens. */
 export interface UserPrice {
   input?: number;
@@ -98,21 +110,31 @@ export interface UserPrice {
 
 /** Look-ups over the bundled snapshot, what providers list live, and the user's own rows and prices. */
 export interface Catalog {
+  /**
+   * Loads the bundled models and prices (about 1 MB of code, some 50 ms). Until it resolves everything about models
+   * and prices throws (a programming error); `providers`, `provider` and `setLive` work at once. Idempotent.
+   */
+  ready(): Promise<void>;
   providers(): readonly Provider[];
+  /** By id or by an alias of it (`gemini`, `together`); the row has its real id. */
   provider(id: string): Provider | undefined;
   /** Every model of every provider: bundled and live. */
   models(): readonly ModelInfo[];
   /** Models of one provider. */
   modelsOf(provider: string): readonly ModelInfo[];
-  /** Who sells a bare model name, by data (dots, dashes, dates, `maker/` prefixes); unordered by preference. */
+  /** Who sells a bare model name, by data (dots, dashes, dates, `maker/` prefixes); unordered by preference, without demo. */
   sellers(name: string): readonly Seller[];
+  /** A model by the provider's own id, else by another spelling of the same model. */
   info(provider: string, model: string): ModelInfo | undefined;
   /** Prices usage as of a moment (ms since 1970). Never throws; unknown = `{ nanoUsd: null, state: 'unknown' }`. */
   cost(provider: string, model: string, usage: Usage, at: number): Cost;
   /** Names close to an unknown one, best first. */
   suggest(name: string, limit: number): string[];
-  /** Replaces what a provider lists live (also used when a cached list is loaded). */
-  setLive(provider: string, models: readonly LiveModel[]): void;
+  /**
+   * Replaces what a provider lists live (also used when a cached list is loaded).
+   * @param at ms since 1970 when the provider said so; for `freshness`
+   */
+  setLive(provider: string, models: readonly LiveModel[], at?: number): void;
   /** ms since 1970 of the newest data, and where it came from. */
   freshness(): { at: number; source: 'bundled' | 'refreshed' };
 }

@@ -158,9 +158,14 @@ export function takeGlobals(argv: readonly string[]): {
     const argument = argv[i] ?? '';
     const { name, attached } = split(argument);
     const flag = BY_NAME.get(name);
-    if (!flag || (flag.value === 'none' && attached !== null)) rest.push(argument);
-    else error ??= problemOf(() => flag.set(globals, attached ?? valueBehind(flag, name, argv[i + 1])));
-    if (flag?.value === 'any' && attached === null) i++;
+    if (!flag || (flag.value === 'none' && attached !== null)) {
+      rest.push(argument);
+      continue;
+    }
+    const behind = argv[i + 1];
+    const problem = problemOf(() => flag.set(globals, attached ?? valueBehind(flag, name, behind)));
+    error ??= problem;
+    if (flag.value === 'any' && attached === null) i++;
   }
   return { globals, rest: [...rest, ...argv.slice(end)], error };
 }

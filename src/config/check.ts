@@ -4,11 +4,11 @@ import { suggestSetting } from './names.ts';
 import { notices } from './notices.ts';
 import { locate, placeOf } from './place.ts';
 import { settingsSchema } from './schema/settings.ts';
-import { type Parsed, parseYaml } from './syntax.ts';
+import { MOST_PROBLEMS, type Parsed, parseYaml } from './syntax.ts';
 import type { ConfigProblem, ConfigResult } from './types.ts';
 
-/** More would only scroll the first one away. */
-const MOST_PROBLEMS = 10;
+/** Of a file with thousands of mistakes only the first ones are looked up. */
+const MOST_ISSUES = 100;
 
 type Issue = z.core.$ZodIssue;
 
@@ -17,7 +17,8 @@ interface Mistake {
   path: readonly PropertyKey[];
   at: 'key' | 'value';
   message: string;
-  hint?: string | undefined;
+  /** Asked only for mistakes that will be shown: it compares with every name there is. */
+  hint(): string | undefined;
 }
 
 /** `providers.acme.url`, `routes[0].to`. */
@@ -29,11 +30,11 @@ function pathText(path: readonly PropertyKey[]): string {
 }
 
 function unknownKeys(issue: Issue & { code: 'unrecognized_keys' }): Mistake[] {
-  return issue.keys.map((key) => ({
+  return issue.keys.slice(0, MOST_ISSUES).map((key) => ({
     path: [...issue.path, key],
     at: 'key',
     message: `"${key}" is not a setting${issue.path.length > 0 ? ` of ${pathText(issue.path)}` : ''}`,
-    hint: suggestSetting(issue.path, key),
+    hint: () => suggestSetting(issue.path, key),
   }));
 }
 
@@ -41,7 +42,7 @@ function unknownKeys(issue: Issue & { code: 'unrecognized_keys' }): Mistake[] {
 function sentence(issue: Issue, message: string): Omit<Mistake, 'at'> {
   const [words = '', hint] = message.split('\n');
   const name = issue.path.length > 0 ? pathText(issue.path) : 'the file';
-  return { path: issue.path, message: `${name} ${words}`, hint };
+  return { path: issue.path, message: `${name} ${words}`, hint: () => hint };
 }
 
 function mistakesOf(issue: Issue): Mistake[] {
@@ -53,13 +54,17 @@ function mistakesOf(issue: Issue): Mistake[] {
 }
 
 function problemsOf(file: string, source: string, parsed: Parsed, issues: readonly Issue[]): ConfigProblem[] {
-  const problems = issues.flatMap(mistakesOf).map(({ path, at, message, hint }) => ({
-    file,
-    ...placeOf(locate(parsed.document.contents, path, at), source, parsed.lines),
-    message,
-    ...(hint === undefined ? {} : { hint }),
-  }));
-  return problems.sort((a, b) => a.line - b.line || a.column - b.column).slice(0, MOST_PROBLEMS);
+  return issues
+    .slice(0, MOST_ISSUES)
+    .flatMap(mistakesOf)
+    .map((mistake) => ({ mistake, span: locate(parsed.document.contents, mistake.path, mistake.at) }))
+    .sort((a, b) => a.span.start - b.span.start)
+    .slice(0, MOST_PROBLEMS)
+    .map(({ mistake, span }) => {
+      const hint = mistake.hint();
+      const problem = { file, ...placeOf(span, source, parsed.lines), message: mistake.message };
+      return hint === undefined ? problem : { ...problem, hint };
+    });
 }
 
 /** Checks a text that stands, or is to stand, in a file: syntax, names, values. */

@@ -1,5 +1,5 @@
-import { type Document, LineCounter, parseDocument, type YAMLError } from 'yaml';
-import { placeOf, type Span } from './place.ts';
+import { type Document, isScalar, LineCounter, parseDocument, visit, type YAMLError } from 'yaml';
+import { placeOf, type Span, spanOf } from './place.ts';
 import type { ConfigProblem } from './types.ts';
 
 /** A text that is YAML, and its data. */
@@ -10,7 +10,11 @@ export interface Parsed {
   data: unknown;
 }
 
-const LARGEST = 1024 * 1024;
+/** More would only scroll the first one away. */
+export const MOST_PROBLEMS = 10;
+
+/** In characters. Larger than any file that a person writes. */
+const LARGEST = 256 * 1024;
 /** Deeper than anybody writes. The parser's own cost explodes with the depth of brackets. */
 const DEEPEST = 50;
 
@@ -30,21 +34,34 @@ export function plainData(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, plainData(item)]));
 }
 
-/** What is wrong, and where; the parser marks only the first letter of a key. */
-function complaint(error: YAMLError, source: string): Span & { message: string } {
-  const [start, end] = error.pos;
-  if (error.code === 'DUPLICATE_KEY') {
-    const key = /^[^:\r\n]{0,100}/.exec(source.slice(start))?.[0].trim() ?? '';
-    return { start, end: start + key.length, message: `"${key}" is set twice` };
-  }
-  const own = `${error.message.charAt(0).toLowerCase()}${error.message.slice(1)}`;
-  return { start, end, message: IN_WORDS[error.code] ?? `this is not YAML: ${own}` };
+function inWords({ code, message }: YAMLError): string {
+  return IN_WORDS[code] ?? `this is not YAML: ${message.charAt(0).toLowerCase()}${message.slice(1)}`;
 }
 
-/** One broken line makes the parser complain about the lines after it: only the first complaint is of use. */
-function worthSaying(errors: readonly YAMLError[]): YAMLError[] {
-  const first = errors.find((error) => error.code !== 'DUPLICATE_KEY');
-  return errors.filter((error) => error === first || error.code === 'DUPLICATE_KEY');
+/** Keys that stand twice in one mapping. The parser's own check compares every key with every other. */
+function repeatedKeys(document: Document): { span: Span; message: string }[] {
+  const repeated: { span: Span; message: string }[] = [];
+  visit(document, {
+    Map(_, map) {
+      const seen = new Set<string>();
+      for (const { key } of map.items) {
+        const name = isScalar(key) ? String(key.value) : undefined;
+        const span = spanOf(key);
+        if (name !== undefined && span && seen.has(name))
+          repeated.push({ span, message: `"${name}" is set twice` });
+        if (name !== undefined) seen.add(name);
+      }
+    },
+  });
+  return repeated;
+}
+
+/** What the text is not as YAML. One broken line makes the parser complain about the lines after it too: only its first complaint is of use. */
+function mistakesOf(document: Document): { span: Span; message: string }[] {
+  const [first] = document.errors;
+  if (!first) return repeatedKeys(document);
+  const [start, end] = first.pos;
+  return [{ span: { start, end }, message: inWords(first) }];
 }
 
 /** How deep brackets are nested, at most. Quotes are not understood: a guess from above that resets at every top-level key. */
@@ -63,7 +80,7 @@ function deepestNesting(source: string): number {
 }
 
 function tooMuch(source: string): string | undefined {
-  if (source.length > LARGEST) return 'is larger than 1 MB';
+  if (source.length > LARGEST) return 'is larger than 256 KB';
   return deepestNesting(source) > DEEPEST ? `has brackets nested more than ${DEEPEST} deep` : undefined;
 }
 
@@ -72,12 +89,15 @@ export function parseYaml(file: string, source: string): Parsed | ConfigProblem[
   const refused = tooMuch(source);
   if (refused) return [{ file, line: 1, column: 1, length: 1, message: `the file ${refused}` }];
   const lines = new LineCounter();
-  const document = parseDocument(source, { lineCounter: lines, prettyErrors: false, keepSourceTokens: true });
-  if (document.errors.length > 0) {
-    return worthSaying(document.errors).map((error) => {
-      const { message, ...span } = complaint(error, source);
-      return { file, ...placeOf(span, source, lines), message };
-    });
+  const document = parseDocument(source, {
+    lineCounter: lines,
+    prettyErrors: false,
+    keepSourceTokens: true,
+    uniqueKeys: false,
+  });
+  const mistakes = mistakesOf(document).slice(0, MOST_PROBLEMS);
+  if (mistakes.length > 0) {
+    return mistakes.map(({ span, message }) => ({ file, ...placeOf(span, source, lines), message }));
   }
   try {
     return { document, lines, data: plainData(document.toJS({ maxAliasCount: 100 })) };

@@ -39,6 +39,7 @@ export function watchConfig(
   // One after the other, so that an older text never overtakes a newer one.
   function soon(): void {
     clearTimeout(timer);
+    if (closed) return;
     timer = setTimeout(() => {
       turn = turn.then(look).catch((error: unknown) => onTrouble(`cannot reload ${file}: ${String(error)}`));
     }, SETTLE_MS);

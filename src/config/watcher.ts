@@ -1,5 +1,15 @@
-import { resolve } from 'node:path';
+import { realpathSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
 import { watch } from 'chokidar';
+
+function realPath(directory: string): string {
+  try {
+    return realpathSync(directory);
+  } catch {
+    // It does not exist yet.
+    return resolve(directory);
+  }
+}
 
 /**
  * Tells that something happened to a file. It watches the directory, because a file that is replaced by rename, or that
@@ -11,7 +21,9 @@ export function watchFile(
   onEvent: () => void,
   onTrouble: (text: string) => void,
 ): { ready: Promise<void>; close(): Promise<void> } {
-  const [wanted, parent] = [resolve(file), resolve(directory)];
+  // Links on the way to the directory are the user's business; only the file itself must not be one.
+  const parent = realPath(directory);
+  const wanted = join(parent, basename(file));
   const watcher = watch(parent, {
     depth: 0,
     ignoreInitial: true,

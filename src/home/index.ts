@@ -1,1 +1,12 @@
+export { ensurePrivateDir, readOwned, writePrivate } from './files.ts';
+export { homePaths } from './paths.ts';
+export { askHealth, findServer, removeServerFile, writeServerFile } from './server-file.ts';
+export {
+  createTokenCheck,
+  loadToken,
+  newToken,
+  parseToken,
+  rotateToken,
+  type TokenVerdict,
+} from './token.ts';
 export type * from './types.ts';

@@ -7,20 +7,24 @@ import { expect, onTestFinished, test } from 'vitest';
 import { exchange, opened } from './support/exchange-samples.ts';
 import { ALL, type Bench, bench } from './support/ledger.ts';
 
-const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
-
 /** A child that records into the bench's ledger; its lines of output are awaited by `says`. `shell` runs before it. */
 async function recorder({ dir, file }: Bench, finished: number, open: number, shell = '') {
   const script = `${dir}/recorder.mjs`;
   await build({
-    entryPoints: [path('support/recorder-child.ts')],
+    entryPoints: [fileURLToPath(new URL('./support/recorder-child.ts', import.meta.url))],
     outfile: script,
     bundle: true,
     format: 'esm',
     platform: 'node',
     logLevel: 'warning',
   });
-  const args = [script, file, path('../../dist/ledger-worker.js'), `${finished}`, `${open}`];
+  const args = [
+    script,
+    file,
+    fileURLToPath(new URL('../../dist/ledger-worker.js', import.meta.url)),
+    `${finished}`,
+    `${open}`,
+  ];
   const child = spawn('sh', ['-c', `${shell}exec "$0" "$@"`, process.execPath, ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });

@@ -243,7 +243,7 @@ export const MAKERS = [
   row({
     id: 'perplexity',
     name: 'Perplexity',
-    kind: 'maker',
+    kind: 'reseller',
     surfaces: [responses('https://api.perplexity.ai/v1')],
     env: ['PERPLEXITY_API_KEY', 'PPLX_API_KEY'],
     keyPage: 'https://www.perplexity.ai/settings/api',

@@ -1,4 +1,5 @@
 import { usageError } from '../usage-error.ts';
+import { UNSEEN } from './text.ts';
 
 /** One row of an answer for programs. */
 export type MachineRow = Readonly<Record<string, unknown>>;
@@ -21,7 +22,23 @@ export function jsonFields(
 
 /** The text of a JSON answer, made for people to read and for programs to parse. */
 export function jsonText(value: unknown): string {
-  return `${JSON.stringify(value, null, 2)}\n`;
+  return `${escaped(JSON.stringify(value, null, 2))}\n`;
+}
+
+/** One line of JSON Lines. */
+export function jsonLine(value: unknown): string {
+  return `${escaped(JSON.stringify(value))}\n`;
+}
+
+/** JSON may hold characters that a terminal obeys or hides; as escapes they mean the same to a parser. */
+function escaped(json: string): string {
+  return json.replace(UNSEEN, (character) =>
+    character === '\n'
+      ? character
+      : [...Array(character.length).keys()]
+          .map((i) => `\\u${character.charCodeAt(i).toString(16).padStart(4, '0')}`)
+          .join(''),
+  );
 }
 
 /**

@@ -4,7 +4,7 @@ import stringWidth from 'string-width';
  * Characters that a terminal obeys or hides: C0, C1, DEL, bidirectional controls, zero-width and tag characters, line
  * separators, lone surrogates, and the four Hangul fillers that are letters without a shape.
  */
-const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\u115f\u1160\u3164\uffa0]/gu;
+export const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\u115f\u1160\u3164\uffa0]/gu;
 const PLAIN = /^[\x20-\x7e]*$/;
 const NAMED: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 

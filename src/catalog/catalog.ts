@@ -1,0 +1,81 @@
+import type { Cost } from '../exchange.ts';
+import { spelling } from './names.ts';
+import { costOf } from './prices.ts';
+import { createRegistry, type Registry } from './registry.ts';
+import { createStock } from './stock.ts';
+import { closest } from './suggest.ts';
+import type { Catalog, ProviderOverride, UserPrice } from './types.ts';
+
+/** What a catalog is made from besides the bundled data. */
+export interface CatalogOptions {
+  /** The user's `providers:`, by id or alias. */
+  providers?: ReadonlyMap<string, ProviderOverride>;
+  /** The user's `prices:`, by `provider/model`. */
+  userPrices?: ReadonlyMap<string, UserPrice>;
+  /** ms since 1970: list prices are those of this moment. */
+  now?: () => number;
+}
+
+/** The user's prices under the providers' real ids. */
+function byRealId(prices: ReadonlyMap<string, UserPrice>, registry: Registry): Map<string, UserPrice> {
+  return new Map(
+    [...prices].map(([target, price]) => {
+      const slash = target.indexOf('/');
+      const provider = registry.find(target.slice(0, Math.max(0, slash)));
+      return [provider ? `${provider.id}${target.slice(slash)}` : target, price];
+    }),
+  );
+}
+
+const UNKNOWN_PROVIDER: Cost = { nanoUsd: null, state: 'unknown', source: null };
+
+/**
+ * Look-ups over providers, models and prices. `providers`, `provider` and `setLive` work at once; `ready()` must have
+ * resolved before anything else is asked. `x/rest` names therefore never wait for the data.
+ */
+export function createCatalog(options: CatalogOptions = {}): Catalog {
+  const registry = createRegistry(options.providers);
+  const stock = createStock(byRealId(options.userPrices ?? new Map(), registry), options.now ?? Date.now);
+  // The demo answers under its own name only: nobody who asks for "coder" means it.
+  const sold = registry.all.filter((provider) => provider.kind !== 'demo');
+
+  return {
+    ready: stock.ready,
+    providers: () => registry.all,
+    provider: registry.find,
+    models: () => registry.all.flatMap((provider) => stock.shelfOf(provider).infos),
+    modelsOf(id) {
+      const provider = registry.find(id);
+      return provider ? stock.shelfOf(provider).infos : [];
+    },
+    sellers: (name) =>
+      sold.flatMap((provider) => {
+        const model = stock.shelfOf(provider).find(name);
+        return model ? [{ provider: provider.id, model: model.id }] : [];
+      }),
+    info(id, model) {
+      const provider = registry.find(id);
+      return provider && stock.shelfOf(provider).find(model);
+    },
+    cost(id, model, usage, at) {
+      const provider = registry.find(id);
+      return provider ? costOf(stock.factsOf(provider, model), usage, at) : UNKNOWN_PROVIDER;
+    },
+    suggest(name, limit) {
+      const names = sold.flatMap((provider) => stock.shelfOf(provider).infos.map((info) => info.name));
+      return closest(name, names, limit, spelling);
+    },
+    setLive(id, models, at) {
+      const provider = registry.find(id);
+      if (provider) stock.setLive(provider, models, at);
+    },
+    freshness: stock.freshness,
+  };
+}
+
+/** A catalog that is ready. */
+export async function loadCatalog(options: CatalogOptions = {}): Promise<Catalog> {
+  const catalog = createCatalog(options);
+  await catalog.ready();
+  return catalog;
+}

@@ -1,0 +1,99 @@
+import { saneRate } from './rates.ts';
+import type { LiveModel } from './types.ts';
+
+type Fields = Readonly<Record<string, unknown>>;
+type LivePrice = NonNullable<LiveModel['price']>;
+
+/** Where a list keeps a price and in which unit: `scale` turns it into USD per million tokens. */
+interface PriceShape {
+  /** The object that holds the rates, as a path; empty = the model itself. */
+  at: readonly string[];
+  scale: number;
+  fields: Readonly<Record<keyof LivePrice, readonly string[]>>;
+}
+
+const PER_TOKEN = 1e6;
+const PER_MILLION = 1;
+
+const fields = (input: string, output: string, cacheRead = '', cacheWrite = ''): PriceShape['fields'] => ({
+  input: input.split('.'),
+  output: output.split('.'),
+  cacheRead: cacheRead.split('.'),
+  cacheWrite: cacheWrite.split('.'),
+});
+
+const PROMPT = fields('prompt', 'completion', 'input_cache_read', 'input_cache_write');
+
+/**
+ * Lists with prices, by provider. The same field name means USD per token for one and per million for another, so a
+ * provider that is not here gives no prices, rather than wrong ones.
+ */
+const SHAPES: ReadonlyMap<string, PriceShape> = new Map<string, PriceShape>([
+  ['openrouter', { at: ['pricing'], scale: PER_TOKEN, fields: PROMPT }],
+  ['baseten', { at: ['pricing'], scale: PER_TOKEN, fields: PROMPT }],
+  ['nebius', { at: ['pricing'], scale: PER_TOKEN, fields: PROMPT }],
+  ['sambanova', { at: ['pricing'], scale: PER_TOKEN, fields: PROMPT }],
+  [
+    'vercel',
+    {
+      at: ['pricing'],
+      scale: PER_TOKEN,
+      fields: fields('input', 'output', 'input_cache_read', 'input_cache_write'),
+    },
+  ],
+  ['togetherai', { at: ['pricing'], scale: PER_MILLION, fields: fields('input', 'output', 'cached_input') }],
+  ['chutes', { at: ['pricing'], scale: PER_MILLION, fields: PROMPT }],
+  [
+    'venice',
+    {
+      at: ['model_spec', 'pricing'],
+      scale: PER_MILLION,
+      fields: fields('input.usd', 'output.usd', 'cache_input.usd', 'cache_write.usd'),
+    },
+  ],
+  // Credit units: ten thousand to the dollar.
+  [
+    'novita-ai',
+    { at: [], scale: 1e-4, fields: fields('input_token_price_per_m', 'output_token_price_per_m') },
+  ],
+]);
+
+/** The value at a path, when everything on the way is an object. */
+export function valueAt(value: unknown, path: readonly string[]): unknown {
+  return path.reduce<unknown>(
+    (inner, key) =>
+      typeof inner === 'object' && inner !== null && Object.hasOwn(inner, key)
+        ? (inner as Fields)[key]
+        : undefined,
+    value,
+  );
+}
+
+/** A rate in USD per million tokens. OpenRouter writes -1 where the price depends on the model that it chooses. */
+function rateOf(value: unknown, scale: number): number | undefined {
+  const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
+  if (typeof number !== 'number' || !Number.isFinite(number)) return undefined;
+  return saneRate(Number((number * scale).toPrecision(12)));
+}
+
+/** The list price of a model in its provider's own list, or undefined. */
+export function livePrice(provider: string, model: Fields): LivePrice | undefined {
+  const shape = SHAPES.get(provider);
+  if (!shape) return undefined;
+  const holder = valueAt(model, shape.at);
+  const rate = (key: keyof LivePrice): number | undefined =>
+    rateOf(valueAt(holder, shape.fields[key]), shape.scale);
+  const price = pruned({
+    input: rate('input'),
+    output: rate('output'),
+    cacheRead: rate('cacheRead'),
+    cacheWrite: rate('cacheWrite'),
+  });
+  return price.input === undefined && price.output === undefined ? undefined : price;
+}
+
+/** The same without what is not said. */
+export function pruned<T extends object>(value: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  const said = Object.entries(value).filter(([, inner]) => inner !== undefined);
+  return Object.fromEntries(said) as { [K in keyof T]?: Exclude<T[K], undefined> };
+}

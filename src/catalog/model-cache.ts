@@ -1,0 +1,86 @@
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pruned, valueAt } from './live-prices.ts';
+import { saneRate } from './rates.ts';
+import type { LiveModel } from './types.ts';
+
+/** What one provider listed, and when (ms since 1970). */
+export interface CachedList {
+  provider: string;
+  at: number;
+  models: LiveModel[];
+}
+
+const VERSION = 1;
+const SUFFIX = '.json';
+
+/** Provider ids come from a configuration: whatever is in them, the file stays in the directory. */
+function fileOf(directory: string, provider: string): string {
+  return join(directory, `${encodeURIComponent(provider)}${SUFFIX}`);
+}
+
+const rate = (value: unknown, key: string): number | undefined => saneRate(valueAt(value, [key]));
+
+const tokens = (value: unknown): number | undefined =>
+  typeof value === 'number' && value > 0 && value <= 1e9 ? value : undefined;
+
+/** A model as we wrote it; anything else in the file is left out. */
+function cachedModel(entry: unknown): LiveModel[] {
+  const id = valueAt(entry, ['id']);
+  if (typeof id !== 'string' || id === '') return [];
+  const price = valueAt(entry, ['price']);
+  const rates = pruned({
+    input: rate(price, 'input'),
+    output: rate(price, 'output'),
+    cacheRead: rate(price, 'cacheRead'),
+    cacheWrite: rate(price, 'cacheWrite'),
+  });
+  const facts = pruned({
+    context: tokens(valueAt(entry, ['context'])),
+    maxOutput: tokens(valueAt(entry, ['maxOutput'])),
+    price: Object.keys(rates).length > 0 ? rates : undefined,
+  });
+  return [{ id, ...facts }];
+}
+
+function parseCached(text: string, now: number): CachedList[] {
+  const file: unknown = JSON.parse(text);
+  const [version, provider, at, models] = ['version', 'provider', 'at', 'models'].map((key) =>
+    valueAt(file, [key]),
+  );
+  if (version !== VERSION || typeof provider !== 'string' || typeof at !== 'number' || !Array.isArray(models))
+    return [];
+  // A clock that was wrong once must not make a list the newest for ever.
+  return [{ provider, at: Math.min(at, now), models: models.flatMap(cachedModel) }];
+}
+
+/** Every readable list in the directory. A file that cannot be read is as if absent: the next refresh writes it anew. */
+export async function cachedLists(directory: string, now: number): Promise<CachedList[]> {
+  const names = await readdir(directory).catch(() => []);
+  const lists = await Promise.all(
+    names
+      .filter((name) => name.endsWith(SUFFIX))
+      .map(async (name) => {
+        try {
+          return parseCached(await readFile(join(directory, name), 'utf8'), now);
+        } catch {
+          return [];
+        }
+      }),
+  );
+  return lists.flat();
+}
+
+/** Replaces a provider's list in one step: readers see the old file or the new one, never half of one. */
+export async function writeList(directory: string, list: CachedList): Promise<void> {
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  const file = fileOf(directory, list.provider);
+  const temporary = `${file}.${process.pid}.tmp`;
+  try {
+    await writeFile(temporary, JSON.stringify({ version: VERSION, ...list }), { mode: 0o600 });
+    await rename(temporary, file);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+}

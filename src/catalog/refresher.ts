@@ -1,0 +1,95 @@
+import { parseModelList } from './live.ts';
+import { cachedLists, writeList } from './model-cache.ts';
+import type { Catalog, Provider } from './types.ts';
+
+/** What became of one provider's list. `failed` keeps what was known before. */
+export interface Refreshed {
+  provider: string;
+  outcome: 'updated' | 'failed' | 'skipped';
+  /** How many models it lists; null unless updated. */
+  models: number | null;
+  /** Why it failed, in words. */
+  problem: string | null;
+}
+
+/** What a refresher needs from outside. */
+export interface RefresherDeps {
+  catalog: Catalog;
+  /** GETs `provider.modelsUrl` with the provider's key; null when there is none. May reject. */
+  fetchList(provider: Provider): Promise<{ status: number; body: string } | null>;
+  /** Directory of the cached lists; made when missing. */
+  modelsDir: string;
+  now(): number;
+}
+
+/** Keeps what providers list live: on disk between runs, in the catalog while running. */
+export interface Refresher {
+  /** Puts the cached lists into the catalog. Reads files only. Never rejects. */
+  loadCached(): Promise<void>;
+  /**
+   * Asks providers for their lists: all, or those with the given ids. Meant to run in the background: nothing waits
+   * for it but commands and tests. Never rejects; one call at a time, later calls wait for the earlier.
+   */
+  refresh(ids?: readonly string[]): Promise<Refreshed[]>;
+}
+
+/** Providers that are asked at the same time. */
+const CONCURRENCY = 4;
+
+function failed(provider: Provider, problem: string): Refreshed {
+  return { provider: provider.id, outcome: 'failed', models: null, problem };
+}
+
+async function refreshOne(provider: Provider, deps: RefresherDeps): Promise<Refreshed> {
+  const answer = await deps.fetchList(provider);
+  if (answer === null) return { provider: provider.id, outcome: 'skipped', models: null, problem: null };
+  if (answer.status !== 200) return failed(provider, `its list of models answered ${answer.status}`);
+  const models = parseModelList(provider.id, answer.body);
+  if (models === null) return failed(provider, 'its list of models is not one that we can read');
+  const at = deps.now();
+  deps.catalog.setLive(provider.id, models, at);
+  await writeList(deps.modelsDir, { provider: provider.id, at, models });
+  return { provider: provider.id, outcome: 'updated', models: models.length, problem: null };
+}
+
+/** Runs a task for each item, a few at a time, and keeps the order of the results. */
+async function eachOf<T, R>(items: readonly T[], task: (item: T) => Promise<R>): Promise<R[]> {
+  const results = new Map<number, R>();
+  const queue = items.entries();
+  const worker = async (): Promise<void> => {
+    for (const [index, item] of queue) results.set(index, await task(item));
+  };
+  await Promise.all(Array.from({ length: CONCURRENCY }, worker));
+  return [...items.keys()].flatMap((index) => results.get(index) ?? []);
+}
+
+/** See `Refresher`. */
+export function createRefresher(deps: RefresherDeps): Refresher {
+  let running: Promise<unknown> = Promise.resolve();
+
+  async function refreshNow(ids: readonly string[] | undefined): Promise<Refreshed[]> {
+    const asked = ids?.map((id) => deps.catalog.provider(id)?.id);
+    const providers = deps.catalog
+      .providers()
+      .filter((provider) => provider.modelsUrl !== null && (asked?.includes(provider.id) ?? true));
+    return eachOf(providers, async (provider) => {
+      try {
+        return await refreshOne(provider, deps);
+      } catch (error) {
+        return failed(provider, error instanceof Error ? error.message : String(error));
+      }
+    });
+  }
+
+  return {
+    async loadCached() {
+      for (const list of await cachedLists(deps.modelsDir, deps.now()))
+        deps.catalog.setLive(list.provider, list.models, list.at);
+    },
+    refresh(ids) {
+      const result = running.then(() => refreshNow(ids));
+      running = result;
+      return result;
+    },
+  };
+}

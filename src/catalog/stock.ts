@@ -1,0 +1,114 @@
+import { type GenaiPrices, loadGenaiPrices } from './genai.ts';
+import { createNames, type Names } from './names.ts';
+import { listPrice, type PriceFacts } from './prices.ts';
+import { type BundledModel, bundledModels, createShelf, type Shelf } from './shelves.ts';
+import { loadSnapshot, type Snapshot } from './snapshot.ts';
+import type { LiveModel, Provider, UserPrice } from './types.ts';
+
+/** The bundled data, once it is loaded. */
+interface Loaded {
+  snapshot: Snapshot;
+  names: Names;
+  genai: GenaiPrices;
+  /** The bundled models of a provider, unpacked once. */
+  bundled(provider: Provider): ReadonlyMap<string, BundledModel>;
+}
+
+/** What a provider lists live, and since when (ms since 1970) where that is known. */
+interface LiveList {
+  models: ReadonlyMap<string, LiveModel>;
+  at: number | undefined;
+}
+
+/** Models and prices of all providers: bundled ones and live ones. */
+export interface Stock {
+  /** Loads the bundled data, once. */
+  ready(): Promise<void>;
+  shelfOf(provider: Provider): Shelf;
+  factsOf(provider: Provider, model: string): PriceFacts;
+  setLive(provider: Provider, models: readonly LiveModel[], at: number | undefined): void;
+  freshness(): { at: number; source: 'bundled' | 'refreshed' };
+}
+
+async function load(): Promise<Loaded> {
+  const snapshot = await loadSnapshot();
+  const ids = Object.values(snapshot.providers).flatMap((bySource) =>
+    Object.values(bySource).flatMap((rows) => rows.map(([id]) => id)),
+  );
+  const names = createNames(snapshot.names, ids);
+  const genai = await loadGenaiPrices(names.of);
+  const unpacked = new Map<string, ReadonlyMap<string, BundledModel>>();
+  return {
+    snapshot,
+    names,
+    genai,
+    bundled(provider) {
+      const known = unpacked.get(provider.id) ?? bundledModels(snapshot, provider);
+      unpacked.set(provider.id, known);
+      return known;
+    },
+  };
+}
+
+/** @param userPrices by `provider/model`, with real provider ids */
+export function createStock(userPrices: ReadonlyMap<string, UserPrice>, now: () => number): Stock {
+  const live = new Map<string, LiveList>();
+  const shelves = new Map<string, Shelf>();
+  let loading: Promise<void> | undefined;
+  let loaded: Loaded | undefined;
+
+  function data(): Loaded {
+    if (!loaded) throw new Error('the catalog was asked for models or prices before ready() resolved');
+    return loaded;
+  }
+
+  function shelfOf(provider: Provider): Shelf {
+    const { names, bundled } = data();
+    const known = shelves.get(provider.id);
+    if (known) return known;
+    const shelf = createShelf({
+      provider,
+      bundled: bundled(provider),
+      live: live.get(provider.id)?.models,
+      names,
+      priceOf: (model) => listPrice(factsOf(provider, model), now()),
+    });
+    shelves.set(provider.id, shelf);
+    return shelf;
+  }
+
+  function factsOf(provider: Provider, model: string): PriceFacts {
+    const { genai, snapshot, bundled } = data();
+    const models = bundled(provider);
+    return {
+      provider,
+      model,
+      user: userPrices.get(`${provider.id}/${model}`),
+      live: live.get(provider.id)?.models.get(model),
+      bundled: models.get(model) ?? models.get(shelfOf(provider).find(model)?.id ?? ''),
+      genai,
+      genaiDate: snapshot.sources[0]?.date ?? '',
+    };
+  }
+
+  return {
+    ready() {
+      loading ??= load().then((result) => {
+        loaded = result;
+      });
+      return loading;
+    },
+    shelfOf,
+    factsOf,
+    setLive(provider, models, at) {
+      live.set(provider.id, { models: new Map(models.map((model) => [model.id, model])), at });
+      shelves.delete(provider.id);
+    },
+    freshness() {
+      const dates = data().snapshot.sources.map((source) => Date.parse(source.date));
+      const bundledAt = Math.max(...dates.filter(Number.isFinite));
+      const liveAt = Math.max(0, ...[...live.values()].map((list) => list.at ?? 0));
+      return liveAt > bundledAt ? { at: liveAt, source: 'refreshed' } : { at: bundledAt, source: 'bundled' };
+    },
+  };
+}

@@ -1,0 +1,151 @@
+import { type IncomingMessage, type RequestOptions, request } from 'node:http';
+import { request as requestTls } from 'node:https';
+import { EXIT, UserError } from '../errors.ts';
+import type { FeedEvent } from '../feed/index.ts';
+import { findServer, readOwned } from '../home/index.ts';
+import type { ServerStatus } from '../server/index.ts';
+import { createFrameParser } from '../sse.ts';
+import type { Context } from './context.ts';
+
+/** The running server's management API. */
+export interface Client {
+  url: string;
+  status(): Promise<ServerStatus>;
+  /** Asks the server to stop; resolves when it has accepted, not when it is gone. */
+  stop(how: 'drain' | 'now'): Promise<void>;
+  /** Resolves when everything that happened before is in the ledger. */
+  flush(): Promise<void>;
+  reloadKeys(): Promise<void>;
+  /** First the exchanges that are open now, then everything that happens. Resolves when the server ends or the signal is aborted. */
+  events(onEvent: (event: FeedEvent) => void, signal: AbortSignal): Promise<void>;
+}
+
+/** The client of the running server. @throws UserError `not_running` (exit 5) */
+export async function connect(context: Context): Promise<Client> {
+  const client = await findClient(context);
+  if (!client) throw notRunning(context.url);
+  return client;
+}
+
+/** The same, or null when none runs. */
+export async function findClient(context: Context): Promise<Client | null> {
+  const url = context.url ?? (await findServer(context.paths))?.url;
+  if (!url) return null;
+  const token = context.env.UNOROUTER_TOKEN || readOwned(context.paths.tokenFile)?.trim() || '';
+  return createClient(url.replace(/\/+$/, ''), token);
+}
+
+/** Lets a running server write down everything first, so that what is read from the ledger is complete. */
+export async function flushed(context: Context): Promise<void> {
+  const client = await findClient(context);
+  // What cannot be flushed is at most the last 100 ms; the past is worth showing without it.
+  await client?.flush().catch(() => undefined);
+}
+
+function createClient(url: string, token: string): Client {
+  const call = async (method: 'GET' | 'POST', path: string, body?: object): Promise<unknown> =>
+    JSON.parse(await textOf(await send(url, token, method, path, body)));
+  return {
+    url,
+    status: async () => (await call('GET', '/api/status')) as ServerStatus,
+    stop: async (how) => void (await call('POST', '/api/stop', { how })),
+    flush: async () => void (await call('POST', '/api/flush', {})),
+    reloadKeys: async () => void (await call('POST', '/api/keys/reload', {})),
+    async events(onEvent, signal) {
+      const parser = createFrameParser();
+      try {
+        const response = await send(url, token, 'GET', '/api/events', undefined, signal);
+        for await (const chunk of response)
+          for (const { data } of parser.push(chunk)) onEvent(JSON.parse(data) as FeedEvent);
+      } catch (error) {
+        // The server ended, or we were asked to: both are the end of the events.
+        if (error instanceof UserError) throw error;
+      }
+    },
+  };
+}
+
+/** Straight to the address: loopback never goes through a proxy. Calls but events are answered at once or in vain. */
+const PATIENCE_MS = 10_000;
+
+function send(
+  url: string,
+  token: string,
+  method: string,
+  path: string,
+  body?: object,
+  signal?: AbortSignal,
+): Promise<IncomingMessage> {
+  const bytes = body === undefined ? undefined : JSON.stringify(body);
+  const options: RequestOptions = {
+    method,
+    agent: false,
+    headers: {
+      authorization: `Bearer ${token}`,
+      ...(bytes === undefined
+        ? {}
+        : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(bytes) }),
+    },
+    ...(signal ? { signal } : { timeout: PATIENCE_MS }),
+  };
+  return new Promise((resolve, reject) => {
+    const start = url.startsWith('https:') ? requestTls : request;
+    const sent = start(`${url}${path}`, options, (response) => {
+      const refusal = refused(url, response.statusCode ?? 0);
+      if (!refusal) resolve(response);
+      else {
+        response.resume();
+        reject(refusal);
+      }
+    });
+    sent.on('timeout', () => sent.destroy(new Error('no answer')));
+    sent.on('error', (error) => reject(signal?.aborted ? error : unreachable(url, error)));
+    sent.end(bytes);
+  });
+}
+
+function refused(url: string, status: number): UserError | null {
+  if (status < 400) return null;
+  if (status === 401 || status === 403)
+    return new UserError({
+      code: 'token_refused',
+      exit: EXIT.notRunning,
+      message: `unorouter at ${url} refuses our local token`,
+      why: 'it was started from another home, or with another $UNOROUTER_TOKEN',
+      fix: ['UNOROUTER_TOKEN=<its token> {cmd} …'],
+    });
+  return new UserError({
+    code: 'unexpected_answer',
+    exit: EXIT.notRunning,
+    message: `${url} answered with status ${status}`,
+    why: 'it is no unorouter, or one of another version',
+    fix: ['{cmd} status'],
+  });
+}
+
+function unreachable(url: string, error: Error): UserError {
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : error.message;
+  return new UserError({
+    code: 'not_running',
+    exit: EXIT.notRunning,
+    message: `unorouter does not answer at ${url}`,
+    why: code,
+    fix: ['{cmd} serve'],
+  });
+}
+
+/** Error 14. */
+export function notRunning(url: string | null): UserError {
+  return new UserError({
+    code: 'not_running',
+    exit: EXIT.notRunning,
+    message: url === null ? 'unorouter is not running' : `unorouter does not answer at ${url}`,
+    fix: ['{cmd} serve     or past requests: {cmd} logs'],
+  });
+}
+
+async function textOf(response: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of response) chunks.push(chunk);
+  return Buffer.concat(chunks).toString('utf8');
+}

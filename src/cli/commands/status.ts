@@ -1,0 +1,7 @@
+import { Command } from 'commander';
+import type { Context } from '../context.ts';
+
+/** Placeholder until the command's own change lands. */
+export function statusCommand(_context: Context): Command {
+  return new Command('status');
+}

@@ -1,0 +1,58 @@
+import type { Attempt, Exchange } from '../../../exchange.ts';
+import type { Glyphs } from '../look.ts';
+import { shortDuration } from '../units.ts';
+
+/**
+ * Why a row is not what was asked for: another model, attempts that failed, an error, no price, something left out. Each
+ * line stands alone; none for an ordinary row. The words of upstreams in it are not made safe yet.
+ */
+export function explain(x: Exchange, prefix: string, glyphs: Glyphs): string[] {
+  const sep = ` ${glyphs.sep} `;
+  return [
+    [askedOther(x, sep), ...failed(x, glyphs)].filter((part) => part !== null).join(sep),
+    errorLine(x),
+    unpriced(x, prefix, sep),
+    x.losses.length > 0 ? `left out: ${x.losses.join('; ')}` : '',
+  ].filter((line) => line !== '');
+}
+
+/** Rules that change nothing that the user would have to be told. */
+const SILENT_RULES: ReadonlySet<string> = new Set(['default']);
+
+function askedOther(x: Exchange, sep: string): string | null {
+  if (x.provider === null || x.model === null) return null;
+  if (x.asked === x.model || x.asked === `${x.provider}/${x.model}`) return null;
+  const rule = SILENT_RULES.has(x.rule) ? '' : `${sep}rule "${x.rule}"`;
+  return `asked ${x.asked}${rule}`;
+}
+
+/** What happened to each attempt that another one followed. */
+function failed(x: Exchange, glyphs: Glyphs): string[] {
+  return x.attempts.slice(0, -1).map((attempt, i) => {
+    const next = x.attempts[i + 1];
+    const moved = next && (next.provider !== attempt.provider || next.model !== attempt.model);
+    const what = trouble(attempt);
+    if (moved)
+      return `${what} ${glyphs.arrow} ${next.provider === attempt.provider ? next.model : next.provider}`;
+    const waited = next && next.waitedMs > 0 ? `, waited ${shortDuration(next.waitedMs)}` : '';
+    return `attempt ${attempt.n}: ${what}${waited}`;
+  });
+}
+
+/** `openai 429 rate limit` */
+function trouble({ provider, status, failure }: Attempt): string {
+  return [provider, status, failure?.replaceAll('-', ' ')]
+    .filter((part) => part !== null && part !== undefined && part !== '')
+    .join(' ');
+}
+
+/** The sentence that the client got, which names what to do. */
+function errorLine(x: Exchange): string {
+  if (x.outcome === 'ok' || x.outcome === 'open') return '';
+  return (x.errorMessage ?? '').replace(/^unorouter: /, '');
+}
+
+function unpriced(x: Exchange, prefix: string, sep: string): string {
+  if (x.cost.state !== 'unknown' || x.outcome === 'open' || x.provider === null) return '';
+  return `no price for ${x.provider}/${x.model}${sep}fix: ${prefix} config edit, under prices`;
+}
