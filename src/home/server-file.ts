@@ -1,21 +1,11 @@
-import { rmSync } from 'node:fs';
 import { get } from 'node:http';
-import { readOwned, writePrivate } from './files.ts';
+import { readOwned } from './files.ts';
 import type { HomePaths, ServerFile } from './types.ts';
 
 const HANDSHAKE_MS = 1_000;
 
-/** Writes down where the server of this home listens. */
-export function writeServerFile(paths: HomePaths, file: ServerFile): void {
-  writePrivate(paths.serverFile, `${JSON.stringify(file)}\n`);
-}
-
-/** Removes the note of a server that is about to end. */
-export function removeServerFile(paths: HomePaths): void {
-  rmSync(paths.serverFile, { force: true });
-}
-
-function readServerFile(paths: HomePaths): ServerFile | null {
+/** What the last server of this home wrote down; it may be dead. null = nothing that can be read. */
+export function readServerFile(paths: HomePaths): ServerFile | null {
   try {
     const file: Partial<ServerFile> = JSON.parse(readOwned(paths.serverFile) ?? 'null');
     const { pid, url, port, version, startedAt } = file ?? {};

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { getRequestListener, type HttpBindings } from '@hono/node-server';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { type Context, Hono } from 'hono';
+import { GatewayError } from '../errors.ts';
 import { readBody } from './body.ts';
 import { ENDPOINTS, geminiCall } from './endpoints.ts';
 import {
@@ -16,7 +17,7 @@ import {
 import { type ManagementActions, managementHandlers } from './management.ts';
 import { encodeList, encodeModel, type listedModels, listStyle } from './model-lists.ts';
 import { type ProxyDeps, proxy } from './proxy.ts';
-import { sendError, sendJson } from './respond.ts';
+import { sendError, sendJson, toPivotError } from './respond.ts';
 
 /** What the listener is made of. */
 export interface AppDeps {
@@ -25,7 +26,7 @@ export interface AppDeps {
   tokenCheck: NonNullable<GuardRules['checkToken']>;
   proxy: ProxyDeps;
   management: ManagementActions;
-  models(): ReturnType<typeof listedModels>;
+  models(): Promise<ReturnType<typeof listedModels>>;
   health(): Record<string, unknown>;
   onRefused(): void;
 }
@@ -46,7 +47,7 @@ export function createApp(deps: AppDeps): {
   const raw =
     (handle: (request: IncomingMessage, response: ServerResponse, c: Context<Bindings>) => unknown) =>
     (c: Context<Bindings>) => {
-      handle(c.env.incoming, c.env.outgoing, c);
+      void answered(() => handle(c.env.incoming, c.env.outgoing, c), c.env, deps.proxy.onBug);
       return RESPONSE_ALREADY_SENT;
     };
   const admission = (request: IncomingMessage): Admission =>
@@ -89,6 +90,20 @@ export function createApp(deps: AppDeps): {
     admit,
     listener: (request, response) => void (admit(request, response) && listen(request, response)),
   };
+}
+
+/** Every handler has an owner: what it throws is a bug of ours, answered as one. */
+async function answered(
+  handle: () => unknown,
+  { incoming, outgoing }: HttpBindings,
+  onBug: (error: unknown) => void,
+): Promise<void> {
+  try {
+    await handle();
+  } catch (error) {
+    if (!(error instanceof GatewayError)) onBug(error);
+    sendError(incoming, outgoing as ServerResponse, toPivotError(error));
+  }
 }
 
 /** Runs the guard; answers the refusal itself. */
@@ -162,16 +177,14 @@ function addModelLists(
   for (const path of ['/v1/models', '/models', '/v1beta/models']) {
     app.get(
       path,
-      raw((request, response) => sendJson(response, 200, encodeList(listStyle(request), deps.models()))),
+      raw(async (request, response) =>
+        sendJson(response, 200, encodeList(listStyle(request), await deps.models())),
+      ),
     );
     app.get(
       `${path}/:id{.+}`,
-      raw((request, response, c) => {
-        const found = encodeModel(
-          listStyle(request),
-          deps.models(),
-          decodeURIComponent(c.req.param('id') ?? ''),
-        );
+      raw(async (request, response, c) => {
+        const found = encodeModel(listStyle(request), await deps.models(), c.req.param('id') ?? '');
         if (found) sendJson(response, 200, found);
         else notFound(request, response);
       }),
@@ -184,20 +197,10 @@ async function managed(
   response: ServerResponse,
   handle: (request: IncomingMessage, response: ServerResponse, body: Buffer) => void | Promise<void>,
 ): Promise<void> {
-  try {
-    if (request.method === 'POST') {
-      const wrongType = checkContentType(request, 'json');
-      if (wrongType) return sendRefusal(request, response, wrongType);
-    }
-    await handle(request, response, request.method === 'POST' ? await readBody(request) : Buffer.alloc(0));
-  } catch {
-    sendError(request, response, {
-      kind: 'internal',
-      status: 500,
-      code: 'internal',
-      message: 'unorouter: this management call failed',
-    });
-  }
+  if (request.method !== 'POST') return handle(request, response, Buffer.alloc(0));
+  const wrongType = checkContentType(request, 'json');
+  if (wrongType) return sendRefusal(request, response, wrongType);
+  return handle(request, response, await readBody(request));
 }
 
 const WITH_METHODS: ReadonlySet<string> = new Set([...ENDPOINTS.map((e) => e.path), '/health']);

@@ -25,10 +25,10 @@ export interface ListenOptions {
 /** Open servers on one port: 127.0.0.1 and, where the machine has it, ::1. */
 export interface Listening {
   port: number;
-  /** Stops accepting; idle connections close. Resolves when the last one is gone. */
+  /** Accepts nobody any more; idle connections close. */
+  stopAccepting(): void;
+  /** Drops what is still open. Resolves when the last connection is gone. */
   close(): Promise<void>;
-  /** Drops what is still open. */
-  closeNow(): void;
 }
 
 function create(options: ListenOptions): Server {
@@ -86,17 +86,20 @@ export async function listen(options: ListenOptions): Promise<Listening> {
   const closed = servers.map(
     (server) => new Promise<void>((resolve) => server.once('close', () => resolve())),
   );
+  function stopAccepting(): void {
+    for (const server of servers) {
+      if (server.listening) server.close();
+      server.closeIdleConnections();
+    }
+  }
+
   return {
     port,
+    stopAccepting,
     async close() {
-      for (const server of servers) {
-        server.close();
-        server.closeIdleConnections();
-      }
-      await Promise.all(closed);
-    },
-    closeNow() {
+      stopAccepting();
       for (const server of servers) server.closeAllConnections();
+      await Promise.all(closed);
     },
   };
 }

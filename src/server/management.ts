@@ -10,6 +10,8 @@ export interface ManagementActions {
   stop(how: 'drain' | 'now'): void;
   flush(): Promise<void>;
   reloadKeys(): Promise<void>;
+  /** Reads the local token again; the one that this call came with is refused from now on. */
+  reloadToken(): void;
 }
 
 type Handler = (request: IncomingMessage, response: ServerResponse, body: Buffer) => void | Promise<void>;
@@ -43,6 +45,13 @@ export function managementHandlers(actions: ManagementActions): ReadonlyMap<stri
       'POST /api/keys/reload',
       async (_request, response) => {
         await actions.reloadKeys();
+        sendJson(response, 200, { reloaded: true });
+      },
+    ],
+    [
+      'POST /api/token/reload',
+      (_request, response) => {
+        actions.reloadToken();
         sendJson(response, 200, { reloaded: true });
       },
     ],

@@ -15,6 +15,8 @@ import { sendError, toPivotError } from './respond.ts';
 /** What proxied requests need. */
 export interface ProxyDeps {
   relay: Relay;
+  /** Resolves once the catalog can answer; after the first time at once. */
+  ready(): Promise<void>;
   routeState(): RouteState;
   recorder: Recorder;
   newId(): string;
@@ -61,6 +63,7 @@ async function relayed(
   deps: ProxyDeps,
 ): Promise<void> {
   const exchange = newExchange(inbound, request, admission, deps);
+  await deps.ready();
   let planned: Plan;
   try {
     planned = plan(inbound, deps.routeState());

@@ -1,6 +1,197 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import {
+  claimHome,
+  createTokenCheck,
+  ensurePrivateDir,
+  findServer,
+  loadToken,
+  releaseHome,
+} from '../home/index.ts';
+import { createRelay } from '../relay/index.ts';
+import { VERSION } from '../version.ts';
+import { type AppDeps, createApp } from './app.ts';
+import { alreadyRunning, bindServer, checkHost, isLoopback } from './bind.ts';
+import { createDrain, type Drain } from './drain.ts';
+import { type GuardRules, hostNames, isManagement, pathOf } from './guard.ts';
+import type { Listening } from './listen.ts';
+import { listedModels } from './model-lists.ts';
+import { openParts, type Parts } from './parts.ts';
+import { reloadKeys, watchForChanges } from './reload.ts';
+import { relayDeps, routeState } from './request-deps.ts';
+import { sendError } from './respond.ts';
+import { serverStatus } from './status.ts';
+import { createStopping, type Stopping } from './stopping.ts';
 import type { RunningServer, ServeOptions } from './types.ts';
 
-/** Placeholder until the wiring lands. */
-export async function startServer(_options: ServeOptions): Promise<RunningServer> {
-  throw new Error('not wired yet');
+/**
+ * Starts the server of a home: binds, opens the ledger, and begins to refresh lists of models in the background.
+ * @throws UserError `port_in_use`, `unsafe_bind`, `cannot_listen`, `config_invalid`, `unsafe_file`
+ */
+export async function startServer(options: ServeOptions): Promise<RunningServer> {
+  checkHost(options.host, options);
+  ensurePrivateDir(options.paths.stateDir);
+  const other = await findServer(options.paths);
+  if (other) throw alreadyRunning(other, Date.now());
+  const parts = await openParts(options);
+  try {
+    return await run(parts);
+  } catch (error) {
+    await parts.close();
+    throw error;
+  }
+}
+
+/** What changes while a server runs and is not a shelf. */
+interface Doors {
+  token: string;
+  checkToken: NonNullable<GuardRules['checkToken']>;
+  refused: number;
+  port: number;
+}
+
+async function run(parts: Parts): Promise<RunningServer> {
+  const { options } = parts;
+  const { token } = loadToken(options.paths, options.env);
+  const doors: Doors = { token, checkToken: createTokenCheck(token), refused: 0, port: options.port };
+  const drain = createDrain();
+  let stopping: Stopping | undefined;
+  const app = createApp(appDeps(parts, doors, () => stopping));
+  const listening = await bindServer(
+    {
+      host: options.host,
+      port: options.port,
+      admit: app.admit,
+      listener: (request, response) => {
+        if (enter(request, response, drain, stopping)) app.listener(request, response);
+      },
+    },
+    options.anyPort,
+  );
+  doors.port = listening.port;
+  for (const name of ['127.0.0.1', 'localhost', '[::1]'])
+    parts.ownOrigins.add(`http://${name}:${listening.port}`);
+  const url = urlOf(options.host, listening.port);
+  await claim(parts, listening, url);
+  const watch = watchForChanges(parts);
+  stopping = createStopping({
+    listening,
+    drain,
+    feed: parts.feed,
+    drainMs: () => parts.shelves.now().config.server.drainMs,
+    async close() {
+      await watch.close();
+      await parts.close();
+      releaseHome(options.paths);
+    },
+  });
+  parts.lists.start();
+  await parts.ledger.flush();
+  return runningServer(parts, doors, url, stopping);
+}
+
+/** Counts a request; one that comes while the server ends is told so. */
+function enter(
+  request: IncomingMessage,
+  response: ServerResponse,
+  drain: Drain,
+  stopping: Stopping | undefined,
+): boolean {
+  if (isManagement(pathOf(request))) return true;
+  if (stopping?.begun()) {
+    sendError(
+      request,
+      response,
+      {
+        kind: 'overloaded',
+        status: 503,
+        code: 'shutting_down',
+        message: 'unorouter: this server is stopping',
+      },
+      { connection: 'close' },
+    );
+    return false;
+  }
+  drain.enter(request, response);
+  return true;
+}
+
+async function claim(parts: Parts, listening: Listening, url: string): Promise<void> {
+  const { options, startedAt } = parts;
+  const file = { pid: process.pid, url, port: listening.port, version: VERSION, startedAt };
+  const other = await claimHome(options.paths, file);
+  if (!other) return;
+  await listening.close();
+  throw alreadyRunning(other, Date.now());
+}
+
+function urlOf(host: string, port: number): string {
+  const everywhere = host === '0.0.0.0' || host === '::';
+  const name = isLoopback(host) || everywhere ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host;
+  return `http://${name}:${port}`;
+}
+
+function appDeps(parts: Parts, doors: Doors, stopping: () => Stopping | undefined): AppDeps {
+  const { options, shelves, feed, recorder, newId, onBug } = parts;
+  const own = isLoopback(options.host) ? [] : [options.host];
+  const status = () => serverStatus(parts, { url: urlOf(options.host, doors.port), refused: doors.refused });
+  return {
+    rules() {
+      const { allowHosts, allowOrigins } = shelves.now().config.server;
+      return {
+        hosts: hostNames(doors.port, [...own, ...allowHosts]),
+        origins: new Set(allowOrigins),
+        checkToken: options.auth ? doors.checkToken : null,
+      };
+    },
+    tokenCheck: (presented) => doors.checkToken(presented),
+    proxy: {
+      relay: createRelay(relayDeps(parts)),
+      ready: () => shelves.now().catalog.ready(),
+      routeState: () => routeState(parts),
+      recorder,
+      newId,
+      now: Date.now,
+      onBug,
+    },
+    management: {
+      status,
+      feed,
+      stop: (how) => void stopping()?.stop(how),
+      flush: () => parts.ledger.flush(),
+      reloadKeys: () => reloadKeys(parts),
+      reloadToken() {
+        doors.token = loadToken(options.paths, options.env).token;
+        doors.checkToken = createTokenCheck(doors.token);
+        options.notice('info', 'the local token was replaced');
+      },
+    },
+    async models() {
+      const { catalog, config } = shelves.now();
+      await catalog.ready();
+      return listedModels(catalog, config.aliases.keys(), (provider) =>
+        provider.surfaces.some((surface) => ['have', 'none'].includes(shelves.keyState(provider, surface))),
+      );
+    },
+    health: () => ({ name: 'unorouter', version: VERSION, pid: process.pid }),
+    onRefused() {
+      doors.refused++;
+    },
+  };
+}
+
+function runningServer(parts: Parts, doors: Doors, url: string, stopping: Stopping): RunningServer {
+  const { options, shelves, feed } = parts;
+  return {
+    url,
+    port: doors.port,
+    token: options.auth ? doors.token : null,
+    feed,
+    config: () => shelves.now().config,
+    get catalog() {
+      return shelves.now().catalog;
+    },
+    status: () => serverStatus(parts, { url, refused: doors.refused }),
+    stop: stopping.stop,
+    closed: stopping.closed,
+  };
 }

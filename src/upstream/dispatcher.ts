@@ -1,3 +1,4 @@
+import { rootCertificates } from 'node:tls';
 import type { Dispatcher } from 'undici';
 
 /** What decides how we connect. */
@@ -5,6 +6,8 @@ export interface DispatcherOptions {
   env: NodeJS.ProcessEnv;
   /** `network.proxy`: a URL, `none`, or null = what the environment says. */
   proxy: string | null;
+  /** `network.ca`: PEM certificates that are trusted besides the usual ones; null = none. */
+  ca: string | null;
   connectMs: number;
 }
 
@@ -24,7 +27,13 @@ export async function createDispatcher(options: DispatcherOptions): Promise<Disp
     bodyTimeout: 0,
     keepAliveTimeout: 30_000,
     maxHeaderSize: 64 * 1024,
-    connect: { timeout: options.connectMs, autoSelectFamily: true, autoSelectFamilyAttemptTimeout: 250 },
+    connect: {
+      timeout: options.connectMs,
+      autoSelectFamily: true,
+      autoSelectFamilyAttemptTimeout: 250,
+      // A list replaces the built-in one, so that one goes in front of it.
+      ...(options.ca === null ? {} : { ca: [...rootCertificates, options.ca] }),
+    },
   };
   const fromEnv = options.proxy === null && PROXY_VARIABLES.some((name) => options.env[name]);
   if (!fromEnv && (options.proxy === null || options.proxy === 'none')) {

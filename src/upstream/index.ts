@@ -1,5 +1,6 @@
 export { createDispatcher } from './dispatcher.ts';
 export { UpstreamFailure } from './failure.ts';
+export { getText } from './get-text.ts';
 export { answerHeaders, requestHeaders } from './headers.ts';
 export { retryAfterMs } from './retry-after.ts';
 export { createTransport } from './transport.ts';

@@ -1,0 +1,33 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+/** Counts requests on their way, so that a stop can wait for them. */
+export interface Drain {
+  enter(request: IncomingMessage, response: ServerResponse): void;
+  /** Resolves when none is left, or after the time. true = none was left. */
+  empty(withinMs: number): Promise<boolean>;
+}
+
+/** Creates the counter. */
+export function createDrain(): Drain {
+  let active = 0;
+  let onEmpty: (() => void) | undefined;
+  return {
+    enter(_request, response) {
+      active++;
+      response.once('close', () => {
+        active--;
+        if (active === 0) onEmpty?.();
+      });
+    },
+    empty(withinMs) {
+      if (active === 0) return Promise.resolve(true);
+      return new Promise((resolve) => {
+        const timer = setTimeout(() => resolve(false), withinMs);
+        onEmpty = () => {
+          clearTimeout(timer);
+          resolve(true);
+        };
+      });
+    },
+  };
+}

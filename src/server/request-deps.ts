@@ -1,0 +1,60 @@
+import { GatewayError } from '../errors.ts';
+import { protocolOf } from '../protocols/index.ts';
+import type { RelayDeps } from '../relay/index.ts';
+import type { RouteState, Target } from '../router/index.ts';
+import { type Parts, wait } from './parts.ts';
+
+/** The key for a target, from memory; null = it needs none. @throws GatewayError when it went away since the plan was made */
+function keyOf({ shelves, options }: Parts, { provider, surface }: Target): string | null {
+  if (surface.auth === 'none') return null;
+  const found = shelves.keys.get(provider, surface.url);
+  if (found.ok) return found.value;
+  throw new GatewayError({
+    code: 'no_provider_key',
+    kind: 'config',
+    status: 400,
+    message: `unorouter: the key for ${provider.id} is gone. Run: ${options.prefix} keys add ${provider.id}`,
+  });
+}
+
+/** What the relay gets of a running server. */
+export function relayDeps(parts: Parts): RelayDeps {
+  const { shelves, options } = parts;
+  return {
+    protocol: protocolOf,
+    transport: (target) => parts.transports.of(target),
+    key: (target) => keyOf(parts, target),
+    timeouts({ provider }) {
+      const { config } = shelves.now();
+      const { headersMs, idleMs } = { ...config.timeouts, ...config.providers.get(provider.id)?.timeouts };
+      return { headersMs, idleMs };
+    },
+    retry: () => shelves.now().config.retry,
+    recorder: parts.recorder,
+    async price({ provider, model }, usage, at) {
+      const { catalog } = shelves.now();
+      await catalog.ready();
+      return catalog.cost(provider.id, model, usage, at);
+    },
+    mask: (text) => shelves.keys.mask(text),
+    prefix: options.prefix,
+    now: Date.now,
+    elapsed: () => performance.now(),
+    random: Math.random,
+    wait,
+  };
+}
+
+/** What plans are made from at this moment. */
+export function routeState({ shelves, options }: Parts): RouteState {
+  const { catalog, config } = shelves.now();
+  return {
+    catalog,
+    config,
+    defaultModel: options.defaultModel ?? config.default,
+    demo: options.demo,
+    keyState: shelves.keyState,
+    lookedIn: shelves.lookedIn,
+    prefix: options.prefix,
+  };
+}

@@ -1,0 +1,29 @@
+import { exchangeJson } from '../exchange.ts';
+import { VERSION } from '../version.ts';
+import type { Parts } from './parts.ts';
+import type { ServerStatus } from './types.ts';
+
+/** What `status` says at this moment. */
+export function serverStatus(parts: Parts, at: { url: string; refused: number }): ServerStatus {
+  const { shelves, options, tallies } = parts;
+  const { catalog, config, warnings } = shelves.now();
+  return {
+    running: true,
+    pid: process.pid,
+    url: at.url,
+    version: VERSION,
+    startedAt: parts.startedAt,
+    auth: options.auth,
+    demo: options.demo,
+    default: options.defaultModel ?? config.default,
+    keys: shelves.keys
+      .list(catalog.providers())
+      .filter(({ masked, problem }) => masked !== null || (problem !== null && problem !== 'missing')),
+    local: parts.lists.local().map(({ provider, url, models }) => ({ provider, url, models })),
+    today: tallies.today(),
+    session: tallies.session(),
+    live: parts.feed.live().map(exchangeJson),
+    refused: at.refused,
+    problems: [...parts.ledger.problems(), ...warnings],
+  };
+}

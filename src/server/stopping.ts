@@ -1,0 +1,70 @@
+import type { Feed } from '../feed/index.ts';
+import type { Drain } from './drain.ts';
+import type { Listening } from './listen.ts';
+
+/** What is stopped, in this order. */
+export interface StoppingDeps {
+  listening: Listening;
+  drain: Drain;
+  feed: Feed;
+  drainMs(): number;
+  /** Everything behind the sockets. */
+  close(): Promise<void>;
+}
+
+/** Records of dropped requests are written within this time: it is memory and one worker. */
+const SETTLE_MS = 2_000;
+
+/** A stop that can be hurried. */
+export interface Stopping {
+  begun(): boolean;
+  /** The first call decides; `now` hurries a drain that has begun. Resolves when all is closed. */
+  stop(how: 'drain' | 'now'): Promise<void>;
+  closed: Promise<void>;
+}
+
+/** Resolves when no exchange is open, or after the time. */
+function settled(feed: Feed, withinMs: number): Promise<void> {
+  if (feed.live().length === 0) return Promise.resolve();
+  return new Promise((resolve) => {
+    const timer = setTimeout(done, withinMs);
+    const unsubscribe = feed.subscribe(() => feed.live().length === 0 && done());
+    function done(): void {
+      clearTimeout(timer);
+      unsubscribe();
+      resolve();
+    }
+  });
+}
+
+/** Stops accepting, lets requests finish (or drops them), then closes everything, once. */
+export function createStopping(deps: StoppingDeps): Stopping {
+  let running: Promise<void> | undefined;
+  let hurry: () => void = () => undefined;
+  let done: () => void = () => undefined;
+  const closed = new Promise<void>((resolve) => {
+    done = resolve;
+  });
+
+  async function run(how: 'drain' | 'now'): Promise<void> {
+    const hurried = new Promise<void>((resolve) => {
+      hurry = resolve;
+    });
+    deps.listening.stopAccepting();
+    if (how === 'drain') await Promise.race([deps.drain.empty(deps.drainMs()), hurried]);
+    await deps.listening.close();
+    await settled(deps.feed, SETTLE_MS);
+    await deps.close();
+    done();
+  }
+
+  return {
+    begun: () => running !== undefined,
+    closed,
+    stop(how) {
+      running ??= run(how);
+      if (how === 'now') hurry();
+      return running;
+    },
+  };
+}

@@ -1,0 +1,78 @@
+import { readFileSync } from 'node:fs';
+import type { Config } from '../config/index.ts';
+import { createDemoTransport } from '../demo/index.ts';
+import { GatewayError } from '../errors.ts';
+import { protocolOf } from '../protocols/index.ts';
+import type { Target } from '../router/index.ts';
+import { createDispatcher, createTransport, type Transport } from '../upstream/index.ts';
+
+/** How targets are reached: the demo provider in this process, everybody else over one connection pool. */
+export interface Transports {
+  network(): Transport;
+  of(target: Target): Transport;
+  /** Takes over changed network settings; calls that run keep their connections. */
+  configure(config: Config): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** What the transports need besides the configuration. */
+export interface TransportsDeps {
+  env: NodeJS.ProcessEnv;
+  prefix: string;
+  newId(): string;
+  wait(ms: number, signal: AbortSignal): Promise<void>;
+  /** Whether an address is this server's own. */
+  isOwn(url: string): boolean;
+}
+
+const settingsOf = ({ network, timeouts }: Config): string => JSON.stringify([network, timeouts.connectMs]);
+
+/** Opens the pool. */
+export async function openTransports(config: Config, deps: TransportsDeps): Promise<Transports> {
+  const demo = createDemoTransport({
+    protocol: protocolOf,
+    prefix: deps.prefix,
+    now: Date.now,
+    newId: deps.newId,
+    wait: deps.wait,
+  });
+  const open = (from: Config) =>
+    createDispatcher({
+      env: deps.env,
+      proxy: from.network.proxy,
+      ca: from.network.ca === null ? null : readFileSync(from.network.ca, 'utf8'),
+      connectMs: from.timeouts.connectMs,
+    });
+  let settings = settingsOf(config);
+  let dispatcher = await open(config);
+  let network = createTransport(dispatcher);
+
+  return {
+    network: () => network,
+    of(target) {
+      if (target.provider.kind === 'demo') return demo;
+      if (deps.isOwn(target.surface.url)) throw loop(target);
+      return network;
+    },
+    async configure(next) {
+      if (settingsOf(next) === settings) return;
+      const previous = dispatcher;
+      dispatcher = await open(next);
+      network = createTransport(dispatcher);
+      settings = settingsOf(next);
+      // Waits for what still runs over it.
+      void previous.close();
+    },
+    close: () => dispatcher.destroy(),
+  };
+}
+
+/** Error 13. */
+function loop({ provider, surface }: Target): GatewayError {
+  return new GatewayError({
+    code: 'proxy_loop',
+    kind: 'config',
+    status: 400,
+    message: `unorouter: the provider ${provider.id} has the url ${surface.url}, which is unorouter itself. Run: unorouter config unset providers.${provider.id}.url`,
+  });
+}
