@@ -60,7 +60,7 @@ module.exports = {
     {
       name: 'no-orphans',
       severity: 'error',
-      from: { orphan: true, pathNot: ['types\\.ts$', 'src/(cli/main|ledger/worker)\\.ts$'] },
+      from: { orphan: true, pathNot: ['types\\.ts$', '\\.d\\.ts$', 'src/(cli/main|ledger/worker)\\.ts$'] },
       to: {},
     },
     {

@@ -54,14 +54,19 @@ export function openaiUsage(value: unknown): Usage | undefined {
   });
 }
 
-/** xAI counts reasoning beside completion tokens; its total gives it away. */
+/**
+ * Some count reasoning beside completion tokens instead of within: xAI's total gives it away, elsewhere more reasoning
+ * than completion does (what a gateway then charges adds up only this way).
+ */
 function withReasoning(
   usage: JsonObject,
   input?: number,
   output?: number,
   reasoning?: number,
 ): number | undefined {
-  if (!reasoning || input === undefined || output === undefined) return output;
+  if (!reasoning || output === undefined) return output;
+  if (reasoning > output) return output + reasoning;
+  if (input === undefined) return output;
   return asCount(usage.total_tokens) === input + output + reasoning ? output + reasoning : output;
 }
 

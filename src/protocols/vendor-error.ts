@@ -36,7 +36,7 @@ const KIND_OF_STATUS: ReadonlyMap<number, FailureKind> = new Map([
 /** Words in a vendor's code, type or message that say more than the status. First match wins. */
 const KIND_OF_WORDS: readonly (readonly [RegExp, FailureKind])[] = [
   [
-    /insufficient_quota|billing|usage_limit_reached|enforced_spend_limit|credit balance|insufficient balance|insufficient_balance/i,
+    /insufficient_quota|billing|usage_limit_reached|enforced_spend_limit|spend(?:ing)? limit|credit balance|insufficient balance|insufficient_balance/i,
     'quota',
   ],
   [

@@ -117,6 +117,7 @@ const NOTHING: Reading = {
   error: null,
   ended: true,
   content: false,
+  counted: false,
   outputEstimate: 0,
 };
 

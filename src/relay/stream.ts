@@ -87,7 +87,7 @@ export function passStream(pass: StreamPass): Promise<StreamEnd> {
         return;
       }
       output.commit();
-      if (cut && !reading.error) output.breakOff(pass.errorFrame(cut));
+      if (cut && !toldByUpstream(reading)) output.breakOff(pass.errorFrame(cut));
       pass.client.end();
       settle({ type: 'ended', reading, cut });
     }
@@ -123,6 +123,11 @@ function brokenBy(reading: Reading, wireError: PivotError | null, committed: boo
   if (reading.error) return reading.error;
   if (reading.ended || reading.finish !== null) return null;
   return wireError ?? (committed ? CUT : NO_CONTENT);
+}
+
+/** Whether the client has seen an error event of the upstream's own. A frame that cannot be read told it nothing. */
+function toldByUpstream({ error }: Reading): boolean {
+  return error !== null && error.code !== NO_CONTENT.code;
 }
 
 /** The client's side: holds bytes until the commit, then writes through with back-pressure. */

@@ -13,6 +13,8 @@ export interface Reading {
   ended: boolean;
   /** Content (text, reasoning, tool call) was seen. */
   content: boolean;
+  /** The usage came behind content: it counts what was generated, and is no placeholder from the start of the stream. */
+  counted: boolean;
   /** Output tokens guessed from the bytes, for answers that broke before usage came. */
   outputEstimate: number;
 }
@@ -40,14 +42,24 @@ const CONTENT: ReadonlySet<PivotEvent['type']> = new Set<PivotEvent['type']>([
 const CHARACTERS_PER_TOKEN = 4;
 
 function emptyReading(): Reading {
-  return { usage: {}, finish: null, error: null, ended: false, content: false, outputEstimate: 0 };
+  return {
+    usage: {},
+    finish: null,
+    error: null,
+    ended: false,
+    content: false,
+    counted: false,
+    outputEstimate: 0,
+  };
 }
 
 /** Notes what one event says. Returns the characters of content in it. */
 function note(reading: Reading, event: PivotEvent): number {
   if (CONTENT.has(event.type)) reading.content = true;
-  if (event.type === 'usage') reading.usage = { ...reading.usage, ...event.usage };
-  else if (event.type === 'finish') reading.finish = event.reason;
+  if (event.type === 'usage') {
+    reading.usage = { ...reading.usage, ...event.usage };
+    reading.counted = reading.content;
+  } else if (event.type === 'finish') reading.finish = event.reason;
   else if (event.type === 'error') reading.error ??= event.error;
   else if (event.type === 'end') reading.ended = true;
   return 'text' in event ? event.text.length : 0;

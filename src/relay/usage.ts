@@ -23,6 +23,8 @@ export function settleUsage(
   if (complete && reported) return { usage, source: 'reported' };
   if (!complete && !reported && !reading.content) return { usage: {}, source: 'none' };
   const input = usage.input ?? Math.ceil(request.bytes / BYTES_PER_TOKEN);
-  const output = Math.max(usage.output ?? 0, reading.outputEstimate);
+  const output = reading.counted
+    ? (usage.output ?? reading.outputEstimate)
+    : Math.max(usage.output ?? 0, reading.outputEstimate);
   return { usage: { ...usage, input, output }, source: reported ? 'partial' : 'estimated' };
 }

@@ -63,16 +63,6 @@ export function createApp(deps: AppDeps): {
       raw((request, response) => proxy(request, response, admission(request), { endpoint }, deps.proxy)),
     );
   }
-  for (const prefix of ['/v1beta/models/', '/v1/models/', '/models/']) {
-    app.post(
-      `${prefix}:rest{.+}`,
-      raw((request, response) => {
-        const call = geminiCall(pathOf(request).slice(prefix.length));
-        if (call) return proxy(request, response, admission(request), { call }, deps.proxy);
-        return notFound(request, response);
-      }),
-    );
-  }
   addModelLists(app, deps, raw);
   for (const [key, handle] of managementHandlers(deps.management)) {
     const [method = 'GET', path = '/'] = key.split(' ');
@@ -82,6 +72,14 @@ export function createApp(deps: AppDeps): {
       raw((request, response) => managed(request, response, handle)),
     );
   }
+  app.post(
+    '*',
+    raw((request, response) => {
+      const call = geminiCall(pathOf(request));
+      if (call) return proxy(request, response, admission(request), { call }, deps.proxy);
+      return notFound(request, response);
+    }),
+  );
   app.all('*', raw(notFound));
 
   const listen = getRequestListener(app.fetch);
@@ -111,6 +109,7 @@ function createAdmit(deps: AppDeps, admissions: WeakMap<IncomingMessage, Admissi
   return (request: IncomingMessage, response: ServerResponse): Admission | null => {
     const known = admissions.get(request);
     if (known) return known;
+    response.setHeader('x-content-type-options', 'nosniff');
     const rules = deps.rules();
     const preflight = preflightHeaders(request, rules);
     const outcome = guard(

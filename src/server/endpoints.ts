@@ -64,8 +64,12 @@ export interface GeminiCall {
   stream: boolean;
 }
 
-/** Reads `MODEL:method` (the part behind `/models/`); null when it is no call that we know. */
-export function geminiCall(rest: string): GeminiCall | null {
+/** `/v1beta/models/`, `/v1/models/`; some SDKs leave `models/` out where a model's name has a slash. */
+const GEMINI_PREFIX = /^\/(?:v1beta\/|v1\/)?(?:models\/)?/;
+
+/** Reads `/v1beta/models/MODEL:method`; null when it is no call that we know. */
+export function geminiCall(path: string): GeminiCall | null {
+  const rest = path.replace(GEMINI_PREFIX, '');
   const colon = rest.lastIndexOf(':');
   const method = rest.slice(colon + 1);
   const known = GEMINI_METHODS.get(method);
@@ -80,7 +84,7 @@ export function geminiCall(rest: string): GeminiCall | null {
 
 /** The protocol whose error shape an asker of this path understands. */
 export function protocolOfPath(path: string): ProtocolId {
-  if (path.startsWith('/v1beta/') || /\/models\/[^/].*:[a-zA-Z]+$/.test(path)) return 'gemini';
+  if (path.startsWith('/v1beta/') || geminiCall(path)) return 'gemini';
   const bare = path.startsWith('/v1/') ? path.slice(3) : path;
   return ENDPOINTS.find((e) => e.upstream === bare)?.protocol ?? 'openai-chat';
 }

@@ -8,7 +8,7 @@ export interface Admission {
 
 /** Why a request goes no further. */
 export interface Refusal {
-  status: 400 | 401 | 403 | 415 | 421;
+  status: 400 | 401 | 403 | 415 | 421 | 505;
   code: 'host_refused' | 'origin_refused' | 'token_refused' | 'unsupported_media_type' | 'bad_request';
   message: string;
 }
@@ -71,6 +71,8 @@ export function guard(
 }
 
 function checkShape(request: IncomingMessage): Refusal | null {
+  // Node's parser lets HTTP/2.0 in a request line pass.
+  if (request.httpVersionMajor !== 1) return refuse(505, 'bad_request', 'this server speaks HTTP/1.1');
   const seen = new Set<string>();
   for (let i = 0; i < request.rawHeaders.length; i += 2) {
     const name = request.rawHeaders[i]?.toLowerCase() ?? '';

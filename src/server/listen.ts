@@ -51,6 +51,8 @@ function create(options: ListenOptions): Server {
     const body = JSON.stringify({
       error: { message: 'unorouter: this is not a request that can be read', type: 'invalid_request_error' },
     });
+    // A client that drips bytes would never close its side.
+    socket.once('finish', () => socket.destroy());
     socket.end(
       `HTTP/1.1 ${status}\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\nconnection: close\r\n\r\n${body}`,
     );
