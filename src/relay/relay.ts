@@ -1,11 +1,11 @@
-import type { Attempt, Exchange } from '../exchange.ts';
+import type { Attempt, CostState, Exchange } from '../exchange.ts';
 import type { Plan, Target } from '../router/index.ts';
 import { exchangeHeaders } from './answer-head.ts';
 import { attemptOnce } from './attempt.ts';
 import { type AttemptFailure, decide } from './decide.ts';
 import { type AttemptResult, encodeContext, type Job } from './job.ts';
 import type { Client, Inbound, RelayDeps } from './types.ts';
-import { settleUsage } from './usage.ts';
+import { FREE, settleUsage } from './usage.ts';
 
 /** Serves one request along its plan: attempts, waits, fallbacks, one settled exchange. Resolves when all is recorded. */
 export type Relay = (inbound: Inbound, plan: Plan, exchange: Exchange, client: Client) => Promise<void>;
@@ -135,14 +135,23 @@ async function conclude(job: Job, target: Target, result: AttemptResult): Promis
 
 async function priceExchange(job: Job, target: Target): Promise<void> {
   const { exchange, deps } = job;
-  if (exchange.usageSource === 'none') {
+  const unknownBill =
+    exchange.usageSource === 'none' && exchange.outcome === 'ok' && !FREE.has(exchange.endpoint);
+  if (exchange.usageSource === 'none' && !unknownBill) {
     exchange.cost = { nanoUsd: 0, state: 'none', source: null };
     return;
   }
   const cost = await deps.price(target, exchange.usage, exchange.time);
+  // An answer was served and nobody counted it: its price is not zero but unknown, unless nothing costs anything there.
+  if (unknownBill && !COSTS_NOTHING.has(cost.state)) {
+    exchange.cost = { nanoUsd: null, state: 'unknown', source: null };
+    return;
+  }
   const guessed = exchange.usageSource !== 'reported' && cost.state === 'exact';
   exchange.cost = guessed ? { ...cost, state: 'estimate' } : cost;
 }
+
+const COSTS_NOTHING: ReadonlySet<CostState> = new Set<CostState>(['local', 'free']);
 
 /** Every attempt failed and nothing was sent: the last failure, in the client's own protocol. */
 function refuse(job: Job, failure: AttemptFailure): void {

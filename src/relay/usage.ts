@@ -6,7 +6,9 @@ import type { Reading } from './tap.ts';
 const BYTES_PER_TOKEN = 4;
 
 /** Endpoints that generate nothing and bill nothing. */
-const FREE: ReadonlySet<EndpointId> = new Set<EndpointId>(['count-tokens', 'moderations']);
+export const FREE: ReadonlySet<EndpointId> = new Set<EndpointId>(['count-tokens', 'moderations']);
+/** Endpoints whose requests are text, so that their length says something about tokens. A picture's does not. */
+const TEXT: ReadonlySet<EndpointId> = new Set<EndpointId>(['generate', 'completions', 'embeddings']);
 
 /**
  * What goes on the bill: the provider's own counts where it gave them; for an answer that broke off, what was read
@@ -21,6 +23,7 @@ export function settleUsage(
   if (FREE.has(request.endpoint)) return { usage: {}, source: 'none' };
   const reported = usage.input !== undefined || usage.output !== undefined;
   if (complete && reported) return { usage, source: 'reported' };
+  if (!reported && !TEXT.has(request.endpoint)) return { usage: {}, source: 'none' };
   if (!complete && !reported && !reading.content) return { usage: {}, source: 'none' };
   const input = usage.input ?? Math.ceil(request.bytes / BYTES_PER_TOKEN);
   const output = reading.counted
