@@ -27,6 +27,9 @@ beforeEach(() => {
   upstream.seen.length = 0;
 });
 
+/** Calls for clients; lists of models are fetched in between, in the background. */
+const posted = () => upstream.seen.filter((seen) => seen.method === 'POST');
+
 const USAGE = { prompt_tokens: 7, total_tokens: 7 };
 const CASES: readonly { path: string; answer: object; input?: number }[] = [
   { path: '/embeddings', answer: { object: 'list', data: [], usage: USAGE }, input: 7 },
@@ -58,8 +61,8 @@ describe.each(CASES)('POST $path', ({ path, answer, input }) => {
       expect(response.status).toBe(200);
       expect(await response.text()).toBe(text);
     }
-    expect(upstream.seen.map((seen) => seen.url)).toEqual([`/v1${path}`, `/v1${path}`]);
-    expect(upstream.seen[0]?.body.toString()).toBe('{ "model":"m" , "input":"é",  "n":1e2 }');
+    expect(posted().map((seen) => seen.url)).toEqual([`/v1${path}`, `/v1${path}`]);
+    expect(posted()[0]?.body.toString()).toBe('{ "model":"m" , "input":"é",  "n":1e2 }');
     const [row] = await gateway.rows();
     expect(row).toMatchObject({ served: 'chat/m', outcome: 'ok' });
     expect(row?.usage.input ?? undefined).toBe(input);
@@ -80,8 +83,8 @@ describe('endpoints', () => {
       body,
     });
     expect(response.status).toBe(200);
-    expect(upstream.seen[0]?.body.toString()).toBe(body.replace('chat/whisper', 'whisper'));
-    expect(upstream.seen[0]?.headers['content-type']).toBe('multipart/form-data; boundary=B');
+    expect(posted()[0]?.body.toString()).toBe(body.replace('chat/whisper', 'whisper'));
+    expect(posted()[0]?.headers['content-type']).toBe('multipart/form-data; boundary=B');
   });
 
   it('pass binary answers unread', async () => {
@@ -109,7 +112,7 @@ describe('endpoints', () => {
     ]) {
       upstream.answer({ pieces: [JSON.stringify(answer)] });
       expect((await gateway.post(path, { contents: [] })).status, path).toBe(200);
-      expect(upstream.seen.at(-1)?.url).toBe('/v1beta/models/g-1:generateContent');
+      expect(posted().at(-1)?.url).toBe('/v1beta/models/g-1:generateContent');
     }
     upstream.answer({
       headers: { 'content-type': 'text/event-stream' },
@@ -119,7 +122,7 @@ describe('endpoints', () => {
       contents: [],
     });
     expect(await sse.text()).toBe(`data: ${JSON.stringify(answer)}\n\n`);
-    expect(upstream.seen.at(-1)?.url).toBe('/v1beta/models/g-1:streamGenerateContent?alt=sse');
+    expect(posted().at(-1)?.url).toBe('/v1beta/models/g-1:streamGenerateContent?alt=sse');
     upstream.answer({ pieces: ['[', JSON.stringify(answer), ']'] });
     const array = await gateway.post('/v1beta/models/gem/g-1:streamGenerateContent', { contents: [] });
     expect(await array.text()).toBe(`[${JSON.stringify(answer)}]`);
@@ -133,7 +136,7 @@ describe('endpoints', () => {
       messages: [],
     });
     expect(await response.json()).toEqual({ input_tokens: 12 });
-    expect(upstream.seen[0]?.url).toBe('/v1/messages/count_tokens?beta=true');
+    expect(posted()[0]?.url).toBe('/v1/messages/count_tokens?beta=true');
     expect((await gateway.rows())[0]).toMatchObject({
       endpoint: 'count-tokens',
       costNanoUsd: 0,
@@ -173,8 +176,8 @@ describe('endpoints', () => {
         body,
       });
       expect(response.status, encoding).toBe(200);
-      expect(upstream.seen.at(-1)?.body.toString(), encoding).toBe(text.replace('chat/m', 'm'));
-      expect(upstream.seen.at(-1)?.headers['content-encoding']).toBeUndefined();
+      expect(posted().at(-1)?.body.toString(), encoding).toBe(text.replace('chat/m', 'm'));
+      expect(posted().at(-1)?.headers['content-encoding']).toBeUndefined();
     }
     const broken = await gateway.fetch('/v1/chat/completions', {
       method: 'POST',
