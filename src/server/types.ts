@@ -17,6 +17,10 @@ export interface ServeOptions {
   demo: boolean;
   /** false = no token asked (`--no-auth`); every other check stays. */
   auth: boolean;
+  /** A foreign `host` without TLS was asked for in full (`--insecure-http`). */
+  insecureHttp: boolean;
+  /** How people start this program, for hints: `npx unorouter`. */
+  prefix: string;
   /** `--model`: beats `default` of the configuration. */
   defaultModel: string | null;
   /** A sentence for the terminal while running (config reloaded, key added, ledger trouble). */
