@@ -30,8 +30,8 @@ export function keyGroups({ keys, known, prefix }: KeyFacts, look: Look): string
 }
 
 const TROUBLE: Partial<Record<NonNullable<KeyEntry['problem']>, string>> = {
-  locked: 'its key cannot be read: the keychain is locked, or the key was removed there',
-  'foreign-origin': 'has a key for another address than the one configured',
+  locked: 'keychain locked, or key removed there',
+  'foreign-origin': 'its key belongs to another address',
 };
 
 function troubled(keys: readonly KeyEntry[], { glyphs, style }: Look): string[][] {

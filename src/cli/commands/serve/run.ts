@@ -1,7 +1,7 @@
 import type { FeedEvent } from '../../../feed/index.ts';
 import { type RunningServer, startServer } from '../../../server/index.ts';
 import type { Context } from '../../context.ts';
-import { lookOf, plural } from '../../render/index.ts';
+import { lookOf, plural, wrap } from '../../render/index.ts';
 import type { LogView } from '../../render/log/view.ts';
 import { type BannerFacts, bannerText, warningLines } from './banner.ts';
 import { createEnding, ENDING_SIGNALS, type Ending } from './ending.ts';
@@ -32,7 +32,8 @@ export async function runServe(context: Context, flags: ServeFlags): Promise<voi
   server.feed.subscribe(hear);
   notices.open(server.status().problems, view.above);
   const code = await ended(context, server, view, () => tellLocal(server, notices));
-  context.stderr.write(`${summaryLine(server.status().session, demo, context.now() - startedAt)}\n`);
+  const summary = summaryLine(server.status().session, demo, context.now() - startedAt);
+  context.stderr.write(`${wrap(summary, context.stderr.width()).join('\n')}\n`);
   context.exit(code);
   endSoon(code);
 }

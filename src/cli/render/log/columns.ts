@@ -163,6 +163,7 @@ const MIDDLE: readonly LogColumn[] = [
     title: 'TOTAL',
     width: 5,
     align: 'right',
+    drop: 10,
     cell: (x, row) => shortDuration(totalMs(x, row.now), 1, none(row)),
   },
   { title: 'TOK/S', width: 5, align: 'right', drop: 5, cell: perSecond },
