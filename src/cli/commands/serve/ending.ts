@@ -6,7 +6,7 @@ export const ENDING_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGBREAK'] as con
 export type EndingSignal = (typeof ENDING_SIGNALS)[number];
 
 /** 128 and the number of the signal, as shells count; for ends in which requests were dropped. */
-const DROPPED: Readonly<Record<EndingSignal, number>> = {
+export const DROPPED: Readonly<Record<EndingSignal, number>> = {
   SIGINT: 130,
   SIGBREAK: 130,
   SIGHUP: 143,
@@ -39,6 +39,7 @@ export interface Ending {
 export function createEnding(deps: EndingDeps): Ending {
   const { server, now } = deps;
   let first: { name: EndingSignal; at: number } | undefined;
+  let last: typeof first;
   let hurriedBy: EndingSignal | undefined;
   let dropped = false;
   let fail: (error: unknown) => void = () => undefined;
@@ -48,12 +49,11 @@ export function createEnding(deps: EndingDeps): Ending {
     return name ? DROPPED[name] : 0;
   };
 
-  function begin(name: EndingSignal): void {
-    first = { name, at: now() };
+  function begin(startedAt: number): void {
     const live = server.feed.live().length;
     if (live > 0) deps.onWaiting(live);
     server.feed.subscribe(({ type, exchange }) => {
-      if (type === 'finish' && wasDropped(exchange, now() - (first?.at ?? 0))) dropped = true;
+      if (type === 'finish' && wasDropped(exchange, now() - startedAt)) dropped = true;
     });
   }
 
@@ -68,11 +68,13 @@ export function createEnding(deps: EndingDeps): Ending {
       void server.closed.then(() => resolve(code()));
     }),
     signal(name) {
+      const echo = last?.name === name && now() - last.at < ECHO_MS;
+      if (echo) return;
+      last = { name, at: now() };
       if (!first) {
-        begin(name);
+        first = last;
+        begin(first.at);
         server.stop('drain').catch(fail);
-      } else if (name === first.name && now() - first.at < ECHO_MS) {
-        return;
       } else if (!hurriedBy) {
         hurriedBy = name;
         server.stop('now').catch(fail);

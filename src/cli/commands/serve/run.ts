@@ -4,7 +4,7 @@ import type { Context } from '../../context.ts';
 import { lookOf, plural, wrap } from '../../render/index.ts';
 import type { LogView } from '../../render/log/view.ts';
 import { type BannerFacts, bannerText, warningLines } from './banner.ts';
-import { createEnding, ENDING_SIGNALS, type Ending } from './ending.ts';
+import { createEnding, DROPPED, ENDING_SIGNALS, type EndingSignal } from './ending.ts';
 import { createLogView } from './log-view.ts';
 import { createNotices, type Notices } from './notices.ts';
 import { readSetup, type ServeFlags, type ServeSetup } from './setup.ts';
@@ -14,6 +14,7 @@ import { summaryLine } from './summary.ts';
 export async function runServe(context: Context, flags: ServeFlags): Promise<void> {
   const setup = await readSetup(context, flags);
   const notices = createNotices(context);
+  const signals = listenForSignals();
   const server = await start(setup, notices);
   const { startedAt } = server.status();
   let demo = 0;
@@ -31,7 +32,9 @@ export async function runServe(context: Context, flags: ServeFlags): Promise<voi
   for (const exchange of server.feed.live()) hear({ type: 'open', exchange });
   server.feed.subscribe(hear);
   notices.open(server.status().problems, view.above);
-  const code = await ended(context, server, view, () => tellLocal(server, notices));
+  const stopLooking = tellLocal(server, notices);
+  const code = await ended(context, server, view, signals);
+  stopLooking();
   const summary = summaryLine(server.status().session, demo, context.now() - startedAt);
   context.stderr.write(`${wrap(summary, context.stderr.width()).join('\n')}\n`);
   context.exit(code);
@@ -84,29 +87,48 @@ function tellLocal(server: RunningServer, notices: Notices): () => void {
   return () => timers.forEach(clearTimeout);
 }
 
+/** Signals from now on; they wait for whoever follows them. */
+interface Signals {
+  follow(listener: (name: EndingSignal) => void): void;
+}
+
+/** A signal may come before the server is there to be stopped, a second one ends the process. */
+function listenForSignals(): Signals {
+  let early: EndingSignal | undefined;
+  let tell = (name: EndingSignal): void => {
+    if (early) process.exit(DROPPED[name]);
+    early = name;
+  };
+  for (const name of ENDING_SIGNALS) process.on(name, () => tell(name));
+  return {
+    follow(listener) {
+      tell = listener;
+      if (early) listener(early);
+    },
+  };
+}
+
 /** Follows terminal and signals until the server is closed; gives the exit code. */
 async function ended(
   context: Context,
   server: RunningServer,
   view: LogView,
-  begin: () => () => void,
+  signals: Signals,
 ): Promise<number> {
   const { stdout, stderr } = context;
-  const ending: Ending = createEnding({
+  const ending = createEnding({
     server,
     now: context.now,
     drainMs: () => server.config().server.drainMs,
     onWaiting: (live) => view.above(() => stderr.write(`${finishing(live, context)}\n`)),
     giveUp: (code) => process.exit(code),
   });
-  const stopLooking = begin();
-  for (const name of ENDING_SIGNALS) process.on(name, ending.signal);
+  signals.follow(ending.signal);
   process.on('SIGCONT', view.resumed);
   stdout.stream.on('resize', view.resized);
   try {
     return await ending.ended;
   } finally {
-    stopLooking();
     process.off('SIGCONT', view.resumed);
     stdout.stream.off('resize', view.resized);
     view.end();
