@@ -49,8 +49,7 @@ describe('the text of status', () => {
       Keys      anthropic, openai (keychain) · google ($GEMINI_API_KEY) · mistral (not usable: locked)
       Local     ollama (4 models)
       Default   claude-sonnet-4-5
-      Today     $4.82 · 212 requests · 3 errors · prompt cache 71% · 2 requests refused (token, host or
-                origin)
+      Today     $4.82 · 212 requests · 3 errors · prompt cache 71% · 2 refused at the door
       Live      2 · claude 6.0s anthropic/claude-opus-4-5 · codex 4.0s openai/gpt-5-codex
       ▲         not recording: the disk is full, and requests go on without a trace
       "
@@ -66,7 +65,7 @@ describe('the text of status', () => {
       Local     ollama (4 models)
       Default   claude-sonnet-4-5
       Today     $4.82 · 212 requests · 3 errors · prompt cache 71%
-                · 2 requests refused (token, host or origin)
+                · 2 refused at the door
       Live      2 · claude 6.0s anthropic/claude-opus-4-5 · codex
                 4.0s openai/gpt-5-codex
       ▲         not recording: the disk is full, and requests go

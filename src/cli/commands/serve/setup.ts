@@ -55,7 +55,11 @@ export async function readSetup(context: Context, flags: ServeFlags): Promise<Se
 /** A table moves on a terminal that can; everywhere else its rows are lines like all others. */
 function formFor(context: Context, format: Format): ServeSetup['format'] {
   const { stdout, env, json } = context;
-  if (json !== null) return 'json';
+  if (json !== null) {
+    if (json.length > 0)
+      throw usageError('serve writes every field: --json takes none here', '{cmd} serve --json');
+    return 'json';
+  }
   const asked = format === 'auto' ? (stdout.tty ? 'table' : 'logfmt') : format;
   if (asked !== 'table') return asked;
   return stdout.tty && env.TERM !== 'dumb' ? 'live' : 'plain';

@@ -95,7 +95,7 @@ function todayFacts(today: Today, refused: number | null): string[] {
     plural(today.requests, 'request'),
     today.errors > 0 ? plural(today.errors, 'error') : null,
     promptCache(today),
-    refused ? `${plural(refused, 'request')} refused (token, host or origin)` : null,
+    refused ? `${refused} refused at the door` : null,
   ].filter((fact) => fact !== null);
 }
 
