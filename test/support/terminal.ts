@@ -12,6 +12,8 @@ export interface Terminal {
 }
 
 const ESCAPE = String.fromCharCode(27);
+const BEFORE_ESCAPE = new RegExp(`(?=${ESCAPE})`);
+const segmenter = new Intl.Segmenter();
 const SEQUENCE = new RegExp(`^${ESCAPE}\\[([?\\d;]*)([A-Za-z])`);
 
 /** Makes one. A line that is too wide goes on in the next one, as on real ones. */
@@ -59,29 +61,27 @@ export function createTerminal(columns: number, rows = 24): Terminal {
     column += width;
   }
 
+  function show(character: string): void {
+    if (character === '\n' || character === '\r\n') {
+      row++;
+      column = 0;
+      line();
+    } else if (character === '\r') column = 0;
+    else put(character);
+  }
+
   const terminal: Terminal = {
     columns,
     rows,
     write(text) {
-      let rest = text;
-      while (rest !== '') {
-        const sequence = SEQUENCE.exec(rest);
-        if (sequence) {
-          const [whole, numbers = '', letter = ''] = sequence;
+      for (const part of text.split(BEFORE_ESCAPE)) {
+        const [whole = '', numbers = '', letter = ''] = SEQUENCE.exec(part) ?? [];
+        if (whole !== '') {
           const act = obey[letter];
           if (!act) throw new Error(`unknown sequence ${JSON.stringify(whole)}`);
           act(Number(numbers.replace('?', '')) || (letter === 'K' ? 0 : 1));
-          rest = rest.slice(whole.length);
-          continue;
         }
-        const [{ segment }] = new Intl.Segmenter().segment(rest) as unknown as [{ segment: string }];
-        rest = rest.slice(segment.length);
-        if (segment === '\n' || segment === '\r\n') {
-          row++;
-          column = 0;
-          line();
-        } else if (segment === '\r') column = 0;
-        else put(segment);
+        for (const { segment } of segmenter.segment(part.slice(whole.length))) show(segment);
       }
     },
     text: () =>
