@@ -110,7 +110,7 @@ const TIME: LogColumn = {
   paint: dim,
 };
 
-const SHORT_TIME: LogColumn = { ...TIME, width: 5, cell: (x, { utc }) => clock(x.time, utc, true) };
+const SHORT_TIME: LogColumn = { ...TIME, width: 5, drop: 9, cell: (x, { utc }) => clock(x.time, utc, true) };
 
 /** Takes what is left of the width; the number here is its least. */
 export const MODEL: LogColumn = {
@@ -128,6 +128,7 @@ const SHORT_TRY: LogColumn = {
   title: '',
   width: 2,
   align: 'left',
+  drop: 6,
   cell: (x) => (x.attempts.length > 1 ? tries(x) : ''),
 };
 
@@ -139,7 +140,7 @@ const MIDDLE: readonly LogColumn[] = [
     cell: (x, row) => (isLive(x) ? liveStatus(x, row.look.glyphs.live) : statusText(x)),
     paint: paintStatus,
   },
-  { title: 'IN', width: 5, align: 'right', cell: (x, row) => tokens(x.usage.input, none(row)) },
+  { title: 'IN', width: 5, align: 'right', drop: 8, cell: (x, row) => tokens(x.usage.input, none(row)) },
   {
     title: 'CACHED',
     width: 6,
@@ -148,7 +149,7 @@ const MIDDLE: readonly LogColumn[] = [
     cell: (x, row) => tokens(x.usage.cacheRead, none(row)),
     paint: paintCached,
   },
-  { title: 'OUT', width: 5, align: 'right', cell: (x, row) => tokens(x.usage.output, none(row)) },
+  { title: 'OUT', width: 5, align: 'right', drop: 7, cell: (x, row) => tokens(x.usage.output, none(row)) },
   { title: 'RSN', width: 5, align: 'right', drop: 3, cell: (x, row) => tokens(x.usage.reasoning, none(row)) },
   { title: 'COST', width: 7, align: 'right', cell: costText, paint: paintCost },
   {
@@ -162,6 +163,7 @@ const MIDDLE: readonly LogColumn[] = [
     title: 'TOTAL',
     width: 5,
     align: 'right',
+    drop: 10,
     cell: (x, row) => shortDuration(totalMs(x, row.now), 1, none(row)),
   },
   { title: 'TOK/S', width: 5, align: 'right', drop: 5, cell: perSecond },
@@ -182,7 +184,7 @@ export const COLUMNS = {
   narrow: [SHORT_TIME, AGENT, MODEL, ...MIDDLE, SHORT_TRY],
 } as const satisfies Record<string, readonly LogColumn[]>;
 
-/** The legend, printed by `h`. */
+/** The legend, in the help of `serve`. */
 export const LEGEND: readonly string[] = [
   'MODEL   what served, which is what is billed; its provider in front when that is not the maker',
   'ST      HTTP status; ABT the client went away, CUT the upstream broke off, ERR no answer',

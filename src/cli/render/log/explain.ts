@@ -10,7 +10,7 @@ export function explain(x: Exchange, prefix: string, glyphs: Glyphs): string[] {
   const sep = ` ${glyphs.sep} `;
   return [
     [askedOther(x, sep), ...failed(x, glyphs)].filter((part) => part !== null).join(sep),
-    errorLine(x),
+    errorLine(x, sep),
     unpriced(x, prefix, sep),
     x.losses.length > 0 ? `left out: ${x.losses.join('; ')}` : '',
   ].filter((line) => line !== '');
@@ -47,9 +47,20 @@ function trouble({ provider, status, failure }: Attempt): string {
 }
 
 /** The sentence that the client got, which names what to do. */
-function errorLine(x: Exchange): string {
+function errorLine(x: Exchange, sep: string): string {
   if (x.outcome === 'ok' || x.outcome === 'open') return '';
-  return (x.errorMessage ?? '').replace(/^unorouter: /, '');
+  return brief(x.errorMessage ?? '', sep);
+}
+
+/**
+ * An error's sentence for one line below a row: what the row says already is left out, so that the fix is in sight on a
+ * narrow screen. `no key for google · fix: unorouter keys add google`
+ */
+export function brief(message: string, sep: string): string {
+  const [what = '', fix] = message.replace(/^unorouter: /, '').split(' Run: ');
+  const short = what.replace(/^no API key for (.+?), which serves .*$/s, 'no key for $1').replace(/\.$/, '');
+  // Remarks behind a command are set off by blanks.
+  return fix === undefined ? what : `${short}${sep}fix: ${fix.split('   ')[0]}`;
 }
 
 function unpriced(x: Exchange, prefix: string, sep: string): string {

@@ -1,0 +1,86 @@
+import type { Exchange } from '../../../exchange.ts';
+import type { RunningServer } from '../../../server/index.ts';
+
+/** Signals that end a server: Ctrl-C, `kill`, a closed terminal, and Ctrl-Break of Windows. */
+export const ENDING_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGBREAK'] as const;
+export type EndingSignal = (typeof ENDING_SIGNALS)[number];
+
+/** 128 and the number of the signal, as shells count; for ends in which requests were dropped. */
+export const DROPPED: Readonly<Record<EndingSignal, number>> = {
+  SIGINT: 130,
+  SIGBREAK: 130,
+  SIGHUP: 143,
+  SIGTERM: 143,
+};
+
+/** The same Ctrl-C comes twice under npm and npx: from the terminal, and passed on by them. */
+const ECHO_MS = 300;
+
+/** What ending needs. */
+export interface EndingDeps {
+  server: Pick<RunningServer, 'feed' | 'stop' | 'closed'>;
+  /** How long live requests may go on, ms. */
+  drainMs(): number;
+  now(): number;
+  /** Requests are being waited for. */
+  onWaiting(live: number): void;
+  /** Somebody asks for the third time: end, whatever hangs. */
+  giveUp(code: number): void;
+}
+
+/** The way from the first signal to the end. */
+export interface Ending {
+  signal(name: EndingSignal): void;
+  /** The exit code, once the server is closed: by a signal, or by `stop`. Rejects when it cannot be closed. */
+  ended: Promise<number>;
+}
+
+/** First signal: live requests finish. Second: they are dropped. Third: the process ends at once. */
+export function createEnding(deps: EndingDeps): Ending {
+  const { server, now } = deps;
+  let first: { name: EndingSignal; at: number } | undefined;
+  let last: typeof first;
+  let hurriedBy: EndingSignal | undefined;
+  let dropped = false;
+  let fail: (error: unknown) => void = () => undefined;
+
+  const code = (): number => {
+    const name = hurriedBy ?? (dropped ? first?.name : undefined);
+    return name ? DROPPED[name] : 0;
+  };
+
+  function begin(startedAt: number): void {
+    const live = server.feed.live().length;
+    if (live > 0) deps.onWaiting(live);
+    server.feed.subscribe(({ type, exchange }) => {
+      if (type === 'finish' && wasDropped(exchange, now() - startedAt)) dropped = true;
+    });
+  }
+
+  /** A client that is cut off after the time for finishing was cut off by us. */
+  function wasDropped({ outcome }: Exchange, afterMs: number): boolean {
+    return outcome === 'interrupted' || (outcome === 'client_aborted' && afterMs >= deps.drainMs());
+  }
+
+  return {
+    ended: new Promise((resolve, reject) => {
+      fail = reject;
+      void server.closed.then(() => resolve(code()));
+    }),
+    signal(name) {
+      const echo = last?.name === name && now() - last.at < ECHO_MS;
+      if (echo) return;
+      last = { name, at: now() };
+      if (!first) {
+        first = last;
+        begin(first.at);
+        server.stop('drain').catch(fail);
+      } else if (!hurriedBy) {
+        hurriedBy = name;
+        server.stop('now').catch(fail);
+      } else {
+        deps.giveUp(DROPPED[name]);
+      }
+    },
+  };
+}

@@ -1,0 +1,148 @@
+import type { FeedEvent } from '../../../feed/index.ts';
+import { type RunningServer, startServer } from '../../../server/index.ts';
+import type { Context } from '../../context.ts';
+import { lookOf, plural, wrap } from '../../render/index.ts';
+import type { LogView } from '../../render/log/view.ts';
+import { type BannerFacts, bannerText, warningLines } from './banner.ts';
+import { createEnding, DROPPED, ENDING_SIGNALS, type EndingSignal } from './ending.ts';
+import { createLogView } from './log-view.ts';
+import { createNotices, type Notices } from './notices.ts';
+import { readSetup, type ServeFlags, type ServeSetup } from './setup.ts';
+import { summaryLine } from './summary.ts';
+
+/** Runs a server until it is told to end. @throws UserError what startServer throws, and bad flags (exit 2) */
+export async function runServe(context: Context, flags: ServeFlags): Promise<void> {
+  const setup = await readSetup(context, flags);
+  const notices = createNotices(context);
+  const signals = listenForSignals();
+  const server = await start(setup, notices);
+  const { startedAt } = server.status();
+  let demo = 0;
+  const view = createLogView(context, server, setup, {
+    demo: () => demo,
+    warn: (text) => notices.notice('warn', text),
+  });
+  greet(context, server, setup);
+  const hear = (event: FeedEvent): void => {
+    if (event.type === 'finish' && event.exchange.demo) demo++;
+    view.event(event);
+  };
+  // It has been listening for a moment already.
+  for (const exchange of server.feed.recent()) hear({ type: 'finish', exchange });
+  for (const exchange of server.feed.live()) hear({ type: 'open', exchange });
+  server.feed.subscribe(hear);
+  notices.open(server.status().problems, view.above);
+  const stopLooking = tellLocal(server, notices);
+  const code = await ended(context, server, view, signals);
+  stopLooking();
+  const summary = summaryLine(server.status().session, demo, context.now() - startedAt);
+  context.stderr.write(`${wrap(summary, context.stderr.width()).join('\n')}\n`);
+  context.exit(code);
+  endSoon(code);
+}
+
+async function start(setup: ServeSetup, notices: Notices): Promise<RunningServer> {
+  try {
+    return await startServer({ ...setup.server, notice: notices.notice });
+  } catch (error) {
+    notices.giveUp();
+    throw error;
+  }
+}
+
+function greet(context: Context, server: RunningServer, { server: { host } }: ServeSetup): void {
+  const status = server.status();
+  const facts: BannerFacts = {
+    status,
+    token: server.token,
+    openHost: LOOPBACK.has(host) ? null : host,
+    prefix: context.prefix,
+    knownProviders: server.catalog.providers().filter(({ kind }) => kind === 'maker' || kind === 'reseller')
+      .length,
+    lookedIn: context.env.UNOROUTER_NO_KEYCHAIN ? 'environment, keys.yaml' : 'keychain, environment',
+    startMs: performance.now(),
+    hints: context.stderr.tty,
+  };
+  const look = lookOf(context, context.stderr);
+  const lines = warningLines(facts, look);
+  context.stderr.write(context.quiet ? lines.map((line) => `${line}\n`).join('') : bannerText(facts, look));
+}
+
+const LOOPBACK: ReadonlySet<string> = new Set(['127.0.0.1', 'localhost', '::1']);
+
+/** Model servers of this machine answer a moment after the start, and nothing waits for them. */
+const LOCAL_AFTER_MS = [250, 2_000];
+
+/** Names local servers that were not there yet for the banner. Returns how to stop looking. */
+function tellLocal(server: RunningServer, notices: Notices): () => void {
+  const told = new Set(server.status().local.map(({ provider }) => provider));
+  const look = (): void => {
+    for (const { provider, url, models } of server.status().local) {
+      if (!told.has(provider))
+        notices.notice('info', `${provider} found: ${plural(models, 'model')} at ${url}`);
+      told.add(provider);
+    }
+  };
+  const timers = LOCAL_AFTER_MS.map((ms) => setTimeout(look, ms).unref());
+  return () => timers.forEach(clearTimeout);
+}
+
+/** Signals from now on; they wait for whoever follows them. */
+interface Signals {
+  follow(listener: (name: EndingSignal) => void): void;
+}
+
+/** A signal may come before the server is there to be stopped, a second one ends the process. */
+function listenForSignals(): Signals {
+  let early: EndingSignal | undefined;
+  let tell = (name: EndingSignal): void => {
+    if (early) process.exit(DROPPED[name]);
+    early = name;
+  };
+  for (const name of ENDING_SIGNALS) process.on(name, () => tell(name));
+  return {
+    follow(listener) {
+      tell = listener;
+      if (early) listener(early);
+    },
+  };
+}
+
+/** Follows terminal and signals until the server is closed; gives the exit code. */
+async function ended(
+  context: Context,
+  server: RunningServer,
+  view: LogView,
+  signals: Signals,
+): Promise<number> {
+  const { stdout, stderr } = context;
+  const ending = createEnding({
+    server,
+    now: context.now,
+    drainMs: () => server.config().server.drainMs,
+    onWaiting: (live) => view.above(() => stderr.write(`${finishing(live, context)}\n`)),
+    giveUp: (code) => process.exit(code),
+  });
+  signals.follow(ending.signal);
+  process.on('SIGCONT', view.resumed);
+  stdout.stream.on('resize', view.resized);
+  try {
+    return await ending.ended;
+  } finally {
+    process.off('SIGCONT', view.resumed);
+    stdout.stream.off('resize', view.resized);
+    view.end();
+  }
+}
+
+function finishing(live: number, context: Context): string {
+  const { ellipsis } = lookOf(context, context.stderr).glyphs;
+  return `Finishing ${plural(live, 'live request')} (Ctrl-C again to drop ${live === 1 ? 'it' : 'them'})${ellipsis}`;
+}
+
+/** Whatever might still keep the process alive, it ends. */
+const LINGER_MS = 1_000;
+
+function endSoon(code: number): void {
+  setTimeout(() => process.exit(code), LINGER_MS).unref();
+}

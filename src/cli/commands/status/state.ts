@@ -1,0 +1,84 @@
+import { UserError } from '../../../errors.ts';
+import type { ServerStatus, Today } from '../../../server/index.ts';
+import { findClient } from '../../client.ts';
+import type { Context } from '../../context.ts';
+
+/** What is known when no server runs: what the ledger says of today; null = there is no ledger, or it cannot be read. */
+interface Stopped {
+  running: false;
+  today: Today | null;
+}
+
+export type State = ServerStatus | Stopped;
+
+/** Asks the running server, else the ledger. @throws UserError `token_refused` and the like */
+export async function readState(context: Context): Promise<State> {
+  return (await askServer(context)) ?? { running: false, today: await readToday(context) };
+}
+
+/** null = none runs. */
+async function askServer(context: Context): Promise<ServerStatus | null> {
+  try {
+    return (await (await findClient(context))?.status()) ?? null;
+  } catch (error) {
+    if (error instanceof UserError && error.code === 'not_running') return null;
+    throw error;
+  }
+}
+
+const POLL_MS = 100;
+
+/** The same, but gives a server this time to come up. */
+export async function waitForServer(context: Context, withinMs: number): Promise<State> {
+  const until = performance.now() + withinMs;
+  while (performance.now() < until) {
+    const status = await askServer(context);
+    if (status) return status;
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+  return readState(context);
+}
+
+async function readToday(context: Context): Promise<Today | null> {
+  const { openLedgerReader } = await import('../../../ledger/index.ts');
+  try {
+    const reader = await openLedgerReader(context.paths.ledgerFile);
+    const now = context.now();
+    const today = reader?.todayTotals(midnightBefore(now, context.utc), now + 1) ?? null;
+    reader?.close();
+    return today;
+  } catch (error) {
+    // A damaged ledger is told by the commands that are about it; this one says that nothing runs.
+    if (error instanceof UserError) return null;
+    throw error;
+  }
+}
+
+function midnightBefore(time: number, utc: boolean): number {
+  const date = new Date(time);
+  if (utc) date.setUTCHours(0, 0, 0, 0);
+  else date.setHours(0, 0, 0, 0);
+  return date.getTime();
+}
+
+/** Both states with the same keys, for programs. */
+export function stateJson(state: State): Record<string, unknown> {
+  if (state.running) return { ...state };
+  return {
+    running: false,
+    pid: null,
+    url: null,
+    version: null,
+    startedAt: null,
+    auth: null,
+    demo: null,
+    default: null,
+    keys: [],
+    local: [],
+    today: state.today,
+    session: null,
+    live: [],
+    refused: null,
+    problems: [],
+  };
+}
