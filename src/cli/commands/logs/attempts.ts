@@ -1,6 +1,6 @@
 import type { Attempt, Exchange } from '../../../exchange.ts';
-import { type Glyphs, safeText, shortDuration, table, widthOf, wrap } from '../../render/index.ts';
-import type { DetailContext } from './detail.ts';
+import { type Glyphs, safeText, shortDuration, table } from '../../render/index.ts';
+import { brokenLines, type DetailContext } from './sections.ts';
 
 /** Between columns, beside the one blank that a table sets. */
 const GAP = '  ';
@@ -32,9 +32,8 @@ export function attemptLines(x: Exchange, { look }: DetailContext, width: number
 
 function messageLines(attempt: Attempt | undefined, width: number): string[] {
   if (!attempt?.message) return [];
-  return wrap(safeText(attempt.message), width - MESSAGE_INDENT.length).map(
-    (line) =>
-      `${MESSAGE_INDENT}${widthOf(line) > width ? safeText(line, width - MESSAGE_INDENT.length) : line}`,
+  return brokenLines(safeText(attempt.message), width - MESSAGE_INDENT.length).map(
+    (line) => MESSAGE_INDENT + line,
   );
 }
 

@@ -1,8 +1,8 @@
 import type { Exchange } from '../../../exchange.ts';
 import { pad, safeText, shortDuration, widthOf } from '../../render/index.ts';
 import { afterwards, statusWords } from './attempts.ts';
-import { type DetailContext, printSections, type Section, startText, troubles } from './detail.ts';
 import { costText, endText, rateText, tokenText } from './facts.ts';
+import { type DetailContext, flow, printSections, type Section, startText, troubles } from './sections.ts';
 
 const INDENT = 8;
 
@@ -29,9 +29,12 @@ export function brief(x: Exchange, context: DetailContext): string {
       lines,
     })),
   ];
-  const head = [`${safeText(x.id)}  ${startText(x, context)}`, who].filter(Boolean).join('  ');
-  const heads = printSections([{ label: '', lines: [head] }], 0, look);
-  return `${heads}${printSections(sections, INDENT, look)}`;
+  const head = flow(
+    [`${safeText(x.id)}  ${startText(x, context)}`, ...(who === '' ? [] : [who])],
+    '  ',
+    look.width,
+  );
+  return `${head.join('\n')}\n${printSections(sections, INDENT, look)}`;
 }
 
 /** `1 openai 429 rate-limit  0.3s, waited 1.2s` */

@@ -1,6 +1,6 @@
 import type { CostState, Exchange, Outcome, UsageSource } from '../../../exchange.ts';
 import { exact, type Look, percent, safeText, shortDuration } from '../../render/index.ts';
-import type { DetailContext } from './detail.ts';
+import type { DetailContext } from './sections.ts';
 
 const NANO = 1e9;
 const LEAST_DIGITS = 6;

@@ -6,6 +6,7 @@ import type { Context } from '../../context.ts';
 import { jsonFields, jsonText, lookOf, plural, ulidTail } from '../../render/index.ts';
 import { readSpan, startOfDay } from '../../since.ts';
 import { usageError } from '../../usage-error.ts';
+import { brief } from './brief.ts';
 import { detail } from './detail.ts';
 import { NOTHING_YET, tableOf } from './list.ts';
 
@@ -30,6 +31,9 @@ function nothingFound(message: string, fix: string): UserError {
   return new UserError({ code: 'no_request', exit: EXIT.nothingFound, message, fix: [fix] });
 }
 
+/** Below this many columns the brief form is used. */
+const NARROW = 80;
+
 async function print(exchange: Exchange, context: Context): Promise<void> {
   if (context.json) {
     context.stdout.write(jsonText(jsonFields([exchangeJson(exchange)], context.json)[0]));
@@ -37,7 +41,8 @@ async function print(exchange: Exchange, context: Context): Promise<void> {
   }
   const look = lookOf(context, context.stdout);
   const { utc, prefix, ascii } = context;
-  context.stdout.write(detail(exchange, { look, now: context.now(), utc, prefix, ascii }));
+  const describe = look.width < NARROW ? brief : detail;
+  context.stdout.write(describe(exchange, { look, now: context.now(), utc, prefix, ascii }));
 }
 
 async function refuseSeveral(found: Exchange[], which: string, context: Context): Promise<never> {

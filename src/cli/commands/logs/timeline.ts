@@ -1,7 +1,7 @@
 import type { Exchange } from '../../../exchange.ts';
 import { shortDuration } from '../../render/index.ts';
-import type { DetailContext } from './detail.ts';
 import { tokensPerSecond } from './facts.ts';
+import type { DetailContext } from './sections.ts';
 
 /** A stretch of a request's time; ms after its start. */
 interface Stretch {
