@@ -22,9 +22,9 @@ export function logsCommand(context: Context): Command {
     .option('--fallback', 'only those that needed another model or provider')
     .option('--grep <text>', 'any part of names, ids and errors')
     .option('--csv', 'as a table for spreadsheets')
-    .allowExcessArguments()
-    .action(async (options: LogOptions, { args: [request] }: Command) => {
-      // What people type for `logs show 7k2m9q`.
+    // What people type for `logs show 7k2m9q`: taken here only to be told so.
+    .argument('[request]')
+    .action(async (request: string | undefined, options: LogOptions) => {
       if (request !== undefined)
         throw usageError(`logs has no "${request}"`, `{cmd} logs show ${request}`, '{cmd} logs --help');
       if (options.follow) await (await import('./logs/follow.ts')).followLogs(context, options);

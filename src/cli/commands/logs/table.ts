@@ -35,7 +35,7 @@ export function logTable(rows: readonly Exchange[], context: TableContext): stri
 
 function idColumn(rows: readonly Exchange[]): LogColumn {
   const tails = ulidTail(rows.map(({ id }) => id));
-  return { title: 'ID', cell: ({ id }) => tails.get(id) ?? id };
+  return { title: 'ID', cell: ({ id }) => tails.get(id) ?? id, drop: 5 };
 }
 
 /** The date stands beside the time as soon as one row is not of today. Nobody's terminal: RFC 3339. */
@@ -70,7 +70,7 @@ function askedColumn({ look, served }: TableContext): LogColumn {
 }
 
 function modelColumn({ served }: TableContext): LogColumn {
-  return { title: 'MODEL', cell: (x) => servedName(x, { served }), shrink: 12 };
+  return { title: 'MODEL', cell: (x) => servedName(x, { served }), shrink: 6 };
 }
 
 function statusColumn({ glyphs, style }: Look): LogColumn {

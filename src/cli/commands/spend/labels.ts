@@ -1,4 +1,4 @@
-import { pad, plural, sum } from '../../render/index.ts';
+import { pad, plural, sum, wrap } from '../../render/index.ts';
 import type { SpendRequest } from './query.ts';
 import type { Sums } from './sums.ts';
 import type { SpendContext } from './table.ts';
@@ -11,10 +11,13 @@ export function title({ period, demo }: SpendRequest, { look, utc }: SpendContex
   const text = demo ? `demo only, ${when}` : when;
   const left = `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
   const right = `${utc ? 'UTC' : 'local time'}, USD`;
-  if (brief) return [`${left}, USD`];
-  if (!Number.isFinite(look.width)) return [`${left}, ${right}`, ''];
+  if (brief) return wrap(`${left}, USD`, look.width);
   const width = Math.min(look.width, WIDEST);
-  return [pad(left, width - right.length - 1) + look.style.dim(` ${right}`), ''];
+  const edge = width - right.length - 1;
+  // Nobody looks at a pipe's edge, and a long period may leave no room at a screen's.
+  if (!Number.isFinite(look.width) || left.length > edge)
+    return [...wrap(`${left}, ${right}`, look.width), ''];
+  return [pad(left, edge) + look.style.dim(` ${right}`), ''];
 }
 
 /** Less than four digits can show is not nothing. */

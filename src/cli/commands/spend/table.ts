@@ -23,8 +23,9 @@ type SpendColumn = Column<Line>;
 
 /** Below this many columns only names, costs and bars are shown. */
 const NARROW = 80;
-/** Room that names leave to bars on a narrow screen. */
+/** Room that names leave to bars on a narrow screen, as long as they have this much themselves. */
 const BAR_ROOM = 12;
+const LEAST_ROOM = 32;
 const GAP = '  ';
 
 /** Title, one line a group, and the total. On a screen bars stand where the table leaves room. */
@@ -37,7 +38,7 @@ export function spendTable(request: SpendRequest, spending: Spending, context: S
   const columns = brief
     ? [...labels, costColumn('')]
     : [...labels, ...numberColumns(request.by, spending.total, look)];
-  const room = brief ? look.width - BAR_ROOM : look.width;
+  const room = brief ? Math.min(look.width, Math.max(LEAST_ROOM, look.width - BAR_ROOM)) : look.width;
   const body = table(columns, lines, { ...look, width: room })
     .trimEnd()
     .split('\n');
@@ -68,7 +69,7 @@ function labelColumns(
     title: brief ? '' : dimension.toUpperCase(),
     cell: ({ key }) => (key === null ? (i === 0 ? 'Total' : '') : cellOf(dimension, key[i] ?? null)),
     // Days are numbers too, and are never cut.
-    ...(dimension === 'day' ? {} : { shrink: 12 }),
+    ...(dimension === 'day' ? {} : { shrink: 6 }),
   }));
 }
 
@@ -113,6 +114,7 @@ function costColumn(name: string): SpendColumn {
 function totalLines(line: string, total: Sums, { width: screen }: Look, width: number): string[] {
   if (total.unpriced === 0) return [line];
   const notes = unpricedNote(total.unpriced);
-  const note = notes.find((text) => width + GAP.length + text.length <= screen);
-  return note ? [`${pad(line, width)}${GAP}${note}`] : [line, notes[0]];
+  const beside = notes.find((text) => width + GAP.length + text.length <= screen);
+  if (beside) return [`${pad(line, width)}${GAP}${beside}`];
+  return [line, notes.find((text) => text.length <= screen) ?? notes[1]];
 }
