@@ -21,13 +21,16 @@ export async function followLogs(context: Context, options: LogOptions): Promise
   const printer = createRowPrinter(context, await servedNames());
   const stopped = untilStopped();
   const stream = createJoin(printer, filters);
-  const joined = past(context, client, { ...filters, limit }).then(stream.history);
-  try {
-    await Promise.all([client.events(stream.event, stopped.signal), joined]);
-  } finally {
-    printer.end();
-  }
-  if (!stopped.signal.aborted && !context.quiet) context.stderr.write('unorouter has stopped.\n');
+  const events = client.events(stream.event, stopped.signal);
+  const history = past(context, client, { ...filters, limit }).then(stream.history);
+  const byHand = await Promise.all([events, history])
+    .then(() => stopped.signal.aborted)
+    .finally(() => {
+      // Also when the past could not be had: an open connection would keep the process alive.
+      stopped.abort();
+      printer.end();
+    });
+  if (!byHand && !context.quiet) context.stderr.write('unorouter has stopped.\n');
 }
 
 /** Ctrl-C is how following ends: quietly, and with success. */

@@ -2,7 +2,8 @@ import { type Exchange, exchangeJson } from '../../../exchange.ts';
 import type { LedgerReader } from '../../../ledger/index.ts';
 import { flushed } from '../../client.ts';
 import type { Context } from '../../context.ts';
-import { exact, jsonFields, jsonText, lookOf, plural, ulidTail, wrap } from '../../render/index.ts';
+import { hint, NOTHING_YET } from '../../hint.ts';
+import { exact, jsonFields, jsonText, lookOf, plural, ulidTail } from '../../render/index.ts';
 import { logsCsv } from './fields.ts';
 import { countOf, type Filters, isNarrowed, type LogOptions, readFilters } from './filters.ts';
 import { servedNames } from './served.ts';
@@ -27,11 +28,8 @@ export async function listLogs(context: Context, options: LogOptions): Promise<v
   if (context.json) context.stdout.write(jsonText(jsonFields(rows.map(exchangeJson), context.json)));
   else if (options.csv) context.stdout.write(logsCsv(rows));
   else if (rows.length > 0) context.stdout.write(await tableOf(rows, context));
-  if (!context.quiet) say(context, found ? footer(found, words, isNarrowed(filters), context) : NOTHING_YET);
+  hint(context, found ? footer(found, words, isNarrowed(filters), context) : NOTHING_YET);
 }
-
-/** What is said when there is no ledger. */
-export const NOTHING_YET = 'Nothing is recorded yet: no request has come through unorouter.';
 
 /** null = there is no ledger yet. */
 async function search(context: Context, filters: Filters, limit: number): Promise<Found | null> {
@@ -54,11 +52,10 @@ function found(reader: LedgerReader, filters: Filters, limit: number): Found {
     ...(until === undefined ? {} : { until }),
   };
   const all = reader.count(period);
-  return {
-    rows: reader.exchanges({ ...filters, limit }),
-    matching: isNarrowed(filters) ? reader.count({ ...filters, limit }) : all,
-    all,
-  };
+  const rows = reader.exchanges({ ...filters, limit });
+  if (!isNarrowed(filters)) return { rows, matching: all, all };
+  // What was not cut off needs no second search.
+  return { rows, matching: rows.length < limit ? rows.length : reader.count({ ...filters, limit }), all };
 }
 
 /** Past requests as a table, for any command that lists some. */
@@ -79,10 +76,4 @@ function footer({ rows, matching, all }: Found, words: string, narrowed: boolean
     ? ` Details: ${context.prefix} logs show ${ulidTail(rows.map(({ id }) => id)).get(first.id)}`
     : '';
   return `${shown}${share}${plural(all, 'request')}${when}.${details}`;
-}
-
-function say(context: Context, text: string): void {
-  const blank = context.stdout.tty && context.stderr.tty ? '\n' : '';
-  const lines = wrap(text, context.stderr.width());
-  context.stderr.write(`${blank}${lines.join('\n')}\n`);
 }

@@ -3,12 +3,13 @@ import { type Exchange, exchangeJson } from '../../../exchange.ts';
 import type { LedgerReader } from '../../../ledger/index.ts';
 import { flushed } from '../../client.ts';
 import type { Context } from '../../context.ts';
+import { NOTHING_YET } from '../../hint.ts';
 import { jsonFields, jsonText, lookOf, plural, ulidTail } from '../../render/index.ts';
 import { readSpan, startOfDay } from '../../since.ts';
 import { usageError } from '../../usage-error.ts';
 import { brief } from './brief.ts';
 import { detail } from './detail.ts';
-import { NOTHING_YET, tableOf } from './list.ts';
+import { tableOf } from './list.ts';
 
 /** `logs show`: one request in full. @throws UserError exit 9 when there is none, exit 2 when there are several */
 export async function showRequest(context: Context, which = '-1'): Promise<void> {

@@ -1,9 +1,9 @@
 import type { LedgerReader } from '../../../ledger/index.ts';
 import { flushed } from '../../client.ts';
 import type { Context } from '../../context.ts';
-import { csv, jsonFields, jsonText, lookOf, wrap } from '../../render/index.ts';
+import { hint, NOTHING_YET } from '../../hint.ts';
+import { csv, jsonFields, jsonText, lookOf } from '../../render/index.ts';
 import { printable } from '../logs/fields.ts';
-import { NOTHING_YET } from '../logs/list.ts';
 import { readRequest, type SpendOptions, type SpendRequest } from './query.ts';
 import { addUp, rowJson, type Spending, SUMS } from './sums.ts';
 import { spendTable } from './table.ts';
@@ -21,7 +21,7 @@ export async function reportSpending(context: Context, options: SpendOptions): P
       context.stdout.write(jsonText(jsonFields([answer(request, spending)], context.json)[0]));
     else if (options.csv) context.stdout.write(csvOf(request, spending));
     else print(context, options, request, spending, reader);
-    if (!reader && !context.quiet) say(context, NOTHING_YET);
+    if (!reader) hint(context, NOTHING_YET);
   } finally {
     reader?.close();
   }
@@ -62,9 +62,7 @@ function print(
         bars: options.bars,
       }),
     );
-  if (context.quiet) return;
-  if (spending.total.requests > 0) say(context, MEASURED);
-  else say(context, nothingIn(request, reader, context.prefix));
+  hint(context, spending.total.requests > 0 ? MEASURED : nothingIn(request, reader, context.prefix));
 }
 
 const MEASURED = 'Measured on the wire. Requests that did not pass through unorouter are not here.';
@@ -76,8 +74,4 @@ function nothingIn({ period, demo }: SpendRequest, reader: LedgerReader, prefix:
   const query = { by: [], since, until, demo: true, dayOf: String };
   const played = demo ? 0 : (reader.spend(query)[0]?.requests ?? 0);
   return played > 0 ? `${none} Only the demo was used: ${prefix} spend --demo` : none;
-}
-
-function say(context: Context, text: string): void {
-  context.stderr.write(`${wrap(text, context.stderr.width()).join('\n')}\n`);
 }
