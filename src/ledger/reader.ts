@@ -1,4 +1,5 @@
 import { statSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { EXIT, UserError } from '../errors.ts';
 import type { Database } from './database.ts';
 import { type Trouble, troubleOf, wordsOf } from './trouble.ts';
@@ -58,7 +59,7 @@ const WORDS: Partial<Record<Trouble, { message: string; fix: string[] }>> = {
 function unreadable(file: string, trouble: Trouble, why: string): UserError {
   const { message, fix } = WORDS[trouble] ?? {
     message: 'cannot be read',
-    fix: ['{cmd} doctor       checks the directory and its permissions'],
+    fix: [`ls -ld '${dirname(file)}' '${file}'       shows what they are and who may read them`],
   };
   return new UserError({
     code: `ledger_${trouble}`,

@@ -264,3 +264,13 @@ test('an empty file is a new ledger', async () => {
   await ledger.flush();
   expect((await desk.read()).count(ALL)).toBe(1);
 });
+
+test('a ledger that cannot be opened is told with a command that there is', async () => {
+  const { file } = bench();
+  mkdirSync(file);
+  await expect(openLedgerReader(file)).rejects.toMatchObject({
+    code: 'ledger_unwritable',
+    exit: 1,
+    fix: [expect.stringMatching(/^ls -ld /)],
+  });
+});

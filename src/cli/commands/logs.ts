@@ -1,7 +1,53 @@
 import { Command } from 'commander';
+import { withExamples } from '../command.ts';
 import type { Context } from '../context.ts';
+import { usageError } from '../usage-error.ts';
+import type { LogOptions } from './logs/filters.ts';
 
-/** Placeholder until the command's own change lands. */
-export function logsCommand(_context: Context): Command {
-  return new Command('logs');
+/** `logs`, `logs -f`, `logs show`: what went through, from the ledger and from the running server. */
+export function logsCommand(context: Context): Command {
+  const command = new Command('logs')
+    .usage('[flags] | show [request]')
+    .option('-f, --follow', 'go on with what the running unorouter does')
+    .option('-n <count>', 'how many, newest first (50; with -f the last 10, then what comes)')
+    .option('--since <time>', 'from when: 7d, 24h, 90m, today, monday, month, 2026-11-01T10:00')
+    .option('--until <time>', 'until when; a day that is named belongs to it')
+    .option('--agent <name>', 'of one agent')
+    .option('--model <part>', 'part of the model asked for, or of provider/model that served')
+    .option('--provider <id>', 'served by one provider')
+    .option('--project <name>', 'of one project')
+    .option('--status <status>', 'ok, err, 4xx, 5xx, a number such as 429, abt, cut, int, open')
+    .option('--slow <time>', 'longer than this: 10s, 500ms, 2m')
+    .option('--min-cost <usd>', 'at least this dear: 0.10')
+    .option('--fallback', 'only those that needed another model or provider')
+    .option('--grep <text>', 'any part of names, ids and errors')
+    .option('--csv', 'as a table for spreadsheets')
+    // What people type for `logs show 7k2m9q`: taken here only to be told so.
+    .argument('[request]')
+    .action(async (request: string | undefined, options: LogOptions) => {
+      if (request !== undefined)
+        throw usageError(`logs has no "${request}"`, `{cmd} logs show ${request}`, '{cmd} logs --help');
+      if (options.follow) await (await import('./logs/follow.ts')).followLogs(context, options);
+      else await (await import('./logs/list.ts')).listLogs(context, options);
+    });
+  command.addCommand(showCommand(context));
+  return withExamples(command, context, [
+    ['logs --since 1h --status err', 'what went wrong in the last hour'],
+    ['logs -f --agent claude', 'watch one agent'],
+    ['logs show', 'the last request in full'],
+  ]);
+}
+
+function showCommand(context: Context): Command {
+  const command = new Command('show')
+    .description('one request in full: attempts, times, tokens, cost')
+    .argument('[request]', 'any part of its id, -2 for the one before the last, or its time 14:02:31')
+    .action(async (request: string | undefined) =>
+      (await import('./logs/show.ts')).showRequest(context, request),
+    );
+  return withExamples(command, context, [
+    ['logs show', 'the last request'],
+    ['logs show -2', 'the one before it'],
+    ['logs show 7k2m9q', 'by its id in the table'],
+  ]);
 }

@@ -1,7 +1,24 @@
 import { Command } from 'commander';
+import { withExamples } from '../command.ts';
 import type { Context } from '../context.ts';
+import type { SpendOptions } from './spend/query.ts';
 
-/** Placeholder until the command's own change lands. */
-export function spendCommand(_context: Context): Command {
-  return new Command('spend');
+/** `spend`: what was spent, added up by day or by whatever is asked for. */
+export function spendCommand(context: Context): Command {
+  const command = new Command('spend')
+    .option('--by <what>', 'day, model, provider, agent, project, session; two with a comma', 'day')
+    .option('--since <time>', 'from when: 30d, 24h, today, monday, month, 2026-11-01 (default: 7d)')
+    .option('--until <time>', 'until when; a day that is named belongs to it')
+    .option('--month', 'this month')
+    .option('--demo', 'only the demo provider, which no other sum has in it')
+    .option('--no-bars', 'numbers only')
+    .option('--csv', 'as a table for spreadsheets')
+    .action(async (options: SpendOptions) =>
+      (await import('./spend/report.ts')).reportSpending(context, options),
+    );
+  return withExamples(command, context, [
+    ['spend', 'the last 7 days'],
+    ['spend --by model,agent --since today', 'who used what today'],
+    ['spend --by project --month --csv', 'this month, for a spreadsheet'],
+  ]);
 }

@@ -1,0 +1,81 @@
+import type { LedgerReader, SpendDimension, SpendRow } from '../../../ledger/index.ts';
+import { day } from '../../render/index.ts';
+import { type Clock, startOfDay } from '../../since.ts';
+import type { SpendRequest } from './query.ts';
+
+/** What is added up, without what it is grouped by. */
+export type Sums = Omit<SpendRow, 'key'>;
+
+/** A spending report: rows in the order in which they are shown. */
+export interface Spending {
+  rows: SpendRow[];
+  total: Sums;
+}
+
+/** Names of the sums in JSON and CSV. */
+export const SUMS = [
+  'requests',
+  'errors',
+  'input',
+  'cacheRead',
+  'cacheWrite',
+  'output',
+  'reasoning',
+  'costNanoUsd',
+  'unpriced',
+  'estimated',
+] as const satisfies readonly (keyof Sums)[];
+
+/** A period of more days begins with the first on which something was recorded. */
+const MOST_EMPTY_DAYS = 400;
+
+/** Asks the ledger. Without one there is nothing, not even empty days. */
+export function addUp(reader: LedgerReader | null, request: SpendRequest, clock: Clock): Spending {
+  const { by, period, demo } = request;
+  const { since, until } = period;
+  const dayOf = (time: number): string => day(time, clock.utc);
+  const found = reader?.spend({ by, since, until, demo, dayOf }) ?? [];
+  return { rows: reader ? inOrder(found, request, clock) : [], total: totalOf(found) };
+}
+
+/** The sum of the rows that are shown: no second question that could be answered differently. */
+function totalOf(rows: readonly SpendRow[]): Sums {
+  const total: Sums = {
+    requests: 0,
+    errors: 0,
+    input: 0,
+    cacheRead: 0,
+    cacheWrite: 0,
+    output: 0,
+    reasoning: 0,
+    costNanoUsd: 0,
+    unpriced: 0,
+    estimated: 0,
+  };
+  for (const row of rows) for (const name of SUMS) total[name] += row[name];
+  return total;
+}
+
+/** Days as they came, with the empty ones when days are all there is; anything else dearest first. */
+function inOrder(rows: SpendRow[], { by, period }: SpendRequest, clock: Clock): SpendRow[] {
+  if (!by.includes('day'))
+    return [...rows].sort((a, b) => b.costNanoUsd - a.costNanoUsd || b.requests - a.requests);
+  return by.length === 1 ? withEmptyDays(rows, period, clock) : rows;
+}
+
+function withEmptyDays(rows: SpendRow[], period: SpendRequest['period'], { now, utc }: Clock): SpendRow[] {
+  const end = Math.min(period.until, startOfDay(now, utc, 1));
+  const days = new Map<string | null, SpendRow>();
+  const first = startOfDay(Math.max(period.since, startOfDay(end - 1, utc, -MOST_EMPTY_DAYS)), utc);
+  for (let start = first; start < end; start = startOfDay(start, utc, 1)) {
+    const key = day(start, utc);
+    days.set(key, { key: [key], ...totalOf([]) });
+  }
+  for (const row of rows) days.set(row.key[0] ?? null, row);
+  return [...days.values()].sort((a, b) => ((a.key[0] ?? '') < (b.key[0] ?? '') ? -1 : 1));
+}
+
+/** A row as JSON and CSV have it. */
+export function rowJson(by: readonly SpendDimension[], { key, ...sums }: SpendRow): Record<string, unknown> {
+  return { ...Object.fromEntries(by.map((dimension, i) => [dimension, key[i] ?? null])), ...sums };
+}
