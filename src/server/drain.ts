@@ -3,8 +3,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 /** Counts requests on their way, so that a stop can wait for them. */
 export interface Drain {
   enter(request: IncomingMessage, response: ServerResponse): void;
-  /** Resolves when none is left, or after the time. true = none was left. */
-  empty(withinMs: number): Promise<boolean>;
+  active(): number;
+  /** Resolves when none is left, or after the time. */
+  empty(withinMs: number): Promise<void>;
 }
 
 /** Creates the counter. */
@@ -19,13 +20,14 @@ export function createDrain(): Drain {
         if (active === 0) onEmpty?.();
       });
     },
+    active: () => active,
     empty(withinMs) {
-      if (active === 0) return Promise.resolve(true);
+      if (active === 0) return Promise.resolve();
       return new Promise((resolve) => {
-        const timer = setTimeout(() => resolve(false), withinMs);
+        const timer = setTimeout(resolve, withinMs);
         onEmpty = () => {
           clearTimeout(timer);
-          resolve(true);
+          resolve();
         };
       });
     },

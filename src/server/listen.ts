@@ -25,9 +25,7 @@ export interface ListenOptions {
 /** Open servers on one port: 127.0.0.1 and, where the machine has it, ::1. */
 export interface Listening {
   port: number;
-  /** Accepts nobody any more; idle connections close. */
-  stopAccepting(): void;
-  /** Drops what is still open. Resolves when the last connection is gone. */
+  /** Accepts nobody any more and drops what is still open. Resolves when the last connection is gone. */
   close(): Promise<void>;
 }
 
@@ -88,19 +86,13 @@ export async function listen(options: ListenOptions): Promise<Listening> {
   const closed = servers.map(
     (server) => new Promise<void>((resolve) => server.once('close', () => resolve())),
   );
-  function stopAccepting(): void {
-    for (const server of servers) {
-      if (server.listening) server.close();
-      server.closeIdleConnections();
-    }
-  }
-
   return {
     port,
-    stopAccepting,
     async close() {
-      stopAccepting();
-      for (const server of servers) server.closeAllConnections();
+      for (const server of servers) {
+        if (server.listening) server.close();
+        server.closeAllConnections();
+      }
       await Promise.all(closed);
     },
   };

@@ -96,7 +96,8 @@ function enter(
   drain: Drain,
   stopping: Stopping | undefined,
 ): boolean {
-  if (isManagement(pathOf(request))) return true;
+  const path = pathOf(request);
+  if (isManagement(path) || path === '/health') return true;
   if (stopping?.begun()) {
     sendError(
       request,

@@ -1,6 +1,7 @@
 import type { Feed } from '../feed/index.ts';
 import type { Drain } from './drain.ts';
 import type { Listening } from './listen.ts';
+import type { Stopped } from './types.ts';
 
 /** What is stopped, in this order. */
 export interface StoppingDeps {
@@ -18,9 +19,10 @@ const SETTLE_MS = 2_000;
 /** A stop that can be hurried. */
 export interface Stopping {
   begun(): boolean;
-  /** The first call decides; `now` hurries a drain that has begun. Resolves when all is closed. */
-  stop(how: 'drain' | 'now'): Promise<void>;
-  closed: Promise<void>;
+  /** The first call decides; `now` hurries a drain that has begun. Resolves with `closed`. */
+  stop(how: 'drain' | 'now'): Promise<Stopped>;
+  /** Resolves when all is closed. */
+  closed: Promise<Stopped>;
 }
 
 /** Resolves when no exchange is open, or after the time. */
@@ -37,25 +39,29 @@ function settled(feed: Feed, withinMs: number): Promise<void> {
   });
 }
 
-/** Stops accepting, lets requests finish (or drops them), then closes everything, once. */
+/**
+ * Lets requests finish (or drops them), then closes everything, once. New requests are refused by then; the management
+ * API answers until the end, so that a drain can be watched and hurried.
+ */
 export function createStopping(deps: StoppingDeps): Stopping {
-  let running: Promise<void> | undefined;
+  let running: Promise<Stopped> | undefined;
   let hurry: () => void = () => undefined;
-  let done: () => void = () => undefined;
-  const closed = new Promise<void>((resolve) => {
+  let done: (stopped: Stopped) => void = () => undefined;
+  const closed = new Promise<Stopped>((resolve) => {
     done = resolve;
   });
 
-  async function run(how: 'drain' | 'now'): Promise<void> {
+  async function run(how: 'drain' | 'now'): Promise<Stopped> {
     const hurried = new Promise<void>((resolve) => {
       hurry = resolve;
     });
-    deps.listening.stopAccepting();
     if (how === 'drain') await Promise.race([deps.drain.empty(deps.drainMs()), hurried]);
+    const stopped = { dropped: deps.drain.active() };
     await deps.listening.close();
     await settled(deps.feed, SETTLE_MS);
     await deps.close();
-    done();
+    done(stopped);
+    return stopped;
   }
 
   return {

@@ -63,6 +63,12 @@ export interface ServerStatus {
   problems: string[];
 }
 
+/** How a stop went. */
+export interface Stopped {
+  /** Requests that were on their way and cut off. */
+  dropped: number;
+}
+
 /** A server that listens. */
 export interface RunningServer {
   /** `http://127.0.0.1:8667` */
@@ -74,8 +80,8 @@ export interface RunningServer {
   config(): Config;
   catalog: Catalog;
   status(): ServerStatus;
-  /** Stops accepting, lets live requests finish (at most the configured drain time), flushes the ledger. */
-  stop(how: 'drain' | 'now'): Promise<void>;
+  /** Refuses new requests, lets live ones finish (at most the configured drain time), flushes the ledger. `now` hurries. */
+  stop(how: 'drain' | 'now'): Promise<Stopped>;
   /** Resolves when stopped, also by the management API. */
-  closed: Promise<void>;
+  closed: Promise<Stopped>;
 }

@@ -3,6 +3,7 @@ import { createEnding } from '../../src/cli/commands/serve/ending.ts';
 import { summaryLine } from '../../src/cli/commands/serve/summary.ts';
 import type { Exchange } from '../../src/exchange.ts';
 import { createFeed } from '../../src/feed/index.ts';
+import type { Stopped } from '../../src/server/index.ts';
 import { exchange, opened } from '../ledger/support/exchange-samples.ts';
 import { TODAY } from './support/log.ts';
 
@@ -10,10 +11,11 @@ import { TODAY } from './support/log.ts';
 function doors(live: Exchange[]) {
   const feed = createFeed();
   for (const x of live) feed.open(opened(x));
-  let close: () => void = () => undefined;
-  const closed = new Promise<void>((resolve) => {
-    close = resolve;
+  let done: (stopped: Stopped) => void = () => undefined;
+  const closed = new Promise<Stopped>((resolve) => {
+    done = resolve;
   });
+  const close = (dropped = 0): void => done({ dropped });
   const seen = { stops: [] as string[], waiting: [] as number[], gaveUp: [] as number[], now: 0 };
   const ending = createEnding({
     server: {
@@ -24,7 +26,6 @@ function doors(live: Exchange[]) {
         return closed;
       },
     },
-    drainMs: () => 30_000,
     now: () => seen.now,
     onWaiting: (count) => seen.waiting.push(count),
     giveUp: (code) => seen.gaveUp.push(code),
@@ -87,18 +88,15 @@ describe('the end of serve', () => {
   });
 
   it('tells by its code that the time for finishing was over', async () => {
-    const { feed, close, seen, ending } = doors(LIVE);
+    const { close, ending } = doors(LIVE);
     ending.signal('SIGTERM');
-    seen.now = 30_000;
-    for (const x of LIVE) feed.finish({ ...x, outcome: 'client_aborted' });
-    close();
+    close(2);
     expect(await ending.ended).toBe(143);
   });
 
   it('does not take a client that went away for a dropped one', async () => {
-    const { feed, close, seen, ending } = doors(LIVE);
+    const { feed, close, ending } = doors(LIVE);
     ending.signal('SIGTERM');
-    seen.now = 100;
     for (const x of LIVE) feed.finish({ ...x, outcome: 'client_aborted' });
     close();
     expect(await ending.ended).toBe(0);
@@ -117,7 +115,6 @@ describe('the end of serve', () => {
         closed: new Promise(() => undefined),
         stop: () => Promise.reject(new Error('disk')),
       },
-      drainMs: () => 1,
       now: () => 0,
       onWaiting: () => undefined,
       giveUp: () => undefined,

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 import type { Exchange } from '../../../src/exchange.ts';
 import { createFeed } from '../../../src/feed/index.ts';
-import { ensurePrivateDir, homePaths, writeServerFile } from '../../../src/home/index.ts';
+import { claimHome, ensurePrivateDir, homePaths } from '../../../src/home/index.ts';
 import { openLedger } from '../../../src/ledger/index.ts';
 import { managementHandlers } from '../../../src/server/management.ts';
 import type { TestHome } from '../../support/cli.ts';
@@ -51,6 +51,7 @@ export async function startWatchedServer(home: TestHome): Promise<WatchedServer>
       return ledger.flush();
     },
     reloadKeys: () => Promise.resolve(),
+    reloadToken: () => undefined,
   });
   const server = createServer((request, response) => {
     if (request.url === '/health')
@@ -60,7 +61,7 @@ export async function startWatchedServer(home: TestHome): Promise<WatchedServer>
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   const url = `http://127.0.0.1:${port}`;
-  writeServerFile(paths, { pid: process.pid, url, port, version: '0', startedAt: 0 });
+  await claimHome(paths, { pid: process.pid, url, port, version: '0', startedAt: 0 });
   const close = (): void => {
     server.closeAllConnections();
     server.close();

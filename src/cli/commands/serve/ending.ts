@@ -1,5 +1,4 @@
-import type { Exchange } from '../../../exchange.ts';
-import type { RunningServer } from '../../../server/index.ts';
+import type { RunningServer, Stopped } from '../../../server/index.ts';
 
 /** Signals that end a server: Ctrl-C, `kill`, a closed terminal, and Ctrl-Break of Windows. */
 export const ENDING_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGBREAK'] as const;
@@ -19,8 +18,6 @@ const ECHO_MS = 300;
 /** What ending needs. */
 export interface EndingDeps {
   server: Pick<RunningServer, 'feed' | 'stop' | 'closed'>;
-  /** How long live requests may go on, ms. */
-  drainMs(): number;
   now(): number;
   /** Requests are being waited for. */
   onWaiting(live: number): void;
@@ -41,31 +38,23 @@ export function createEnding(deps: EndingDeps): Ending {
   let first: { name: EndingSignal; at: number } | undefined;
   let last: typeof first;
   let hurriedBy: EndingSignal | undefined;
-  let dropped = false;
   let fail: (error: unknown) => void = () => undefined;
 
-  const code = (): number => {
-    const name = hurriedBy ?? (dropped ? first?.name : undefined);
+  const codeOf = ({ dropped }: Stopped): number => {
+    const name = hurriedBy ?? (dropped > 0 ? first?.name : undefined);
     return name ? DROPPED[name] : 0;
   };
 
-  function begin(startedAt: number): void {
+  function begin(): void {
     const live = server.feed.live().length;
     if (live > 0) deps.onWaiting(live);
-    server.feed.subscribe(({ type, exchange }) => {
-      if (type === 'finish' && wasDropped(exchange, now() - startedAt)) dropped = true;
-    });
-  }
-
-  /** A client that is cut off after the time for finishing was cut off by us. */
-  function wasDropped({ outcome }: Exchange, afterMs: number): boolean {
-    return outcome === 'interrupted' || (outcome === 'client_aborted' && afterMs >= deps.drainMs());
+    server.stop('drain').catch(fail);
   }
 
   return {
     ended: new Promise((resolve, reject) => {
       fail = reject;
-      void server.closed.then(() => resolve(code()));
+      void server.closed.then((stopped) => resolve(codeOf(stopped)));
     }),
     signal(name) {
       const echo = last?.name === name && now() - last.at < ECHO_MS;
@@ -73,8 +62,7 @@ export function createEnding(deps: EndingDeps): Ending {
       last = { name, at: now() };
       if (!first) {
         first = last;
-        begin(first.at);
-        server.stop('drain').catch(fail);
+        begin();
       } else if (!hurriedBy) {
         hurriedBy = name;
         server.stop('now').catch(fail);

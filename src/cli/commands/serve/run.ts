@@ -119,7 +119,6 @@ async function ended(
   const ending = createEnding({
     server,
     now: context.now,
-    drainMs: () => server.config().server.drainMs,
     onWaiting: (live) => view.above(() => stderr.write(`${finishing(live, context)}\n`)),
     giveUp: (code) => process.exit(code),
   });

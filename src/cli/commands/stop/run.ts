@@ -28,7 +28,7 @@ export async function runStop(context: Context, flags: { timeout?: string; force
     context.stderr.write(
       `Waiting for ${plural(live, 'live request')}${lookOf(context, context.stderr).glyphs.ellipsis}\n`,
     );
-  if (!(await gone(context, status, withinMs))) throw stillRunning(timeout, status.pid);
+  if (!(await gone(context, status, withinMs))) throw stillRunning(timeout);
   const answer = { stopped: true, pid: status.pid, url: status.url, live };
   context.stdout.write(
     context.json
@@ -65,16 +65,12 @@ function isAlive(pid: number): boolean {
   }
 }
 
-function stillRunning(timeout: string, pid: number): UserError {
+function stillRunning(timeout: string): UserError {
   return new UserError({
     code: 'still_running',
     exit: EXIT.failed,
     message: `unorouter is still finishing its requests after ${timeout}`,
     why: 'it accepts no new ones and ends by itself when they are done',
-    fix: [
-      process.platform === 'win32'
-        ? `taskkill /F /PID ${pid}     drops them`
-        : `kill -9 ${pid}     drops them; what is in the ledger stays`,
-    ],
+    fix: ['{cmd} stop --force     drops them'],
   });
 }
