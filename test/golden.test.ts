@@ -16,13 +16,16 @@ describe('what each recorded kind of answer means', () => {
       mkdirSync(`${GOLDEN}${fixture.protocol.id}`, { recursive: true });
       writeFileSync(file, `[\n${events.map((event) => `  ${JSON.stringify(event)}`).join(',\n')}\n]\n`);
     }
-    if (!existsSync(file)) throw new Error(`no golden file: UNOROUTER_UPDATE_GOLDEN=1 writes ${path}.events.json`);
+    if (!existsSync(file))
+      throw new Error(`no golden file: UNOROUTER_UPDATE_GOLDEN=1 writes ${path}.events.json`);
     expect(events).toEqual(JSON.parse(readFileSync(file, 'utf8')));
   });
 
   it('has no golden file that nothing is compared with', () => {
     const wanted = FIXTURES.map((fixture) => `${fixture.path}.events.json`).sort();
-    const there = PROTOCOL_IDS.flatMap((id) => readdirSync(GOLDEN + id).map((file) => `${id}/${file}`)).sort();
+    const there = PROTOCOL_IDS.flatMap((id) =>
+      readdirSync(GOLDEN + id).map((file) => `${id}/${file}`),
+    ).sort();
     expect(there).toEqual(wanted);
   });
 });
