@@ -36,6 +36,8 @@ const SOFT_COMMIT_MS = 10_000;
 const MAX_HELD = 1024 * 1024;
 /** How often live rows hear of a running stream. */
 const PROGRESS_MS = 500;
+/** Ticks without a byte after which a look at the end is worth its price. */
+const QUIET_TICKS = 2;
 
 const NO_CONTENT: PivotError = {
   kind: 'malformed',
@@ -62,8 +64,16 @@ export function passStream(pass: StreamPass): Promise<StreamEnd> {
     const filter = pass.dropUsageFrame ? createUsageFrameFilter() : null;
     let settled = false;
     let contentSeen = false;
+    let quiet = 0;
     const soft = setTimeout(() => output.commit(), SOFT_COMMIT_MS);
-    const progress = setInterval(() => contentSeen && pass.onProgress(tap.soFar()), PROGRESS_MS);
+    const progress = setInterval(() => {
+      if (!contentSeen) return;
+      pass.onProgress(tap.soFar());
+      // Some servers keep the connection open behind the end marker.
+      if (++quiet !== QUIET_TICKS || !tap.atEnd()) return;
+      finish(null);
+      body.abort();
+    }, PROGRESS_MS);
 
     function settle(end: StreamEnd): void {
       if (settled) return;
@@ -81,13 +91,13 @@ export function passStream(pass: StreamPass): Promise<StreamEnd> {
     function finish(wireError: PivotError | null): void {
       for (const piece of filter?.end() ?? []) output.write(piece);
       const reading = tap.finish();
-      const cut = brokenBy(reading, wireError, output.committed());
+      const cut = pass.commitAtOnce ? wireError : brokenBy(reading, wireError, output.committed());
       if (cut && !output.committed()) {
         fail(cut);
         return;
       }
       output.commit();
-      if (cut && !reading.error) output.breakOff(pass.errorFrame(cut));
+      if (cut && !saidByWire(reading) && !reading.ended) output.breakOff(pass.errorFrame(cut));
       pass.client.end();
       settle({ type: 'ended', reading, cut });
     }
@@ -106,16 +116,23 @@ export function passStream(pass: StreamPass): Promise<StreamEnd> {
 
     const sink: Sink = {
       data(chunk) {
+        if (settled) return;
+        quiet = 0;
         tap.push(chunk);
         if (filter) for (const piece of filter.push(chunk)) output.write(piece);
         else output.write(chunk);
         if (!contentSeen) watchHead();
       },
-      end: () => finish(null),
-      error: (error) => finish(pass.describe(error)),
+      end: () => !settled && finish(null),
+      error: (error) => !settled && finish(pass.describe(error)),
     };
     body.pipe(sink);
   });
+}
+
+/** The client has read of the error: the upstream's own frame went through. What we could not read is no such frame. */
+function saidByWire({ error }: Reading): boolean {
+  return error !== null && error.code !== 'upstream_malformed';
 }
 
 /** Why a stream that is over is not a whole answer; null = it is. Its own end marker counts, whatever the connection did afterwards. */
@@ -137,6 +154,7 @@ function createOutput(pass: StreamPass): {
   let size = 0;
   let open = false;
   let last: Buffer | null = null;
+  let paused = false;
 
   function write(piece: Buffer): void {
     if (piece.length === 0) return;
@@ -147,10 +165,13 @@ function createOutput(pass: StreamPass): {
       return;
     }
     pass.client.write(piece);
-    if (pass.client.full()) {
-      pass.response.body.pause();
-      pass.client.onDrain(() => pass.response.body.resume());
-    }
+    if (paused || !pass.client.full()) return;
+    paused = true;
+    pass.response.body.pause();
+    pass.client.onDrain(() => {
+      paused = false;
+      pass.response.body.resume();
+    });
   }
 
   return {

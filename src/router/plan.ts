@@ -34,7 +34,7 @@ function unknownModel(request: RouteRequest, state: RouteState): GatewayError {
   const near = model === 'default' || model === 'auto' ? [] : state.catalog.suggest(model, 3);
   const say =
     model === 'default' || model === 'auto'
-      ? `no default model is set. Run: ${state.prefix} use <model>`
+      ? `${state.defaultModel === null ? 'no default model is set' : `nobody serves the default model "${printable(state.defaultModel)}"`}. Run: ${state.prefix} use <model>`
       : `unknown model "${printable(model)}"${near.length > 0 ? `, did you mean ${near.join(' or ')}?` : '.'} Run: ${state.prefix} models search ${printable(model.split('/').at(-1) ?? model)}`;
   return new GatewayError({
     code: 'unknown_model',
