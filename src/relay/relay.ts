@@ -138,7 +138,7 @@ async function conclude(job: Job, target: Target, result: AttemptResult): Promis
     );
     exchange.usage = settled.usage;
     exchange.usageSource = settled.source;
-    exchange.errorCode = result.cut?.code ?? null;
+    exchange.errorCode = result.cut === null ? null : (result.cut.code ?? result.cut.kind);
     exchange.errorMessage = result.cut === null ? null : deps.mask(result.cut.message);
   }
   exchange.status = attempt?.status ?? null;

@@ -34,11 +34,14 @@ export function fakeClient(): FakeClient {
   const chunks: Buffer[] = [];
   let drained: (() => void)[] = [];
   let stalled = false;
-  const waiting: { text: string; resolve: () => void }[] = [];
+  let waiting: { text: string; resolve: () => void }[] = [];
   const bytes = (): Buffer => Buffer.concat(chunks);
   const heard = (): void => {
+    if (waiting.length === 0) return;
     const text = bytes().toString('utf8');
-    for (const one of waiting) if (text.includes(one.text)) one.resolve();
+    const there = waiting.filter((one) => text.includes(one.text));
+    waiting = waiting.filter((one) => !there.includes(one));
+    for (const one of there) one.resolve();
   };
   const client: FakeClient = {
     signal: gone.signal,
