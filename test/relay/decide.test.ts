@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { FailureKind, PivotError } from '../../src/pivot/index.ts';
 import { type Decision, decide, type Standing } from '../../src/relay/decide.ts';
 
-function after(
+function decided(
   error: Partial<PivotError>,
   standing: Partial<Standing> = {},
   shouldRetry: boolean | null = null,
@@ -49,58 +49,58 @@ const TABLE: [string, FailureKind, number, object, object][] = [
 
 describe('what follows a failed attempt', () => {
   it.each(TABLE)('%s (%s, %i)', (_name, kind, status, alone, withOthers) => {
-    expect(after({ kind, status })).toEqual(alone);
-    expect(after({ kind, status }, { moreTargets: true })).toEqual(withOthers);
+    expect(decided({ kind, status })).toEqual(alone);
+    expect(decided({ kind, status }, { moreTargets: true })).toEqual(withOthers);
   });
 
   it('is another try at most twice at the first target and never at a further one', () => {
-    expect(after({}, { attemptsHere: 2 })).toEqual({ do: 'retry', waitMs: 500 });
-    expect(after({}, { attemptsHere: 3 })).toEqual(STOP);
-    expect(after({}, { attemptsHere: 3, moreTargets: true })).toEqual(NEXT);
-    expect(after({}, { firstTarget: false })).toEqual(STOP);
-    expect(after({}, { firstTarget: false, moreTargets: true })).toEqual(NEXT);
-    expect(after({}, { retry: { attempts: 1, deadlineMs: 60_000 } })).toEqual(STOP);
+    expect(decided({}, { attemptsHere: 2 })).toEqual({ do: 'retry', waitMs: 500 });
+    expect(decided({}, { attemptsHere: 3 })).toEqual(STOP);
+    expect(decided({}, { attemptsHere: 3, moreTargets: true })).toEqual(NEXT);
+    expect(decided({}, { firstTarget: false })).toEqual(STOP);
+    expect(decided({}, { firstTarget: false, moreTargets: true })).toEqual(NEXT);
+    expect(decided({}, { retry: { attempts: 1, deadlineMs: 60_000 } })).toEqual(STOP);
   });
 
   it('waits 0.5 s, doubled each time, 8 s at most, with full jitter', () => {
     const retry = { attempts: 20, deadlineMs: 1e9 };
     const waits = [1, 2, 3, 4, 5, 6, 9].map((attemptsHere) =>
-      after({}, { attemptsHere, retry, random: 0.999999 }),
+      decided({}, { attemptsHere, retry, random: 0.999999 }),
     );
     expect(waits.map((d) => d.do === 'retry' && d.waitMs)).toEqual([500, 1000, 2000, 4000, 8000, 8000, 8000]);
-    expect(after({}, { random: 0 })).toEqual({ do: 'retry', waitMs: 0 });
+    expect(decided({}, { random: 0 })).toEqual({ do: 'retry', waitMs: 0 });
   });
 
   it('waits as long as the upstream says, up to 10 s; longer is for the next target or the client', () => {
-    expect(after({ kind: 'rate-limit', status: 429, retryAfterMs: 3_000 })).toEqual({
+    expect(decided({ kind: 'rate-limit', status: 429, retryAfterMs: 3_000 })).toEqual({
       do: 'retry',
       waitMs: 3_000,
     });
-    expect(after({ kind: 'rate-limit', status: 429, retryAfterMs: 10_000 })).toEqual({
+    expect(decided({ kind: 'rate-limit', status: 429, retryAfterMs: 10_000 })).toEqual({
       do: 'retry',
       waitMs: 10_000,
     });
-    expect(after({ kind: 'rate-limit', status: 429, retryAfterMs: 10_001 })).toEqual(STOP);
+    expect(decided({ kind: 'rate-limit', status: 429, retryAfterMs: 10_001 })).toEqual(STOP);
     expect(
-      after({ kind: 'rate-limit', status: 429, retryAfterMs: 86_400_000 }, { moreTargets: true }),
+      decided({ kind: 'rate-limit', status: 429, retryAfterMs: 86_400_000 }, { moreTargets: true }),
     ).toEqual(NEXT);
   });
 
   it('is not another try behind the deadline', () => {
-    expect(after({}, { elapsedMs: 59_900 })).toEqual(STOP);
-    expect(after({ retryAfterMs: 5_000 }, { elapsedMs: 55_000, moreTargets: true })).toEqual(NEXT);
+    expect(decided({}, { elapsedMs: 59_900 })).toEqual(STOP);
+    expect(decided({ retryAfterMs: 5_000 }, { elapsedMs: 55_000, moreTargets: true })).toEqual(NEXT);
   });
 
   it('is what the upstream wants: x-should-retry wins over the status', () => {
-    expect(after({ kind: 'overloaded', status: 503 }, {}, false)).toEqual(STOP);
-    expect(after({ kind: 'bad-request', status: 400 }, {}, true)).toEqual(RETRY);
-    expect(after({ kind: 'bad-request', status: 400 }, { attemptsHere: 3 }, true)).toEqual(STOP);
+    expect(decided({ kind: 'overloaded', status: 503 }, {}, false)).toEqual(STOP);
+    expect(decided({ kind: 'bad-request', status: 400 }, {}, true)).toEqual(RETRY);
+    expect(decided({ kind: 'bad-request', status: 400 }, { attemptsHere: 3 }, true)).toEqual(STOP);
   });
 
   it('is never another try with a refused key or an untrusted certificate', () => {
-    expect(after({ kind: 'config', status: 400, code: 'key_refused' }, {}, true)).toEqual(STOP);
-    expect(after({ kind: 'network', status: 502, code: 'tls_untrusted' })).toEqual(STOP);
-    expect(after({ kind: 'network', status: 502, code: 'tls_untrusted' }, { moreTargets: true })).toEqual(
+    expect(decided({ kind: 'config', status: 400, code: 'key_refused' }, {}, true)).toEqual(STOP);
+    expect(decided({ kind: 'network', status: 502, code: 'tls_untrusted' })).toEqual(STOP);
+    expect(decided({ kind: 'network', status: 502, code: 'tls_untrusted' }, { moreTargets: true })).toEqual(
       NEXT,
     );
   });
