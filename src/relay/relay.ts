@@ -124,27 +124,30 @@ async function oneAttempt(job: Job, target: Target, waitedMs: number): Promise<A
 
 /** The request is over for the client: answered (whole or cut), or the client has gone. */
 async function conclude(job: Job, target: Target, result: AttemptResult): Promise<void> {
-  const { exchange, inbound, deps } = job;
+  const { exchange } = job;
   // A client that hangs up on the end marker has its answer.
   const whole = result.type === 'answered' && result.cut === null && result.reading.ended;
   const gone = job.client.signal.aborted && !whole;
   const attempt = exchange.attempts.at(-1);
-  if (result.type === 'answered') {
-    const complete = result.cut === null && !gone;
-    const settled = settleUsage(
-      result.reading,
-      { bytes: inbound.bytes.length, endpoint: inbound.endpoint },
-      complete,
-    );
-    exchange.usage = settled.usage;
-    exchange.usageSource = settled.source;
-    exchange.errorCode = result.cut === null ? null : (result.cut.code ?? result.cut.kind);
-    exchange.errorMessage = result.cut === null ? null : deps.mask(result.cut.message);
-  }
+  if (result.type === 'answered') noteAnswer(job, result, gone);
   exchange.status = attempt?.status ?? null;
   exchange.outcome = gone ? 'client_aborted' : exchange.errorCode === null ? 'ok' : 'upstream_cut';
   if (gone && attempt) attempt.billable = exchange.usageSource === 'none' ? 'maybe' : 'yes';
   await priceExchange(job, target);
+}
+
+/** What an answer, whole or cut, leaves in the record. */
+function noteAnswer(
+  { exchange, inbound, deps }: Job,
+  { cut, reading }: AttemptResult & { type: 'answered' },
+  gone: boolean,
+): void {
+  const request = { bytes: inbound.bytes.length, endpoint: inbound.endpoint };
+  const settled = settleUsage(reading, request, cut === null && !gone);
+  exchange.usage = settled.usage;
+  exchange.usageSource = settled.source;
+  exchange.errorCode = cut === null ? null : (cut.code ?? cut.kind);
+  exchange.errorMessage = cut === null ? null : deps.mask(cut.message);
 }
 
 async function priceExchange(job: Job, target: Target): Promise<void> {

@@ -34,6 +34,8 @@ export interface StreamPass {
 const SOFT_COMMIT_MS = 10_000;
 /** Bytes held back before the commit at most. */
 const MAX_HELD = 1024 * 1024;
+/** Bytes without one readable event at most: a line of this length has no end. */
+const MAX_UNREAD = 16 * 1024 * 1024;
 /** How often live rows hear of a running stream. */
 const PROGRESS_MS = 500;
 /** Ticks without a byte after which a look at the end is worth its price. */
@@ -44,6 +46,12 @@ const NO_CONTENT: PivotError = {
   status: 502,
   code: 'upstream_malformed',
   message: 'unorouter: the upstream ended its stream without an answer',
+};
+const ENDLESS: PivotError = {
+  kind: 'malformed',
+  status: 502,
+  code: 'upstream_malformed',
+  message: 'unorouter: the upstream sent a line without end',
 };
 const CUT: PivotError = {
   kind: 'malformed',
@@ -65,14 +73,13 @@ export function passStream(pass: StreamPass): Promise<StreamEnd> {
     let settled = false;
     let contentSeen = false;
     let quiet = 0;
+    let unread = 0;
     const soft = setTimeout(() => output.commit(), SOFT_COMMIT_MS);
     const progress = setInterval(() => {
       if (!contentSeen) return;
       pass.onProgress(tap.soFar());
       // Some servers keep the connection open behind the end marker.
-      if (++quiet !== QUIET_TICKS || !tap.atEnd()) return;
-      finish(null);
-      body.abort();
+      if (++quiet === QUIET_TICKS && tap.atEnd()) breakOff(null);
     }, PROGRESS_MS);
 
     function settle(end: StreamEnd): void {
@@ -102,16 +109,23 @@ export function passStream(pass: StreamPass): Promise<StreamEnd> {
       settle({ type: 'ended', reading, cut });
     }
 
-    function watchHead(): void {
+    /** We end it, not the wire. */
+    function breakOff(error: PivotError | null): void {
+      finish(error);
+      body.abort();
+    }
+
+    function watchHead(size: number): void {
       const reading = tap.soFar();
+      unread += size;
       if (reading.error && !reading.content && !output.committed()) {
         fail(reading.error);
         return;
       }
-      if (pass.commitAtOnce || tap.decided() || output.held() > MAX_HELD) output.commit();
-      if (!reading.content) return;
-      contentSeen = true;
-      pass.onContent();
+      if (pass.commitAtOnce || tap.decided() || unread > MAX_HELD) output.commit();
+      contentSeen = reading.content;
+      if (contentSeen) pass.onContent();
+      else if (unread > MAX_UNREAD && !pass.commitAtOnce) breakOff(ENDLESS);
     }
 
     const sink: Sink = {
@@ -119,9 +133,8 @@ export function passStream(pass: StreamPass): Promise<StreamEnd> {
         if (settled) return;
         quiet = 0;
         tap.push(chunk);
-        if (filter) for (const piece of filter.push(chunk)) output.write(piece);
-        else output.write(chunk);
-        if (!contentSeen) watchHead();
+        for (const piece of filter?.push(chunk) ?? [chunk]) output.write(piece);
+        if (!contentSeen) watchHead(chunk.length);
       },
       end: () => !settled && finish(null),
       error: (error) => !settled && finish(pass.describe(error)),
@@ -147,11 +160,9 @@ function createOutput(pass: StreamPass): {
   write(piece: Buffer): void;
   commit(): void;
   committed(): boolean;
-  held(): number;
   breakOff(frame: string): void;
 } {
   let waiting: Buffer[] = [];
-  let size = 0;
   let open = false;
   let last: Buffer | null = null;
   let paused = false;
@@ -161,7 +172,6 @@ function createOutput(pass: StreamPass): {
     last = piece;
     if (!open) {
       waiting.push(piece);
-      size += piece.length;
       return;
     }
     pass.client.write(piece);
@@ -184,7 +194,6 @@ function createOutput(pass: StreamPass): {
       waiting = [];
     },
     committed: () => open,
-    held: () => size,
     breakOff(frame) {
       // A half-sent frame is closed first, so that the error is a frame of its own.
       const closed = last === null || last.at(-1) === 0x0a || last.at(-1) === 0x5d;

@@ -442,6 +442,28 @@ describe('a failure behind the first content', () => {
     expect(finished()).toMatchObject({ outcome: 'upstream_cut', errorMessage: 'Overloaded' });
   });
 
+  it('is a line without end, which is not kept for ever', async () => {
+    upstream.answer({
+      headers: SSE,
+      pieces: [ROLE, 'data: "', ...Array.from({ length: 20 }, () => 'x'.repeat(1024 * 1024))],
+      end: 'hang',
+    });
+    await ask(ASK_STREAM);
+    await upstream.waitForAbort();
+    expect(client.text().slice(-300)).toContain('a line without end');
+    expect(finished()).toMatchObject({ outcome: 'upstream_cut', errorCode: 'upstream_malformed' });
+  });
+
+  it('is a reset of a stream of another endpoint, too', async () => {
+    const piece = 'data: {"object":"text_completion","choices":[{"text":"High"}]}\n\n';
+    upstream.answer({ headers: SSE, pieces: [piece], end: 'reset' });
+    const inbound = inboundOf('openai-chat', ASK_STREAM, { endpoint: 'completions', path: '/completions' });
+    await bench.relay(inbound, [target()], client);
+    expect(client.text().startsWith(piece)).toBe(true);
+    expect(client.text()).toContain('"error"');
+    expect(finished()).toMatchObject({ outcome: 'upstream_cut' });
+  });
+
   it('is an event that nobody can read', async () => {
     upstream.answer({ headers: SSE, pieces: [ROLE, TEXT, 'data: {"broken":}\n\n'] });
     await ask(ASK_STREAM);
