@@ -4,7 +4,7 @@ import type { Frame } from './protocols/protocol.ts';
 /** Cuts an upstream's bytes into frames. Any chunking gives the same frames. */
 export interface FrameParser {
   push(chunk: Uint8Array): Frame[];
-  /** The bytes are over: gives a last event even without its blank line. */
+  /** The bytes are over: gives a last event even without its blank line, if it is whole. */
   end(): Frame[];
 }
 
@@ -61,9 +61,20 @@ function createEventParser(): { text(text: string): Frame[]; end(): Frame[] } {
     },
     end() {
       parser.feed('\n\n');
-      return take();
+      // What broke off in the middle of an event is no event: the stream is cut, not malformed.
+      return take().filter(({ data }) => isWhole(data));
     },
   };
+}
+
+function isWhole(data: string): boolean {
+  if (data.trim() === '[DONE]') return true;
+  try {
+    JSON.parse(data);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 const OPENING: ReadonlySet<string> = new Set(['{', '[']);

@@ -1,4 +1,4 @@
-import type { PivotEvent } from '../pivot/index.ts';
+import { asObject, type PivotEvent } from '../pivot/index.ts';
 import type { EncodeContext, Protocol, ProtocolId } from '../protocols/protocol.ts';
 import type { AnswerBody, Sink, Transport, UpstreamRequest, UpstreamResponse } from '../upstream/index.ts';
 import { type DemoMemory, type DemoScript, runDemoModel } from './models.ts';
@@ -81,7 +81,7 @@ function readCall(request: UpstreamRequest): DemoCall {
 
 function bodyOf(request: UpstreamRequest): { model?: unknown; stream?: unknown } {
   try {
-    return JSON.parse((request.body ?? Buffer.from('{}')).toString('utf8'));
+    return asObject(JSON.parse((request.body ?? Buffer.from('{}')).toString('utf8')));
   } catch {
     // Multipart and broken bodies name no demo model.
     return {};

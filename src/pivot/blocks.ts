@@ -22,11 +22,13 @@ export interface Blocks {
   /** Text of a sequential block; opens it when it is not open. */
   delta(kind: 'text' | 'refusal' | 'reasoning', text: string): PivotEvent[];
   redacted(value: Opaque): PivotEvent[];
+  /** An image, sound or file: a block in one event. */
+  media(value: { mediaType: string; data: string }): PivotEvent[];
   startTool(key: string, start: ToolStart): PivotEvent[];
   /** Arguments; nothing when the call never started (the middle of a stream was left out). */
   toolDelta(key: string, text: string): PivotEvent[];
   endTool(key: string): PivotEvent[];
-  /** Ends the open text, refusal or reasoning block. */
+  /** Ends the open text, refusal or reasoning block. A signature of thinking whose text was kept back is a reasoning block of its own. */
   endSequential(signature?: Opaque): PivotEvent[];
   endAll(): PivotEvent[];
   sawTools(): boolean;
@@ -40,6 +42,11 @@ export function createBlocks(): Blocks {
   let sawTools = false;
 
   function endSequential(signature?: Opaque): PivotEvent[] {
+    if (signature && current?.kind !== 'reasoning') {
+      const ended = endSequential();
+      const block = next++;
+      return [...ended, { type: 'reasoning-start', block }, { type: 'reasoning-end', block, signature }];
+    }
     if (!current) return [];
     const { block, kind } = current;
     current = null;
@@ -74,6 +81,7 @@ export function createBlocks(): Blocks {
         { type: 'reasoning-end', block },
       ];
     },
+    media: (value) => [...endSequential(), { type: 'media', block: next++, ...value }],
     startTool(key, start) {
       const events = [...endSequential(), ...endTool(key)];
       const block = next++;

@@ -5,6 +5,7 @@ export {
   asArray,
   asCount,
   asObject,
+  asString,
   asText,
   defined,
   firstCount,

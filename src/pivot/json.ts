@@ -24,6 +24,11 @@ export function asText(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
+/** The value when it is a string, else an empty one: a delta of another type says nothing. */
+export function asString(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
 /** The largest count that can be meant. */
 const MAX_COUNT = 1e9;
 

@@ -25,22 +25,27 @@ export function openaiUsage(value: unknown): Usage | undefined {
   if (input === undefined && output === undefined && asCount(usage.total_tokens) === undefined)
     return undefined;
   const reasoning = firstCount(outputDetails.reasoning_tokens, usage.reasoning_tokens);
+  const cacheRead = firstCount(
+    inputDetails.cached_tokens,
+    usage.prompt_cache_hit_tokens,
+    usage.cached_tokens,
+    usage.num_cached_tokens,
+    usage.cache_read_input_tokens,
+  );
+  const cacheWrite = firstCount(
+    inputDetails.cache_write_tokens,
+    inputDetails.cache_creation_tokens,
+    inputDetails.cache_creation_input_tokens,
+    usage.cache_creation_input_tokens,
+  );
   return defined<Usage>({
     // Embeddings of some vendors report only a total.
-    input: input ?? (output === undefined ? asCount(usage.total_tokens) : undefined),
-    cacheRead: firstCount(
-      inputDetails.cached_tokens,
-      usage.prompt_cache_hit_tokens,
-      usage.cached_tokens,
-      usage.num_cached_tokens,
-      usage.cache_read_input_tokens,
+    input: withCache(
+      input ?? (output === undefined ? asCount(usage.total_tokens) : undefined),
+      (cacheRead ?? 0) + (cacheWrite ?? 0),
     ),
-    cacheWrite: firstCount(
-      inputDetails.cache_write_tokens,
-      inputDetails.cache_creation_tokens,
-      inputDetails.cache_creation_input_tokens,
-      usage.cache_creation_input_tokens,
-    ),
+    cacheRead,
+    cacheWrite,
     output: withReasoning(usage, input, output, reasoning),
     reasoning,
     inputAudio: asCount(inputDetails.audio_tokens),
@@ -54,10 +59,12 @@ export function openaiUsage(value: unknown): Usage | undefined {
   });
 }
 
-/**
- * Some count reasoning beside completion tokens instead of within: xAI's total gives it away, elsewhere more reasoning
- * than completion does (what a gateway then charges adds up only this way).
- */
+/** More cached than prompt tokens (Grok on Azure): then the prompt can only have been counted without them. */
+export function withCache(input: number | undefined, cached: number): number | undefined {
+  return input !== undefined && cached > input ? input + cached : input;
+}
+
+/** xAI counts reasoning beside completion tokens; its total gives it away, or more reasoning than output. */
 function withReasoning(
   usage: JsonObject,
   input?: number,
@@ -66,8 +73,9 @@ function withReasoning(
 ): number | undefined {
   if (!reasoning || output === undefined) return output;
   if (reasoning > output) return output + reasoning;
-  if (input === undefined) return output;
-  return asCount(usage.total_tokens) === input + output + reasoning ? output + reasoning : output;
+  return input !== undefined && asCount(usage.total_tokens) === input + output + reasoning
+    ? output + reasoning
+    : output;
 }
 
 /** OpenRouter and gateways give a number, Perplexity an object with a total. USD. */

@@ -33,23 +33,40 @@ const KIND_OF_STATUS: ReadonlyMap<number, FailureKind> = new Map([
   [529, 'overloaded'],
 ]);
 
-/** Words in a vendor's code, type or message that say more than the status. First match wins. */
-const KIND_OF_WORDS: readonly (readonly [RegExp, FailureKind])[] = [
+type Words = readonly (readonly [RegExp, FailureKind])[];
+
+/** Words in a vendor's code, type or message that say more than any status. First match wins. */
+const TELLING_WORDS: Words = [
   [
-    /insufficient_quota|billing|usage_limit_reached|enforced_spend_limit|spend(?:ing)? limit|credit balance|insufficient balance|insufficient_balance/i,
+    /insufficient_quota|billing_|usage_limit_reached|enforced_spend_limit|spend(?:ing)? limit|credit balance|insufficient balance|insufficient_balance/i,
     'quota',
   ],
   [
     /context_length_exceeded|prompt is too long|maximum context length|context window|input token count.*exceeds/i,
     'context-too-long',
   ],
+  [/invalid_api_key|api_key_invalid|api key not valid|authentication_error|invalid x-api-key/i, 'auth'],
+];
+/** Words that say why a server failed. In the refusal of a request they may name a field of it ("unknown parameter: timeout"). */
+const TROUBLE_WORDS: Words = [
   [/rate_limit|rate limit|too many requests|resource_exhausted/i, 'rate-limit'],
   [/overloaded|unavailable|server_busy|no_capacity/i, 'overloaded'],
-  [/invalid_api_key|authentication_error|unauthenticated|invalid x-api-key/i, 'auth'],
+  [/unauthenticated/i, 'auth'],
   [/timeout|deadline_exceeded/i, 'timeout'],
+];
+/** Words that tell the error inside a 200 of whose fault it is; without them it is the server's. */
+const FAULT_WORDS: Words = [
+  [/not_found|no such model|does not exist/i, 'not-found'],
+  [/permission_(?:error|denied)/i, 'auth'],
+  [
+    /invalid_(?:request|argument|prompt|value|type)|bad_request|unsupported|failed_precondition/i,
+    'bad-request',
+  ],
 ];
 /** Statuses whose own meaning stands, whatever the words: a 401 that speaks of rates is still a 401. */
 const FIRM: ReadonlySet<number> = new Set([401, 404]);
+/** Statuses by which a server says that the request is wrong, not itself. */
+const REQUEST_FAULT: ReadonlySet<number> = new Set([400, 413, 415, 422]);
 
 /** What status stands for an error inside a 200. */
 const STATUS_OF_KIND: ReadonlyMap<FailureKind, number> = new Map([
@@ -64,9 +81,14 @@ const STATUS_OF_KIND: ReadonlyMap<FailureKind, number> = new Map([
 ]);
 
 function kindOf(status: number, words: string): FailureKind {
-  const byStatus = KIND_OF_STATUS.get(status) ?? (status >= 500 ? 'network' : 'bad-request');
+  const byStatus = KIND_OF_STATUS.get(status) ?? (status >= 400 && status < 500 ? 'bad-request' : 'network');
   if (FIRM.has(status)) return byStatus;
-  return KIND_OF_WORDS.find(([pattern]) => pattern.test(words))?.[1] ?? byStatus;
+  const rows = [
+    ...TELLING_WORDS,
+    ...(REQUEST_FAULT.has(status) ? [] : TROUBLE_WORDS),
+    ...(status < 400 ? FAULT_WORDS : []),
+  ];
+  return rows.find(([pattern]) => pattern.test(words))?.[1] ?? byStatus;
 }
 
 /** The object that holds the message: `{error:{...}}`, `{error:"..."}`, `[{error}]`, `{message}`, `{detail}`. */
@@ -74,7 +96,10 @@ function errorObject(json: unknown): JsonObject {
   const top = Array.isArray(json) ? asObject(json[0]) : asObject(json);
   if (typeof top.error === 'string') return { ...top, message: top.error };
   const inner = asObject(top.error);
-  return Object.keys(inner).length > 0 ? { ...inner, ...(top.type === 'error' ? {} : {}) } : top;
+  if (Object.keys(inner).length > 0) return inner;
+  // The type of the event that carries an error is not the error's own.
+  const { type, ...rest } = top;
+  return type === 'error' ? rest : top;
 }
 
 function messageOf(error: JsonObject): string | undefined {

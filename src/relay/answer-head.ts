@@ -22,6 +22,6 @@ export function exchangeHeaders(exchange: Exchange, costKnown: boolean): Record<
 }
 
 /** A value that is safe in a header line. */
-function headerText(text: string): string {
+export function headerText(text: string): string {
   return text.replace(/[^\x20-\x7e]/g, '?');
 }

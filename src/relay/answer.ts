@@ -3,7 +3,7 @@ import type { Protocol } from '../protocols/protocol.ts';
 import type { Target } from '../router/index.ts';
 import { answerHeaders, type UpstreamResponse } from '../upstream/index.ts';
 import { exchangeHeaders } from './answer-head.ts';
-import { type AttemptResult, describe, encodeContext, failed, type Job } from './job.ts';
+import { type AttemptResult, describe, encodeContext, failed, failedBy, type Job } from './job.ts';
 import { passStream, type StreamEnd } from './stream.ts';
 import type { Reading } from './tap.ts';
 import type { Inbound } from './types.ts';
@@ -71,7 +71,7 @@ async function streamed(
     describe: (error) => describe(error, job),
     errorFrame: (error) => protocol.encodeStreamError(error, encodeContext(job)),
   });
-  if (end.type === 'failed') return failed({ ...end.error, message: deps.mask(end.error.message) });
+  if (end.type === 'failed') return failed(end.error);
   return { type: 'answered', cut: end.cut, reading: end.reading };
 }
 
@@ -87,11 +87,11 @@ async function whole(
   try {
     collected = await collect(response);
   } catch (error) {
-    return failed(describe(error, job));
+    return failedBy(error, job);
   }
   if (!collected.complete) return passRest(job, response, collected.bytes);
   const answer = readWhole(job, protocol, collected.bytes, contentType);
-  if ('kind' in answer) return failed({ ...answer, message: job.deps.mask(answer.message) });
+  if ('kind' in answer) return failed(answer);
   const settled = settleUsage(
     answer.reading,
     { bytes: job.inbound.bytes.length, endpoint: job.inbound.endpoint },

@@ -5,7 +5,7 @@ import type { Target } from '../router/index.ts';
 import { requestHeaders, retryAfterMs, type UpstreamResponse } from '../upstream/index.ts';
 import { readAnswer } from './answer.ts';
 import { editRequest } from './edits.ts';
-import { type AttemptResult, describe, failed, type Job } from './job.ts';
+import { type AttemptResult, failed, failedBy, type Job, masked } from './job.ts';
 import { collectText } from './whole.ts';
 
 /** Calls one target once, up to the last byte of the answer. Never throws but for our own bugs. */
@@ -31,11 +31,19 @@ export async function attemptOnce(job: Job, target: Target, attempt: Attempt): P
       job.client.signal,
     );
   } catch (error) {
-    return failed(describe(error, job));
+    return failedBy(error, job);
   }
   attempt.status = response.status;
-  if (response.status < 200 || response.status >= 300) return refused(job, target, protocol, response);
-  return readAnswer(job, target, protocol, response, edited.dropUsageFrame);
+  const result =
+    response.status < 200 || response.status >= 300
+      ? await refused(job, target, protocol, response)
+      : await readAnswer(job, target, protocol, response, edited.dropUsageFrame);
+  if (result.type === 'answered') return result;
+  const error = masked(result.failure.error, job);
+  return {
+    type: 'failed',
+    failure: { ...result.failure, error: error.kind === 'auth' ? keyRefused(job, target, error) : error },
+  };
 }
 
 /** An answer with a status that is not 2xx. */
@@ -60,13 +68,9 @@ async function refused(
   }
   const decoded = protocol.decodeError(status, text);
   const wait = retryAfterMs(headers, job.deps.now()) ?? decoded.retryAfterMs;
-  const error: PivotError = {
-    ...decoded,
-    message: job.deps.mask(decoded.message),
-    ...(wait === undefined ? {} : { retryAfterMs: wait }),
-  };
+  const error: PivotError = { ...decoded, ...(wait === undefined ? {} : { retryAfterMs: wait }) };
   const say = headers['x-should-retry'];
-  return failed(error.kind === 'auth' ? keyRefused(job, target, error) : error, {
+  return failed(error, {
     shouldRetry: say === 'true' ? true : say === 'false' ? false : null,
     retryAfter: typeof headers['retry-after'] === 'string' ? headers['retry-after'] : null,
   });

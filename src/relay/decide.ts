@@ -7,6 +7,8 @@ export interface AttemptFailure {
   shouldRetry: boolean | null;
   /** The original `retry-after` text, passed on when we give up. */
   retryAfter: string | null;
+  /** Not a byte of the request can have been worked on. */
+  unsent: boolean;
 }
 
 /** Where a request stands when an attempt has failed. */
@@ -47,6 +49,8 @@ const FINAL_KINDS: ReadonlySet<PivotError['kind']> = new Set<PivotError['kind']>
 ]);
 
 function mayRetry({ error, shouldRetry }: AttemptFailure): boolean {
+  // A refused key or an untrusted certificate stays so, whatever is said about trying again.
+  if (error.kind === 'config' || error.code === 'tls_untrusted') return false;
   if (shouldRetry !== null) return shouldRetry;
   if (error.kind === 'quota' || FINAL_KINDS.has(error.kind)) return false;
   return RETRIED_KINDS.has(error.kind) || RETRIED_STATUSES.has(error.status);

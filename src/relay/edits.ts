@@ -1,4 +1,4 @@
-import { memberValue, type Splice, splice } from '../json-scan.ts';
+import { memberValue, type Splice, scanObject, splice } from '../json-scan.ts';
 import type { Target } from '../router/index.ts';
 import type { Inbound } from './types.ts';
 
@@ -36,25 +36,22 @@ function usageSplice(inbound: Inbound, target: Target): Splice | null {
     };
   }
   const options = memberValue(bytes, scanned, 'stream_options');
+  if (options === undefined) return null;
   if (options === null) return { start: member.start, end: member.end, text: `{${USAGE_MEMBER}}` };
-  if (typeof options !== 'object' || Array.isArray(options) || 'include_usage' in options) {
-    return asksForFalse(options) ? replaceOptions(member, options) : null;
+  return memberSplice(bytes.subarray(member.start, member.end), member.start);
+}
+
+/** Asks for usage inside `stream_options`; nothing when it is asked for already or is no object. */
+function memberSplice(options: Buffer, offset: number): Splice | null {
+  const scanned = scanObject(options);
+  if ('problem' in scanned) return null;
+  const asked = scanned.members.get('include_usage');
+  if (!asked) {
+    const inside = offset + scanned.inside;
+    return { start: inside, end: inside, text: `${USAGE_MEMBER}${scanned.members.size > 0 ? ',' : ''}` };
   }
-  const inside = member.start + 1;
-  const comma = Object.keys(options).length > 0 ? ',' : '';
-  return { start: inside, end: inside, text: `${USAGE_MEMBER}${comma}` };
-}
-
-function asksForFalse(options: unknown): options is Record<string, unknown> {
-  return (
-    typeof options === 'object' &&
-    options !== null &&
-    'include_usage' in options &&
-    options.include_usage === false
-  );
-}
-
-/** `include_usage: false` becomes true inside its own small object; the frame is removed again for the client. */
-function replaceOptions(member: { start: number; end: number }, options: Record<string, unknown>): Splice {
-  return { start: member.start, end: member.end, text: JSON.stringify({ ...options, include_usage: true }) };
+  // The frame is removed again for a client that said false.
+  return memberValue(options, scanned, 'include_usage') === false
+    ? { start: offset + asked.start, end: offset + asked.end, text: 'true' }
+    : null;
 }

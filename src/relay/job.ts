@@ -23,7 +23,24 @@ export type AttemptResult =
 
 /** A failed attempt. */
 export function failed(error: PivotError, extra?: Partial<AttemptFailure>): AttemptResult {
-  return { type: 'failed', failure: { error, shouldRetry: null, retryAfter: null, ...extra } };
+  return { type: 'failed', failure: { error, shouldRetry: null, retryAfter: null, unsent: false, ...extra } };
+}
+
+/** A failed attempt, from whatever was thrown on the way to an answer. */
+export function failedBy(error: unknown, job: Job): AttemptResult {
+  return failed(describe(error, job), { unsent: error instanceof UpstreamFailure && error.unsent });
+}
+
+/** An upstream's error without our keys: some repeat the key that they refuse, in any of its fields. */
+export function masked(error: PivotError, job: Job): PivotError {
+  const { mask } = job.deps;
+  return {
+    ...error,
+    message: mask(error.message),
+    ...(error.code === undefined ? {} : { code: mask(error.code) }),
+    ...(error.type === undefined ? {} : { type: mask(error.type) }),
+    ...(error.param === undefined ? {} : { param: mask(error.param) }),
+  };
 }
 
 /** Whatever was thrown on the way to an answer, in words that a client may see. */

@@ -1,6 +1,6 @@
 import type { Attempt, CostState, Exchange } from '../exchange.ts';
 import type { Plan, Target } from '../router/index.ts';
-import { exchangeHeaders } from './answer-head.ts';
+import { exchangeHeaders, headerText } from './answer-head.ts';
 import { attemptOnce } from './attempt.ts';
 import { type AttemptFailure, decide } from './decide.ts';
 import { type AttemptResult, encodeContext, type Job } from './job.ts';
@@ -19,12 +19,23 @@ export function createRelay(deps: RelayDeps): Relay {
     deps.recorder.open(exchange);
     try {
       await serve(job, plan);
+    } catch (bug) {
+      Object.assign(exchange, BUG);
+      throw bug;
     } finally {
       exchange.totalMs = Math.round(job.elapsed());
       deps.recorder.finish(exchange);
     }
   };
 }
+
+/** How an exchange ends that a bug of ours stopped: whoever catches it answers the client. */
+const BUG = {
+  status: 500,
+  outcome: 'error',
+  errorCode: 'internal',
+  errorMessage: 'unorouter: a bug of ours stopped this request',
+} as const satisfies Partial<Exchange>;
 
 async function serve(job: Job, plan: Plan): Promise<void> {
   for (const [index, target] of plan.targets.entries()) {
@@ -102,7 +113,8 @@ async function oneAttempt(job: Job, target: Target, waitedMs: number): Promise<A
   if (result.type === 'failed') {
     attempt.failure = result.failure.error.code === 'key_refused' ? 'auth' : result.failure.error.kind;
     attempt.message = result.failure.error.message;
-    attempt.billable = attempt.status === null || attempt.status < 400 ? 'maybe' : 'no';
+    const answered = attempt.status !== null && attempt.status >= 400;
+    attempt.billable = answered || result.failure.unsent ? 'no' : 'maybe';
   } else {
     attempt.billable = 'yes';
   }
@@ -112,25 +124,30 @@ async function oneAttempt(job: Job, target: Target, waitedMs: number): Promise<A
 
 /** The request is over for the client: answered (whole or cut), or the client has gone. */
 async function conclude(job: Job, target: Target, result: AttemptResult): Promise<void> {
-  const { exchange, inbound, deps } = job;
-  const gone = job.client.signal.aborted;
+  const { exchange } = job;
+  // A client that hangs up on the end marker has its answer.
+  const whole = result.type === 'answered' && result.cut === null && result.reading.ended;
+  const gone = job.client.signal.aborted && !whole;
   const attempt = exchange.attempts.at(-1);
-  if (result.type === 'answered') {
-    const complete = result.cut === null && !gone;
-    const settled = settleUsage(
-      result.reading,
-      { bytes: inbound.bytes.length, endpoint: inbound.endpoint },
-      complete,
-    );
-    exchange.usage = settled.usage;
-    exchange.usageSource = settled.source;
-    exchange.errorCode = result.cut?.code ?? null;
-    exchange.errorMessage = result.cut === null ? null : deps.mask(result.cut.message);
-  }
+  if (result.type === 'answered') noteAnswer(job, result, gone);
   exchange.status = attempt?.status ?? null;
   exchange.outcome = gone ? 'client_aborted' : exchange.errorCode === null ? 'ok' : 'upstream_cut';
   if (gone && attempt) attempt.billable = exchange.usageSource === 'none' ? 'maybe' : 'yes';
   await priceExchange(job, target);
+}
+
+/** What an answer, whole or cut, leaves in the record. */
+function noteAnswer(
+  { exchange, inbound, deps }: Job,
+  { cut, reading }: AttemptResult & { type: 'answered' },
+  gone: boolean,
+): void {
+  const request = { bytes: inbound.bytes.length, endpoint: inbound.endpoint };
+  const settled = settleUsage(reading, request, cut === null && !gone);
+  exchange.usage = settled.usage;
+  exchange.usageSource = settled.source;
+  exchange.errorCode = cut === null ? null : (cut.code ?? cut.kind);
+  exchange.errorMessage = cut === null ? null : deps.mask(cut.message);
 }
 
 async function priceExchange(job: Job, target: Target): Promise<void> {
@@ -163,7 +180,9 @@ function refuse(job: Job, failure: AttemptFailure): void {
   const retried = exchange.attempts.length > 1 ? { 'x-should-retry': 'false' } : {};
   // The upstream's own header, to the letter: our seconds would be rounded.
   const retryAfter =
-    failure.retryAfter !== null && error.kind === 'rate-limit' ? { 'retry-after': failure.retryAfter } : {};
+    failure.retryAfter !== null && error.kind === 'rate-limit'
+      ? { 'retry-after': headerText(failure.retryAfter) }
+      : {};
   exchange.status = encoded.status;
   exchange.outcome = 'error';
   exchange.errorCode = error.code ?? error.kind;

@@ -34,14 +34,24 @@ export interface StreamPass {
 const SOFT_COMMIT_MS = 10_000;
 /** Bytes held back before the commit at most. */
 const MAX_HELD = 1024 * 1024;
+/** Bytes without one readable event at most: a line of this length has no end. */
+const MAX_UNREAD = 16 * 1024 * 1024;
 /** How often live rows hear of a running stream. */
 const PROGRESS_MS = 500;
+/** Ticks without a byte after which a look at the end is worth its price. */
+const QUIET_TICKS = 2;
 
 const NO_CONTENT: PivotError = {
   kind: 'malformed',
   status: 502,
   code: 'upstream_malformed',
   message: 'unorouter: the upstream ended its stream without an answer',
+};
+const ENDLESS: PivotError = {
+  kind: 'malformed',
+  status: 502,
+  code: 'upstream_malformed',
+  message: 'unorouter: the upstream sent a line without end',
 };
 const CUT: PivotError = {
   kind: 'malformed',
@@ -62,8 +72,15 @@ export function passStream(pass: StreamPass): Promise<StreamEnd> {
     const filter = pass.dropUsageFrame ? createUsageFrameFilter() : null;
     let settled = false;
     let contentSeen = false;
+    let quiet = 0;
+    let unread = 0;
     const soft = setTimeout(() => output.commit(), SOFT_COMMIT_MS);
-    const progress = setInterval(() => contentSeen && pass.onProgress(tap.soFar()), PROGRESS_MS);
+    const progress = setInterval(() => {
+      if (!contentSeen) return;
+      pass.onProgress(tap.soFar());
+      // Some servers keep the connection open behind the end marker.
+      if (++quiet === QUIET_TICKS && tap.atEnd()) breakOff(null);
+    }, PROGRESS_MS);
 
     function settle(end: StreamEnd): void {
       if (settled) return;
@@ -81,41 +98,54 @@ export function passStream(pass: StreamPass): Promise<StreamEnd> {
     function finish(wireError: PivotError | null): void {
       for (const piece of filter?.end() ?? []) output.write(piece);
       const reading = tap.finish();
-      const cut = brokenBy(reading, wireError, output.committed());
+      const cut = pass.commitAtOnce ? wireError : brokenBy(reading, wireError, output.committed());
       if (cut && !output.committed()) {
         fail(cut);
         return;
       }
       output.commit();
-      if (cut && !toldByUpstream(reading)) output.breakOff(pass.errorFrame(cut));
+      if (cut && !saidByWire(reading) && !reading.ended) output.breakOff(pass.errorFrame(cut));
       pass.client.end();
       settle({ type: 'ended', reading, cut });
     }
 
-    function watchHead(): void {
+    /** We end it, not the wire. */
+    function breakOff(error: PivotError | null): void {
+      finish(error);
+      body.abort();
+    }
+
+    function watchHead(size: number): void {
       const reading = tap.soFar();
+      unread += size;
       if (reading.error && !reading.content && !output.committed()) {
         fail(reading.error);
         return;
       }
-      if (pass.commitAtOnce || tap.decided() || output.held() > MAX_HELD) output.commit();
-      if (!reading.content) return;
-      contentSeen = true;
-      pass.onContent();
+      if (pass.commitAtOnce || tap.decided() || unread > MAX_HELD) output.commit();
+      contentSeen = reading.content;
+      if (contentSeen) pass.onContent();
+      else if (unread > MAX_UNREAD && !pass.commitAtOnce) breakOff(ENDLESS);
     }
 
     const sink: Sink = {
       data(chunk) {
+        if (settled) return;
+        quiet = 0;
         tap.push(chunk);
-        if (filter) for (const piece of filter.push(chunk)) output.write(piece);
-        else output.write(chunk);
-        if (!contentSeen) watchHead();
+        for (const piece of filter?.push(chunk) ?? [chunk]) output.write(piece);
+        if (!contentSeen) watchHead(chunk.length);
       },
-      end: () => finish(null),
-      error: (error) => finish(pass.describe(error)),
+      end: () => !settled && finish(null),
+      error: (error) => !settled && finish(pass.describe(error)),
     };
     body.pipe(sink);
   });
+}
+
+/** The client has read of the error: the upstream's own frame went through. What we could not read is no such frame. */
+function saidByWire({ error }: Reading): boolean {
+  return error !== null && error.code !== 'upstream_malformed';
 }
 
 /** Why a stream that is over is not a whole answer; null = it is. Its own end marker counts, whatever the connection did afterwards. */
@@ -125,37 +155,33 @@ function brokenBy(reading: Reading, wireError: PivotError | null, committed: boo
   return wireError ?? (committed ? CUT : NO_CONTENT);
 }
 
-/** Whether the client has seen an error event of the upstream's own. A frame that cannot be read told it nothing. */
-function toldByUpstream({ error }: Reading): boolean {
-  return error !== null && error.code !== NO_CONTENT.code;
-}
-
 /** The client's side: holds bytes until the commit, then writes through with back-pressure. */
 function createOutput(pass: StreamPass): {
   write(piece: Buffer): void;
   commit(): void;
   committed(): boolean;
-  held(): number;
   breakOff(frame: string): void;
 } {
   let waiting: Buffer[] = [];
-  let size = 0;
   let open = false;
   let last: Buffer | null = null;
+  let paused = false;
 
   function write(piece: Buffer): void {
     if (piece.length === 0) return;
     last = piece;
     if (!open) {
       waiting.push(piece);
-      size += piece.length;
       return;
     }
     pass.client.write(piece);
-    if (pass.client.full()) {
-      pass.response.body.pause();
-      pass.client.onDrain(() => pass.response.body.resume());
-    }
+    if (paused || !pass.client.full()) return;
+    paused = true;
+    pass.response.body.pause();
+    pass.client.onDrain(() => {
+      paused = false;
+      pass.response.body.resume();
+    });
   }
 
   return {
@@ -168,7 +194,6 @@ function createOutput(pass: StreamPass): {
       waiting = [];
     },
     committed: () => open,
-    held: () => size,
     breakOff(frame) {
       // A half-sent frame is closed first, so that the error is a frame of its own.
       const closed = last === null || last.at(-1) === 0x0a || last.at(-1) === 0x5d;

@@ -26,6 +26,8 @@ export interface Tap {
   decided(): boolean;
   /** So far; cheap, for live rows. */
   soFar(): Reading;
+  /** The wire's end marker is the last thing that came. Costs a look at the kept tail. */
+  atEnd(): boolean;
   /** The bytes are over. */
   finish(): Reading;
 }
@@ -115,6 +117,12 @@ export function createTap(protocol: Protocol): Tap {
       inTail = decided();
     },
     decided,
+    atEnd() {
+      if (reading.ended) return true;
+      const fresh = protocol.createDecoder();
+      const frames = createFrameParser().push(tail.take().bytes);
+      return frames.flatMap((frame) => fresh.push(frame)).some((event) => event.type === 'end');
+    },
     soFar: () => ({ ...reading, outputEstimate: estimate() }),
     finish() {
       if (finished) return reading;

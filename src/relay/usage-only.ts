@@ -2,7 +2,7 @@ import type { Protocol } from '../protocols/protocol.ts';
 
 /**
  * A protocol's reader for streams that are not generated text (legacy completions, images, transcripts): it looks for
- * usage in each frame and takes the end of the bytes for the end of the answer.
+ * usage in each frame. Such streams have no end marker that is known here.
  */
 export function usageOnly(protocol: Protocol): Protocol {
   return {
@@ -17,7 +17,7 @@ export function usageOnly(protocol: Protocol): Protocol {
           return [];
         }
       },
-      end: () => [{ type: 'end' }],
+      end: () => [],
     }),
   };
 }

@@ -1,5 +1,5 @@
 import { GatewayError } from '../errors.ts';
-import { type Candidate, type Resolution, resolve, surfaceFor, toTargets } from './resolve.ts';
+import { type Candidate, DEFAULT_NAMES, type Resolution, resolve, surfaceFor, toTargets } from './resolve.ts';
 import type { KeyState, Plan, RouteRequest, RouteState } from './types.ts';
 
 /** What answers every name under `serve --demo`: safe for agents, because it never calls tools. */
@@ -31,11 +31,10 @@ function demoPlan(request: RouteRequest, state: RouteState): Plan {
 
 function unknownModel(request: RouteRequest, state: RouteState): GatewayError {
   const { model } = request;
-  const near = model === 'default' || model === 'auto' ? [] : state.catalog.suggest(model, 3);
-  const say =
-    model === 'default' || model === 'auto'
-      ? `no default model is set. Run: ${state.prefix} use <model>`
-      : `unknown model "${printable(model)}"${near.length > 0 ? `, did you mean ${near.join(' or ')}?` : '.'} Run: ${state.prefix} models search ${printable(model.split('/').at(-1) ?? model)}`;
+  const near = DEFAULT_NAMES.has(model) ? [] : state.catalog.suggest(model, 3);
+  const say = DEFAULT_NAMES.has(model)
+    ? `${state.defaultModel === null ? 'no default model is set' : `nobody serves the default model "${printable(state.defaultModel)}"`}. Run: ${state.prefix} use <model>`
+    : `unknown model "${printable(model)}"${near.length > 0 ? `, did you mean ${near.join(' or ')}?` : '.'} Run: ${state.prefix} models search ${printable(model.split('/').at(-1) ?? model)}`;
   return new GatewayError({
     code: 'unknown_model',
     kind: 'config',

@@ -109,8 +109,11 @@ const byAlias: Step = (name, request, state) => {
   return { rule: `alias ${name}`, why: `"${name}" is an alias`, candidates };
 };
 
+/** Names that stand for the default model, and for nothing else: some resellers sell an "auto" of their own. */
+export const DEFAULT_NAMES: ReadonlySet<string> = new Set(['default', 'auto']);
+
 const byDefault: Step = (name, request, state) => {
-  if (name !== 'default' && name !== 'auto') return null;
+  if (!DEFAULT_NAMES.has(name)) return null;
   if (state.defaultModel === null || state.defaultModel === name) return null;
   const resolved = resolveWith([byProvider, byAlias, byBareName], state.defaultModel, request, state);
   return (
@@ -120,6 +123,7 @@ const byDefault: Step = (name, request, state) => {
 
 /** A bare name: every provider that lists it, in order of preference, then the configured fallbacks of the first. */
 const byBareName: Step = (name, request, state) => {
+  if (DEFAULT_NAMES.has(name)) return null;
   const ordered = orderSellers(state.catalog.sellers(name), request, state);
   if (ordered.length === 0) return null;
   const first = ordered.find((c) => c.callable);
@@ -133,7 +137,8 @@ const byBareName: Step = (name, request, state) => {
 };
 
 const byUnknownRule: Step = (name, request, state) => {
-  if (state.config.unknownModel !== 'default' || state.defaultModel === null) return null;
+  if (state.config.unknownModel !== 'default' || state.defaultModel === null || DEFAULT_NAMES.has(name))
+    return null;
   const resolved = resolveWith([byProvider, byAlias, byBareName], state.defaultModel, request, state);
   return (
     resolved && {

@@ -106,7 +106,9 @@ export function classifyFailure(error: unknown, host: string): UpstreamFailure {
   if (error instanceof UpstreamFailure) return error;
   const cause = error instanceof AggregateError ? error.errors[0] : error;
   const code = typeof cause === 'object' && cause !== null && 'code' in cause ? String(cause.code) : '';
-  const row = rowOf(code);
+  // undici's parser does not always name the code of what it refuses.
+  const unreadable = cause instanceof Error && cause.name === 'HTTPParserError';
+  const row = unreadable ? MALFORMED : rowOf(code);
   return new UpstreamFailure({ ...row, message: `${host} ${row.say}${code ? ` (${code})` : ''}` }, error);
 }
 

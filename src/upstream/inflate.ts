@@ -1,6 +1,6 @@
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import { UpstreamFailure } from './failure.ts';
-import type { Sink, UpstreamResponse } from './types.ts';
+import type { AnswerBody, Sink, UpstreamResponse } from './types.ts';
 
 /** We ask for `identity`; some servers compress all the same. */
 const DECODERS: ReadonlyMap<string, () => ReturnType<typeof createGunzip>> = new Map([
@@ -24,19 +24,40 @@ export function inflated(response: UpstreamResponse): UpstreamResponse {
   const create = DECODERS.get(encoding);
   if (!create) return response;
   const { 'content-encoding': _encoding, 'content-length': _length, ...headers } = response.headers;
-  const { body } = response;
+  return { status: response.status, headers, body: inflatedBody(create(), response.body) };
+}
+
+/** The bytes behind a decoder. A second `pipe` goes on where the first reader stopped. */
+function inflatedBody(decoder: ReturnType<typeof createGunzip>, body: AnswerBody): AnswerBody {
+  let sink: Sink | undefined;
+  const reader: Sink = {
+    data: (chunk) => sink?.data(chunk),
+    end: () => sink?.end(),
+    error: (error) => sink?.error(error),
+  };
   return {
-    status: response.status,
-    headers,
-    body: { ...body, pipe: (sink) => pipeThrough(create(), body, sink) },
+    pipe(next) {
+      const first = sink === undefined;
+      sink = next;
+      if (first) pipeThrough(decoder, body, reader);
+    },
+    pause() {
+      decoder.pause();
+      body.pause();
+    },
+    resume() {
+      decoder.resume();
+      body.resume();
+    },
+    abort() {
+      sink = undefined;
+      decoder.destroy();
+      body.abort();
+    },
   };
 }
 
-function pipeThrough(
-  decoder: ReturnType<typeof createGunzip>,
-  body: UpstreamResponse['body'],
-  sink: Sink,
-): void {
+function pipeThrough(decoder: ReturnType<typeof createGunzip>, body: AnswerBody, sink: Sink): void {
   let read = 0;
   let made = 0;
   let over = false;

@@ -8,7 +8,8 @@ const ABSURD_MS = 365 * 24 * 3600 * 1000;
  * 10.2.3). Negative, unreadable and absurd values are as if absent.
  */
 export function retryAfterMs(headers: IncomingHttpHeaders, now: number): number | undefined {
-  const ms = sane(Number(headers['retry-after-ms'] ?? Number.NaN));
+  // An empty header is no number, whatever Number() says.
+  const ms = sane(Number(headers['retry-after-ms'] || Number.NaN));
   if (ms !== undefined) return ms;
   const text = headers['retry-after'];
   if (text === undefined || text.trim() === '') return undefined;

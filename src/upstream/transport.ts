@@ -9,8 +9,8 @@ export function createTransport(dispatcher: Dispatcher): Transport {
   return {
     send: (request, signal) =>
       new Promise<UpstreamResponse>((resolve, reject) => {
+        if (signal.aborted) return reject(leftBehind());
         const call = createCall(request, resolve, reject);
-        if (signal.aborted) return reject(signal.reason);
         const onAbort = (): void => call.leave();
         signal.addEventListener('abort', onAbort, { once: true });
         const url = new URL(request.url);
@@ -26,6 +26,17 @@ export function createTransport(dispatcher: Dispatcher): Transport {
         );
       }),
   };
+}
+
+/** The caller lost interest. */
+function leftBehind(): UpstreamFailure {
+  return new UpstreamFailure({
+    kind: 'network',
+    status: 499,
+    reason: 'aborted',
+    unsent: false,
+    message: 'the client went away',
+  });
 }
 
 /** The life of one call: waiting for headers, then a body that is pushed into a sink. */
@@ -90,15 +101,7 @@ function createCall(
     handler,
     // The caller lost interest: whoever reads hears of it, so that nobody waits for ever.
     leave() {
-      fail(
-        new UpstreamFailure({
-          kind: 'network',
-          status: 499,
-          reason: 'aborted',
-          unsent: false,
-          message: 'aborted',
-        }),
-      );
+      fail(leftBehind());
       abort();
     },
   };
@@ -167,7 +170,7 @@ function createBody(
         sink = reader;
         for (const chunk of early) if (!closed) reader.data(chunk);
         early = [];
-        if (!closed) settled?.();
+        settled?.();
       },
       pause() {
         paused = true;

@@ -1,6 +1,7 @@
 import {
   asArray,
   asObject,
+  asString,
   asText,
   type Blocks,
   createBlocks,
@@ -31,7 +32,7 @@ type Handlers = { [T in WireEvent['type']]: (event: Extract<WireEvent, { type: T
 /** Decodes a Messages stream: one handler per wire event, in the order the wire sends them. */
 export function createDecoder(): Decoder {
   const blocks = createBlocks();
-  const signatures = new Map<number, string>();
+  const open = createOpenBlocks(blocks);
   let usage: JsonObject = {};
   let raw: string | null = null;
   let ended = false;
@@ -54,26 +55,15 @@ export function createDecoder(): Decoder {
       const start = asObject(message) as WireMessage;
       raw = asText(start.stop_reason) ?? raw;
       // Some gateways put a whole answer into the start.
-      const early = (asArray(start.content) as WireBlock[]).flatMap((block) =>
-        wholeBlock(blocks, block, `early-${block.id ?? ''}`),
+      const early = asArray(start.content).flatMap((block, i) =>
+        wholeBlock(blocks, asObject(block) as WireBlock, `early-${i}`),
       );
       return [startOf(start), ...counted(start.usage), ...early];
     },
     content_block_start: ({ index, content_block }) =>
-      blockStart(blocks, `${index}`, asObject(content_block) as WireBlock),
-    content_block_delta({ index, delta }) {
-      const change = asObject(delta) as WireDelta;
-      if (change.type === 'signature_delta')
-        signatures.set(index, (signatures.get(index) ?? '') + (change.signature ?? ''));
-      return deltaEvents(blocks, `${index}`, change);
-    },
-    content_block_stop({ index }) {
-      const signature = signatures.get(index);
-      return [
-        ...blocks.endTool(`${index}`),
-        ...blocks.endSequential(signature ? { origin: ORIGIN, value: signature } : undefined),
-      ];
-    },
+      open.start(`${index}`, asObject(content_block) as WireBlock),
+    content_block_delta: ({ index, delta }) => open.change(`${index}`, asObject(delta) as WireDelta),
+    content_block_stop: ({ index }) => open.stop(`${index}`),
     message_delta({ delta, usage: totals }) {
       // Totals so far, not an increment: fields it names replace what message_start said.
       raw = asText(asObject(delta).stop_reason) ?? raw;
@@ -103,6 +93,39 @@ export function createDecoder(): Decoder {
   };
 }
 
+/** The wire's numbered blocks: what is known of one before it ends. */
+function createOpenBlocks(blocks: Blocks): {
+  start(key: string, block: WireBlock): PivotEvent[];
+  change(key: string, delta: WireDelta): PivotEvent[];
+  stop(key: string): PivotEvent[];
+} {
+  const seals = new Map<string, string>();
+  /** Arguments that came whole with the start of their block; deltas speak louder. */
+  const inputs = new Map<string, string>();
+  return {
+    start(key, block) {
+      inputs.set(key, inputText(block.input));
+      seals.set(key, asString(block.signature));
+      return blockStart(blocks, key, block);
+    },
+    change(key, delta) {
+      if (delta.type === 'signature_delta')
+        seals.set(key, (seals.get(key) ?? '') + asString(delta.signature));
+      if (asString(delta.partial_json) !== '') inputs.delete(key);
+      return deltaEvents(blocks, key, delta);
+    },
+    stop(key) {
+      const seal = seals.get(key);
+      seals.delete(key);
+      return [
+        ...blocks.toolDelta(key, inputs.get(key) ?? ''),
+        ...blocks.endTool(key),
+        ...blocks.endSequential(seal ? { origin: ORIGIN, value: seal } : undefined),
+      ];
+    },
+  };
+}
+
 function startOf(message: WireMessage): PivotEvent {
   const id = asText(message.id);
   const model = asText(message.model);
@@ -113,30 +136,36 @@ function startOf(message: WireMessage): PivotEvent {
 const SERVER_TOOLS: ReadonlySet<string> = new Set(['server_tool_use', 'mcp_tool_use']);
 
 function blockStart(blocks: Blocks, key: string, block: WireBlock): PivotEvent[] {
-  if (block.type === 'text') return blocks.delta('text', block.text ?? '');
-  if (block.type === 'thinking') return blocks.delta('reasoning', block.thinking ?? '');
-  if (block.type === 'redacted_thinking') return blocks.redacted({ origin: ORIGIN, value: block.data ?? '' });
+  if (block.type === 'text') return blocks.delta('text', asString(block.text));
+  if (block.type === 'thinking') return blocks.delta('reasoning', asString(block.thinking));
+  if (block.type === 'redacted_thinking')
+    return blocks.redacted({ origin: ORIGIN, value: asString(block.data) });
   if (block.type !== 'tool_use' && !SERVER_TOOLS.has(block.type ?? '')) return [];
   return blocks.startTool(key, {
-    id: block.id ?? '',
-    name: block.name ?? '',
+    id: asString(block.id),
+    name: asString(block.name),
     kind: block.type === 'tool_use' ? 'function' : 'server',
   });
 }
 
 function deltaEvents(blocks: Blocks, key: string, delta: WireDelta): PivotEvent[] {
-  if (delta.type === 'text_delta') return blocks.delta('text', delta.text ?? '');
-  if (delta.type === 'thinking_delta') return blocks.delta('reasoning', delta.thinking ?? '');
-  return delta.type === 'input_json_delta' ? blocks.toolDelta(key, delta.partial_json ?? '') : [];
+  if (delta.type === 'text_delta') return blocks.delta('text', asString(delta.text));
+  if (delta.type === 'thinking_delta') return blocks.delta('reasoning', asString(delta.thinking));
+  return delta.type === 'input_json_delta' ? blocks.toolDelta(key, asString(delta.partial_json)) : [];
+}
+
+/** A tool's input as JSON text. An empty one says nothing: streams send no text for it either. */
+function inputText(input: unknown): string {
+  return Object.keys(asObject(input)).length === 0 ? '' : JSON.stringify(input);
 }
 
 function wholeBlock(blocks: Blocks, block: WireBlock, key: string): PivotEvent[] {
   const start = blockStart(blocks, key, block);
-  const input = block.input === undefined ? '' : JSON.stringify(block.input);
-  const signature = block.signature ? { origin: ORIGIN, value: block.signature } : undefined;
+  const seal = asString(block.signature);
+  const signature = seal === '' ? undefined : { origin: ORIGIN, value: seal };
   return [
     ...start,
-    ...blocks.toolDelta(key, input),
+    ...blocks.toolDelta(key, inputText(block.input)),
     ...blocks.endTool(key),
     ...blocks.endSequential(signature),
   ];
@@ -156,7 +185,7 @@ export function decodeBody(json: unknown): PivotEvent[] {
   const raw = asText(message.stop_reason);
   return [
     startOf(message),
-    ...(asArray(message.content) as WireBlock[]).flatMap((block, i) =>
+    ...asArray(message.content).flatMap((block, i) =>
       wholeBlock(blocks, asObject(block) as WireBlock, `${i}`),
     ),
     ...(usage ? [{ type: 'usage' as const, usage }] : []),

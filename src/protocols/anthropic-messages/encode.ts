@@ -22,6 +22,17 @@ const FINISH: Record<FinishReason, string> = {
   other: 'end_turn',
 };
 
+/** Reasons of this wire that say more than ours: they stay when they came from it. */
+const OWN_REASONS: ReadonlySet<string> = new Set([
+  'stop_sequence',
+  'pause_turn',
+  'model_context_window_exceeded',
+]);
+
+function stopReason(reason: FinishReason, raw: string | null): string {
+  return raw !== null && OWN_REASONS.has(raw) ? raw : FINISH[reason];
+}
+
 /** Usage in Anthropic's convention: input without cache reads and writes. */
 export function encodeUsage(usage: Usage): Record<string, unknown> {
   const read = usage.cacheRead ?? 0;
@@ -30,7 +41,16 @@ export function encodeUsage(usage: Usage): Record<string, unknown> {
     input_tokens: Math.max(0, (usage.input ?? 0) - read - write),
     cache_creation_input_tokens: write,
     cache_read_input_tokens: read,
+    ...(usage.cacheWrite1h === undefined
+      ? {}
+      : {
+          cache_creation: {
+            ephemeral_5m_input_tokens: Math.max(0, write - usage.cacheWrite1h),
+            ephemeral_1h_input_tokens: usage.cacheWrite1h,
+          },
+        }),
     output_tokens: usage.output ?? 0,
+    ...(usage.reasoning === undefined ? {} : { output_tokens_details: { thinking_tokens: usage.reasoning } }),
   };
 }
 
@@ -53,7 +73,7 @@ function message(
 }
 
 /** What a block starts as, by the event that starts it. */
-function startBlock(event: PivotEvent): Record<string, unknown> | null {
+function startBlock(event: PivotEvent, fallbackId: string): Record<string, unknown> | null {
   if (event.type === 'text-start' || event.type === 'refusal-start') return { type: 'text', text: '' };
   if (event.type === 'reasoning-start') {
     return event.redacted
@@ -61,7 +81,7 @@ function startBlock(event: PivotEvent): Record<string, unknown> | null {
       : { type: 'thinking', thinking: '', signature: '' };
   }
   if (event.type === 'tool-call-start' && event.kind !== 'server')
-    return { type: 'tool_use', id: event.id, name: event.name, input: {} };
+    return { type: 'tool_use', id: event.id || fallbackId, name: event.name, input: {} };
   return null;
 }
 
@@ -78,6 +98,7 @@ export function createEncoder(context: EncodeContext): Encoder {
   const indexes = new Map<number, number>();
   let usage: Usage = {};
   let reason: FinishReason = 'stop';
+  let raw: string | null = null;
   let started = false;
   let over = false;
   let opened = 0;
@@ -91,7 +112,7 @@ export function createEncoder(context: EncodeContext): Encoder {
   }
 
   function open(event: PivotEvent & { block: number }): string {
-    const block = startBlock(event);
+    const block = startBlock(event, `toolu_${context.id}_${opened}`);
     if (!block) return '';
     const index = opened++;
     indexes.set(event.block, index);
@@ -118,7 +139,7 @@ export function createEncoder(context: EncodeContext): Encoder {
   function finish(): string {
     over = true;
     const open = [...indexes.values()].map((index) => send('content_block_stop', { index })).join('');
-    const delta = { stop_reason: FINISH[reason], stop_sequence: null };
+    const delta = { stop_reason: stopReason(reason, raw), stop_sequence: null };
     return (
       head() + open + send('message_delta', { delta, usage: encodeUsage(usage) }) + send('message_stop', {})
     );
@@ -126,7 +147,7 @@ export function createEncoder(context: EncodeContext): Encoder {
 
   function note(event: PivotEvent): void {
     if (event.type === 'usage') usage = { ...usage, ...event.usage };
-    if (event.type === 'finish') reason = event.reason;
+    if (event.type === 'finish') ({ reason, raw } = event);
   }
 
   function broken(error: PivotError): string {
@@ -147,7 +168,7 @@ export function createEncoder(context: EncodeContext): Encoder {
   return { push: (event) => (over ? '' : push(event)), end: () => (over ? '' : finish()) };
 }
 
-function wholeBlock(block: CollectedBlock): Record<string, unknown>[] {
+function wholeBlock(block: CollectedBlock, fallbackId: string): Record<string, unknown>[] {
   if (block.type === 'text' || block.type === 'refusal')
     return block.text === '' ? [] : [{ type: 'text', text: block.text }];
   if (block.type === 'reasoning') {
@@ -155,13 +176,15 @@ function wholeBlock(block: CollectedBlock): Record<string, unknown>[] {
     return [{ type: 'thinking', thinking: block.text, signature: block.signature?.value ?? '' }];
   }
   if (block.type !== 'tool-call' || block.kind === 'server') return [];
-  return [{ type: 'tool_use', id: block.id, name: block.name, input: asObject(parseJson(block.arguments)) }];
+  const input = asObject(parseJson(block.arguments));
+  return [{ type: 'tool_use', id: block.id || fallbackId, name: block.name, input }];
 }
 
 /** A whole answer. */
 export function encodeBody(events: PivotEvent[], context: EncodeContext): unknown {
   const answer = collect(events);
-  return message(context, answer.blocks.flatMap(wholeBlock), FINISH[answer.finish ?? 'stop'], answer.usage);
+  const content = answer.blocks.flatMap((block, i) => wholeBlock(block, `toolu_${context.id}_${i}`));
+  return message(context, content, stopReason(answer.finish ?? 'stop', answer.rawFinish), answer.usage);
 }
 
 /** Types and statuses of https://docs.anthropic.com/en/api/errors; 424 and 402 are shown by Claude Code at once and not retried. */

@@ -9,13 +9,18 @@ export function readUsage(value: unknown): Usage | undefined {
   const fresh = asCount(usage.input_tokens);
   const output = asCount(usage.output_tokens);
   const cacheRead = asCount(usage.cache_read_input_tokens);
-  const cacheWrite = asCount(usage.cache_creation_input_tokens);
+  const byAge = asObject(usage.cache_creation);
+  const cacheWrite1h = asCount(byAge.ephemeral_1h_input_tokens);
+  const parts = [asCount(byAge.ephemeral_5m_input_tokens), cacheWrite1h].filter((n) => n !== undefined);
+  const cacheWrite =
+    asCount(usage.cache_creation_input_tokens) ??
+    (parts.length > 0 ? parts.reduce((sum, n) => sum + n, 0) : undefined);
   if (fresh === undefined && output === undefined) return undefined;
   return defined<Usage>({
     input: fresh === undefined ? undefined : fresh + (cacheRead ?? 0) + (cacheWrite ?? 0),
     cacheRead,
     cacheWrite,
-    cacheWrite1h: asCount(asObject(usage.cache_creation).ephemeral_1h_input_tokens),
+    cacheWrite1h,
     output,
     reasoning: asCount(asObject(usage.output_tokens_details).thinking_tokens),
     searches: asCount(asObject(usage.server_tool_use).web_search_requests),

@@ -2,6 +2,7 @@ import {
   asArray,
   asCount,
   asObject,
+  asString,
   asText,
   type Blocks,
   createBlocks,
@@ -12,6 +13,7 @@ import {
   parseJson,
   type Usage,
 } from '../../pivot/index.ts';
+import { withCache } from '../openai-usage.ts';
 import type { Decoder, Frame } from '../protocol.ts';
 import { BROKEN_FRAME, vendorError } from '../vendor-error.ts';
 import type { WireAnswer, WireCandidate, WirePart } from './wire.ts';
@@ -53,9 +55,12 @@ export function readUsage(value: unknown): Usage | undefined {
   const candidates = asCount(usage.candidatesTokenCount);
   const thoughts = asCount(usage.thoughtsTokenCount);
   if (prompt === undefined && candidates === undefined && thoughts === undefined) return undefined;
+  const cacheRead = asCount(usage.cachedContentTokenCount);
+  const input =
+    prompt === undefined && toolPrompt === undefined ? undefined : (prompt ?? 0) + (toolPrompt ?? 0);
   return defined<Usage>({
-    input: prompt === undefined && toolPrompt === undefined ? undefined : (prompt ?? 0) + (toolPrompt ?? 0),
-    cacheRead: asCount(usage.cachedContentTokenCount),
+    input: withCache(input, cacheRead ?? 0),
+    cacheRead,
     // No candidates yet, or none at all: nothing was generated so far.
     output: (candidates ?? 0) + (thoughts ?? 0),
     reasoning: thoughts,
@@ -127,7 +132,7 @@ function chunkEvents(answer: Answer, chunk: WireAnswer): PivotEvent[] {
   const events: PivotEvent[] = [];
   if (chunk.error !== undefined && chunk.error !== null)
     events.push({ type: 'error', error: vendorError(200, chunk, 'the provider reported an error') });
-  if (!answer.started && (chunk.modelVersion ?? chunk.responseId) !== undefined) {
+  if (!answer.started && (asText(chunk.modelVersion) ?? asText(chunk.responseId)) !== undefined) {
     answer.started = true;
     events.push(startOf(chunk));
   }
@@ -151,42 +156,34 @@ function candidateEvents(answer: Answer, candidate: WireCandidate): PivotEvent[]
   const parts = asArray(asObject(candidate.content).parts);
   const events = parts.flatMap((part) => partEvents(answer, asObject(part) as WirePart));
   const { finishReason: raw } = candidate;
-  const word = typeof raw === 'number' ? (FINISH_NUMBERS[raw] ?? 'OTHER') : raw;
+  const word = typeof raw === 'number' ? (FINISH_NUMBERS[raw] ?? 'OTHER') : asText(raw);
   if (word) answer.finish = word;
   return events;
 }
 
 function partEvents(answer: Answer, part: WirePart): PivotEvent[] {
   const { blocks } = answer;
-  const signature: Opaque | undefined = part.thoughtSignature
-    ? { origin: ORIGIN, value: part.thoughtSignature }
-    : undefined;
-  if (part.functionCall) return callEvents(answer, part.functionCall);
-  if (part.inlineData) return [...blocks.endSequential(), media(answer, part.inlineData)];
-  const text =
-    typeof part.text === 'string' ? blocks.delta(part.thought ? 'reasoning' : 'text', part.text) : [];
+  const seal = asText(part.thoughtSignature);
+  const signature: Opaque | undefined = seal === undefined ? undefined : { origin: ORIGIN, value: seal };
+  if (part.functionCall) return callEvents(answer, asObject(part.functionCall) as WireCall);
+  if (part.inlineData) {
+    const { mimeType, data } = asObject(part.inlineData);
+    return blocks.media({ mediaType: asText(mimeType) ?? 'application/octet-stream', data: asString(data) });
+  }
+  const text = blocks.delta(part.thought ? 'reasoning' : 'text', asString(part.text));
   return part.thought && signature ? [...text, ...blocks.endSequential(signature)] : text;
 }
 
-const MEDIA_BLOCKS = 10_000;
+type WireCall = NonNullable<WirePart['functionCall']>;
 
-function media(answer: Answer, data: { mimeType?: string; data?: string }): PivotEvent {
-  return {
-    type: 'media',
-    block: MEDIA_BLOCKS + answer.calls++,
-    mediaType: data.mimeType ?? 'application/octet-stream',
-    data: data.data ?? '',
-  };
-}
-
-function callEvents(answer: Answer, call: NonNullable<WirePart['functionCall']>): PivotEvent[] {
+function callEvents(answer: Answer, call: WireCall): PivotEvent[] {
   const { blocks } = answer;
   // Streamed arguments come as paths and values; the last part of a call has no willContinue.
   const continued = call.name === undefined && answer.calls > 0;
   const key = continued ? `call-${answer.calls - 1}` : `call-${answer.calls++}`;
   const start = continued
     ? []
-    : blocks.startTool(key, { id: call.id ?? '', name: call.name ?? '', kind: 'function' });
-  const text = call.args === undefined ? '' : JSON.stringify(call.args);
+    : blocks.startTool(key, { id: asString(call.id), name: asString(call.name), kind: 'function' });
+  const text = Object.keys(asObject(call.args)).length === 0 ? '' : JSON.stringify(call.args);
   return [...start, ...blocks.toolDelta(key, text), ...(call.willContinue ? [] : blocks.endTool(key))];
 }

@@ -4,6 +4,7 @@ import {
   collect,
   type FailureKind,
   type FinishReason,
+  type Opaque,
   type PivotError,
   type PivotEvent,
   parseJson,
@@ -13,6 +14,8 @@ import { frame } from '../frame.ts';
 import { TRUNCATED } from '../openai-error.ts';
 import type { EncodeContext, EncodedError, Encoder } from '../protocol.ts';
 import { errorHeaders } from '../vendor-error.ts';
+
+const ORIGIN = 'google';
 
 const FINISH: Record<FinishReason, string> = {
   stop: 'STOP',
@@ -52,6 +55,25 @@ function answer(context: EncodeContext, parts: Json[], extra: { finish?: string;
   };
 }
 
+/** Reasons of this wire that say more than ours: they stay when they came from it. */
+const OWN_REASONS: ReadonlySet<string> = new Set([
+  'RECITATION',
+  'BLOCKLIST',
+  'PROHIBITED_CONTENT',
+  'SPII',
+  'MALFORMED_FUNCTION_CALL',
+  'IMAGE_SAFETY',
+]);
+
+function finishReason(reason: FinishReason, raw: string | null): string {
+  return raw !== null && OWN_REASONS.has(raw) ? raw : FINISH[reason];
+}
+
+function signedPart(text: string, signature: Opaque | undefined): Json {
+  const own = signature?.origin === ORIGIN;
+  return { text, thought: true, ...(own ? { thoughtSignature: signature.value } : {}) };
+}
+
 function callPart(call: CollectedBlock & { type: 'tool-call' }): Json {
   return {
     functionCall: {
@@ -65,7 +87,8 @@ function callPart(call: CollectedBlock & { type: 'tool-call' }): Json {
 /** Parts of a whole answer. */
 function partsOf(block: CollectedBlock): Json[] {
   if (block.type === 'media') return [{ inlineData: { mimeType: block.mediaType, data: block.data ?? '' } }];
-  if (block.type === 'reasoning') return block.text === '' ? [] : [{ text: block.text, thought: true }];
+  if (block.type === 'reasoning')
+    return block.text === '' && !block.signature ? [] : [signedPart(block.text, block.signature)];
   if (block.type === 'tool-call') return block.kind === 'server' ? [] : [callPart(block)];
   return [{ text: block.text }];
 }
@@ -75,6 +98,7 @@ export function createEncoder(context: EncodeContext): Encoder {
   const calls = new Map<number, CollectedBlock & { type: 'tool-call' }>();
   let usage: Usage = {};
   let reason: FinishReason = 'stop';
+  let raw: string | null = null;
   let sent = 0;
   let over = false;
 
@@ -89,7 +113,8 @@ export function createEncoder(context: EncodeContext): Encoder {
   function finish(): string {
     over = true;
     return (
-      send(answer(context, [{ text: '' }], { finish: FINISH[reason], usage })) + (context.array ? ']' : '')
+      send(answer(context, [{ text: '' }], { finish: finishReason(reason, raw), usage })) +
+      (context.array ? ']' : '')
     );
   }
 
@@ -101,7 +126,8 @@ export function createEncoder(context: EncodeContext): Encoder {
   const on: { [T in PivotEvent['type']]?: (event: Extract<PivotEvent, { type: T }>) => string } = {
     'text-delta': (event) => part({ text: event.text }),
     'refusal-delta': (event) => part({ text: event.text }),
-    'reasoning-delta': (event) => part({ text: event.text, thought: true }),
+    'reasoning-delta': (event) => part(signedPart(event.text, undefined)),
+    'reasoning-end': ({ signature }) => (signature?.origin === ORIGIN ? part(signedPart('', signature)) : ''),
     'tool-call-start': ({ block, id, name, kind }) => {
       if (kind !== 'server') calls.set(block, { type: 'tool-call', id, name, kind, arguments: '' });
       return '';
@@ -121,7 +147,7 @@ export function createEncoder(context: EncodeContext): Encoder {
       return '';
     },
     finish: (event) => {
-      reason = event.reason;
+      ({ reason, raw } = event);
       return '';
     },
     error: (event) => broken(event.error),
@@ -142,7 +168,7 @@ export function createEncoder(context: EncodeContext): Encoder {
 export function encodeBody(events: PivotEvent[], context: EncodeContext): unknown {
   const whole = collect(events);
   return answer(context, whole.blocks.flatMap(partsOf), {
-    finish: FINISH[whole.finish ?? 'stop'],
+    finish: finishReason(whole.finish ?? 'stop', whole.rawFinish),
     usage: whole.usage,
   });
 }

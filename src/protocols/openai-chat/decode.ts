@@ -1,10 +1,12 @@
 import {
   asArray,
   asObject,
+  asString,
   asText,
   type Blocks,
   createBlocks,
   type FinishReason,
+  objectOrNothing,
   type PivotEvent,
   parseJson,
   type Usage,
@@ -12,6 +14,7 @@ import {
 import { contentParts, openaiUsage } from '../openai-usage.ts';
 import type { Decoder, Frame } from '../protocol.ts';
 import { BROKEN_FRAME, vendorError } from '../vendor-error.ts';
+import { createToolKeys, type ToolKeys } from './tool-keys.ts';
 import type { ChatChoice, ChatChunk, ChatDelta, ChatToolCall } from './wire.ts';
 
 /** Finish words of the many servers that speak Chat. */
@@ -113,12 +116,12 @@ function closing(answer: Answer, complete: boolean): PivotEvent[] {
 
 function chunkEvents(answer: Answer, chunk: ChatChunk): PivotEvent[] {
   const events: PivotEvent[] = [];
-  if (!answer.started && (chunk.id !== undefined || chunk.model !== undefined)) {
+  if (!answer.started && (asText(chunk.id) ?? asText(chunk.model)) !== undefined) {
     answer.started = true;
     events.push(startOf(chunk));
   }
-  for (const choice of asArray(chunk.choices) as ChatChoice[])
-    events.push(...choiceEvents(answer, asObject(choice)));
+  for (const choice of asArray(chunk.choices))
+    events.push(...choiceEvents(answer, asObject(choice) as ChatChoice));
   const usage = usageOf(chunk);
   if (usage) events.push({ type: 'usage', usage });
   const error = chunk.error ?? chunk.x_groq?.error;
@@ -159,7 +162,7 @@ function deltaEvents({ blocks, tools }: Answer, delta: ChatDelta): PivotEvent[] 
     asText(delta.reasoning_content) ?? asText(delta.reasoning) ?? detailsText(delta.reasoning_details);
   if (reasoning) events.push(...blocks.delta('reasoning', reasoning));
   for (const part of contentParts(delta.content)) events.push(...blocks.delta(part.kind, part.text));
-  if (delta.refusal) events.push(...blocks.delta('refusal', delta.refusal));
+  events.push(...blocks.delta('refusal', asString(delta.refusal)));
   if (delta.function_call)
     events.push(...callEvents(blocks, tools, { index: -1, function: delta.function_call }));
   for (const call of asArray(delta.tool_calls)) events.push(...callEvents(blocks, tools, asObject(call)));
@@ -173,57 +176,16 @@ function detailsText(details: unknown): string | undefined {
   return text === '' ? undefined : text;
 }
 
-/** Which call a fragment belongs to: by index, else by id, else the last one. */
-interface ToolKeys {
-  find(call: ChatToolCall): { key: string; fresh: boolean };
-}
-
-function createToolKeys(): ToolKeys {
-  const ids = new Map<string, string>();
-  let count = 0;
-  let last = '';
-
-  function open(id: string, at: string): { key: string; fresh: boolean } {
-    last = `call-${count++}`;
-    ids.set(at, last);
-    if (id !== '') ids.set(`id:${id}`, last);
-    return { key: last, fresh: true };
-  }
-
-  return {
-    find(call) {
-      const id = call.id ?? '';
-      const name = call.function?.name ?? call.custom?.name ?? '';
-      if (call.index === undefined || call.index === null) {
-        const known = id === '' ? last : ids.get(`id:${id}`);
-        return known ? { key: known, fresh: false } : open(id, `id:${id}`);
-      }
-      const at = `index:${call.index}`;
-      const known = ids.get(at);
-      // The same index with a fresh id and a name is another call.
-      const other =
-        known !== undefined &&
-        id !== '' &&
-        name !== '' &&
-        ids.get(`id:${id}`) === undefined &&
-        [...ids].some(([key, value]) => key.startsWith('id:') && value === known);
-      if (known === undefined || other) return open(id, at);
-      last = known;
-      return { key: known, fresh: false };
-    },
-  };
-}
-
 function callEvents(blocks: Blocks, tools: ToolKeys, call: ChatToolCall): PivotEvent[] {
   const fn = asObject(call.function);
-  const name = asText(fn.name) ?? asText(call.custom?.name) ?? '';
-  const text = argumentsText(call.custom ? call.custom.input : fn.arguments);
+  const custom = objectOrNothing(call.custom);
+  const id = asString(call.id);
+  const name = asString(fn.name) || asString(custom?.name);
+  const text = argumentsText(custom ? custom.input : fn.arguments);
   // An empty legacy `function_call` is not a call.
   if (call.index === -1 && name === '' && text === '') return [];
-  const { key, fresh } = tools.find(call);
-  const start = fresh
-    ? blocks.startTool(key, { id: asText(call.id) ?? '', name, kind: call.custom ? 'custom' : 'function' })
-    : [];
+  const { key, fresh } = tools.find({ index: call.index, id, name, text });
+  const start = fresh ? blocks.startTool(key, { id, name, kind: custom ? 'custom' : 'function' }) : [];
   return [...start, ...blocks.toolDelta(key, text)];
 }
 

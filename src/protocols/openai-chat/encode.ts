@@ -37,12 +37,13 @@ function base(context: EncodeContext, object: string): Record<string, unknown> {
   return { id: `chatcmpl-${context.id}`, object, created: context.created, model: context.model };
 }
 
-type Write = (delta: Record<string, unknown>) => string;
+type Json = Record<string, unknown>;
+type Write = (delta: Json) => string;
 
 /** Events to Chat chunks: a role first, deltas, one finish chunk, the usage chunk when it was asked for, `[DONE]`. */
 export function createEncoder(context: EncodeContext): Encoder {
   const envelope = base(context, 'chat.completion.chunk');
-  const indexes = new Map<number, number>();
+  const tools = createToolDeltas(context);
   let usage: Usage = {};
   let reason: FinishReason = 'stop';
   let started = false;
@@ -66,34 +67,16 @@ export function createEncoder(context: EncodeContext): Encoder {
     return `${last}${counts}${frame('[DONE]')}`;
   }
 
-  function toolStart(event: PivotEvent & { type: 'tool-call-start' }): string {
-    if (event.kind === 'server') return '';
-    const index = indexes.size;
-    indexes.set(event.block, index);
-    return chunk({
-      tool_calls: [
-        {
-          index,
-          id: event.id || `call_${context.id}_${index}`,
-          type: 'function',
-          function: { name: event.name, arguments: '' },
-        },
-      ],
-    });
-  }
+  const toolChunk = (call: Json | null): string => (call ? chunk({ tool_calls: [call] }) : '');
 
   const on: { [T in PivotEvent['type']]?: (event: Extract<PivotEvent, { type: T }>) => string } = {
     start: () => (started ? '' : chunk({})),
     'text-delta': (event) => chunk({ content: event.text }),
     'refusal-delta': (event) => chunk({ refusal: event.text }),
     'reasoning-delta': (event) => chunk({ reasoning_content: event.text }),
-    'tool-call-start': toolStart,
-    'tool-call-delta': (event) => {
-      const index = indexes.get(event.block);
-      return index === undefined
-        ? ''
-        : chunk({ tool_calls: [{ index, function: { arguments: event.text } }] });
-    },
+    'tool-call-start': (event) => toolChunk(tools.start(event)),
+    'tool-call-delta': (event) => toolChunk(tools.more(event.block, event.text)),
+    'tool-call-end': (event) => toolChunk(tools.end(event.block)),
     usage: (event) => {
       usage = { ...usage, ...event.usage };
       return '';
@@ -123,6 +106,39 @@ export function createEncoder(context: EncodeContext): Encoder {
   };
 }
 
+/** The `tool_calls` deltas of a stream: numbered from 0, each begun by its id, type and name. */
+function createToolDeltas(context: EncodeContext): {
+  start(event: PivotEvent & { type: 'tool-call-start' }): Json | null;
+  more(block: number, text: string): Json | null;
+  end(block: number): Json | null;
+} {
+  const calls = new Map<number, { index: number; custom: boolean; said: boolean }>();
+  return {
+    start({ block, id, name, kind }) {
+      if (kind === 'server') return null;
+      const index = calls.size;
+      const custom = kind === 'custom';
+      calls.set(block, { index, custom, said: false });
+      const head = { index, id: id || `call_${context.id}_${index}` };
+      return custom
+        ? { ...head, type: 'custom', custom: { name, input: '' } }
+        : { ...head, type: 'function', function: { name, arguments: '' } };
+    },
+    more(block, text) {
+      const call = calls.get(block);
+      if (!call) return null;
+      call.said = true;
+      const { index } = call;
+      return call.custom ? { index, custom: { input: text } } : { index, function: { arguments: text } };
+    },
+    end(block) {
+      const call = calls.get(block);
+      // No arguments at all are not JSON, and clients parse them.
+      return call && !call.said && !call.custom ? { index: call.index, function: { arguments: '{}' } } : null;
+    },
+  };
+}
+
 /** A whole answer. */
 export function encodeBody(events: PivotEvent[], context: EncodeContext): unknown {
   const answer = collect(events);
@@ -131,8 +147,9 @@ export function encodeBody(events: PivotEvent[], context: EncodeContext): unknow
   const calls = answer.blocks.flatMap((b) => (b.type === 'tool-call' && b.kind !== 'server' ? [b] : []));
   const toolCalls = calls.map((call, i) => ({
     id: call.id || `call_${context.id}_${i}`,
-    type: 'function',
-    function: { name: call.name, arguments: call.arguments || '{}' },
+    ...(call.kind === 'custom'
+      ? { type: 'custom', custom: { name: call.name, input: call.arguments } }
+      : { type: 'function', function: { name: call.name, arguments: call.arguments || '{}' } }),
   }));
   const reasoning = texts('reasoning');
   const message = {

@@ -1,6 +1,7 @@
 import {
   asArray,
   asObject,
+  asString,
   asText,
   type Blocks,
   createBlocks,
@@ -11,6 +12,7 @@ import {
 import { contentParts, openaiUsage } from '../openai-usage.ts';
 import type { Decoder, Frame } from '../protocol.ts';
 import { BROKEN_FRAME, vendorError } from '../vendor-error.ts';
+import { createItems, type Item, type Items } from './items.ts';
 import type { WireEvent, WireItem, WireResponse } from './wire.ts';
 
 const ORIGIN = 'openai';
@@ -20,13 +22,19 @@ const INCOMPLETE: ReadonlyMap<string, FinishReason> = new Map([
   ['max_tokens', 'length'],
 ]);
 
+/** Answers that go on elsewhere (`background: true`): the bytes are over, the answer is not. */
+const RUNNING: ReadonlySet<string> = new Set(['queued', 'in_progress']);
+
 /** State of one answer while its events come. */
 interface Answer {
   blocks: Blocks;
-  /** Items whose deltas were seen: their `done` repeats nothing. */
-  told: Set<string>;
+  items: Items;
   started: boolean;
   ended: boolean;
+}
+
+function newAnswer(): Answer {
+  return { blocks: createBlocks(), items: createItems(), started: false, ended: false };
 }
 
 type Handler = (answer: Answer, event: WireEvent) => PivotEvent[];
@@ -34,24 +42,25 @@ type Handler = (answer: Answer, event: WireEvent) => PivotEvent[];
 const started: Handler = (answer, { response }) => {
   if (answer.started || !response) return [];
   answer.started = true;
-  return [startOf(response)];
+  return [startOf(asObject(response) as WireResponse)];
 };
 
 const ended: Handler = (answer, { response }) => {
   answer.ended = true;
-  return closing(answer, response ?? {});
+  return closing(answer, asObject(response) as WireResponse);
 };
 
 const textDelta =
   (kind: 'text' | 'refusal' | 'reasoning'): Handler =>
-  (answer, event) => {
-    answer.told.add(keyOf(event));
-    return answer.blocks.delta(kind, event.delta ?? '');
+  ({ blocks, items }, event) => {
+    items.of(event).told = true;
+    return blocks.delta(kind, asString(event.delta));
   };
 
-const argumentsDelta: Handler = (answer, event) => {
-  answer.told.add(keyOf(event));
-  return answer.blocks.toolDelta(keyOf(event), event.delta ?? '');
+const argumentsDelta: Handler = ({ blocks, items }, event) => {
+  const item = items.of(event);
+  item.told = true;
+  return blocks.toolDelta(item.key, asString(event.delta));
 };
 
 /** Event types to what they mean; the many others repeat or announce what these say. */
@@ -61,7 +70,7 @@ const HANDLERS: ReadonlyMap<string, Handler> = new Map<string, Handler>([
   ['response.queued', started],
   [
     'response.output_item.added',
-    (answer, event) => (event.item ? itemStart(answer, event.item, keyOf(event)) : []),
+    (answer, event) => itemStart(answer, asObject(event.item) as WireItem, answer.items.of(event)),
   ],
   ['response.output_text.delta', textDelta('text')],
   ['response.refusal.delta', textDelta('refusal')],
@@ -71,7 +80,7 @@ const HANDLERS: ReadonlyMap<string, Handler> = new Map<string, Handler>([
   ['response.custom_tool_call_input.delta', argumentsDelta],
   [
     'response.output_item.done',
-    (answer, event) => (event.item ? itemDone(answer, event.item, keyOf(event)) : []),
+    (answer, event) => itemDone(answer, asObject(event.item) as WireItem, answer.items.of(event)),
   ],
   ['response.completed', ended],
   ['response.incomplete', ended],
@@ -84,13 +93,9 @@ const HANDLERS: ReadonlyMap<string, Handler> = new Map<string, Handler>([
   ],
 ]);
 
-function keyOf(event: WireEvent): string {
-  return event.output_index === undefined ? (event.item_id ?? event.item?.id ?? '') : `${event.output_index}`;
-}
-
 /** Decodes a Responses stream. Exactly one terminal event ends it; `[DONE]` behind it is ignored. */
 export function createDecoder(): Decoder {
-  const answer: Answer = { blocks: createBlocks(), told: new Set(), started: false, ended: false };
+  const answer = newAnswer();
   return {
     push({ event, data }: Frame) {
       const text = data.trim();
@@ -98,7 +103,7 @@ export function createDecoder(): Decoder {
       const json = parseJson(text);
       if (typeof json !== 'object' || json === null) return [{ type: 'error', error: BROKEN_FRAME }];
       const wire = asObject(json) as WireEvent;
-      const type = wire.type ?? event ?? '';
+      const type = asText(wire.type) ?? event ?? '';
       const handle =
         HANDLERS.get(type) ??
         (wire.error !== undefined && wire.error !== null ? HANDLERS.get('error') : undefined);
@@ -123,25 +128,27 @@ const TOOL_ITEMS: ReadonlyMap<string, 'function' | 'custom'> = new Map([
   ['custom_tool_call', 'custom'],
 ]);
 
-function itemStart({ blocks }: Answer, item: WireItem, key: string): PivotEvent[] {
-  const kind = TOOL_ITEMS.get(item.type ?? '');
-  return kind
-    ? blocks.startTool(key, { id: item.call_id ?? item.id ?? '', name: item.name ?? '', kind })
-    : [];
+function itemStart({ blocks }: Answer, wire: WireItem, item: Item): PivotEvent[] {
+  const kind = TOOL_ITEMS.get(wire.type ?? '');
+  if (!kind || item.started) return [];
+  item.started = true;
+  const id = asText(wire.call_id) ?? asString(wire.id);
+  return blocks.startTool(item.key, { id, name: asString(wire.name), kind });
 }
 
 /** The end of an item: what its deltas did not tell, and what only the end knows (encrypted reasoning). */
-function itemDone(answer: Answer, item: WireItem, key: string): PivotEvent[] {
-  const { blocks, told } = answer;
-  const events: PivotEvent[] = told.has(key) ? [] : itemContent(answer, item, key);
-  told.add(key);
-  if (TOOL_ITEMS.has(item.type ?? '')) return [...events, ...blocks.endTool(key)];
-  const sealed =
-    item.type === 'reasoning' && item.encrypted_content
-      ? { origin: ORIGIN, value: item.encrypted_content }
-      : undefined;
-  const closed = blocks.endSequential(sealed);
-  return closed.length === 0 && sealed ? [...events, ...blocks.redacted(sealed)] : [...events, ...closed];
+function itemDone(answer: Answer, wire: WireItem, item: Item): PivotEvent[] {
+  if (item.done) return [];
+  item.done = true;
+  const { blocks } = answer;
+  const events = [
+    ...itemStart(answer, wire, item),
+    ...(item.told ? [] : itemContent(answer, wire, item.key)),
+  ];
+  if (TOOL_ITEMS.has(wire.type ?? '')) return [...events, ...blocks.endTool(item.key)];
+  const seal = wire.type === 'reasoning' ? asText(wire.encrypted_content) : undefined;
+  const sealed = seal === undefined ? undefined : { origin: ORIGIN, value: seal };
+  return [...events, ...blocks.endSequential(sealed)];
 }
 
 function itemContent({ blocks }: Answer, item: WireItem, key: string): PivotEvent[] {
@@ -149,15 +156,13 @@ function itemContent({ blocks }: Answer, item: WireItem, key: string): PivotEven
     return messageParts(item).flatMap(({ kind, text }) => blocks.delta(kind, text));
   if (item.type === 'reasoning') {
     const parts = [...asArray(item.summary), ...asArray(item.content)];
-    return parts.flatMap((part) => blocks.delta('reasoning', asText(asObject(part).text) ?? ''));
+    return parts.flatMap((part) => blocks.delta('reasoning', asString(asObject(part).text)));
   }
-  if (item.type === 'image_generation_call' && item.result)
-    return [
-      { type: 'media', block: 10_000 + Number.parseInt(key, 10), mediaType: 'image/png', data: item.result },
-    ];
-  const kind = TOOL_ITEMS.get(item.type ?? '');
-  const text = item.arguments ?? item.input ?? '';
-  return kind ? blocks.toolDelta(key, text) : [];
+  if (item.type === 'image_generation_call' && asText(item.result))
+    return blocks.media({ mediaType: 'image/png', data: asString(item.result) });
+  return TOOL_ITEMS.has(item.type ?? '')
+    ? blocks.toolDelta(key, asText(item.arguments) ?? asString(item.input))
+    : [];
 }
 
 function messageParts(item: WireItem): { kind: 'text' | 'refusal' | 'reasoning'; text: string }[] {
@@ -173,21 +178,14 @@ function messageParts(item: WireItem): { kind: 'text' | 'refusal' | 'reasoning';
 function closing(answer: Answer, response: WireResponse): PivotEvent[] {
   const events = started(answer, { response });
   for (const [index, item] of asArray(response.output).entries()) {
-    const key = `${index}`;
-    if (!answer.told.has(key))
-      events.push(
-        ...itemStartIfNew(answer, asObject(item) as WireItem, key),
-        ...itemDone(answer, asObject(item) as WireItem, key),
-      );
+    const wire = asObject(item) as WireItem;
+    const known = answer.items.ofOutput(wire, index);
+    if (known) events.push(...itemDone(answer, wire, known));
   }
   events.push(...answer.blocks.endAll());
   const usage = openaiUsage(response.usage);
   if (usage) events.push({ type: 'usage', usage });
   return [...events, ...outcome(answer, response), { type: 'end' }];
-}
-
-function itemStartIfNew(answer: Answer, item: WireItem, key: string): PivotEvent[] {
-  return answer.told.size === 0 ? itemStart(answer, item, key) : [];
 }
 
 function outcome({ blocks }: Answer, { status, error, incomplete_details: why }: WireResponse): PivotEvent[] {
@@ -204,7 +202,7 @@ function outcome({ blocks }: Answer, { status, error, incomplete_details: why }:
     ];
   }
   if (status === 'incomplete') {
-    const reason = why?.reason;
+    const reason = asText(asObject(why).reason);
     return [
       {
         type: 'finish',
@@ -213,7 +211,8 @@ function outcome({ blocks }: Answer, { status, error, incomplete_details: why }:
       },
     ];
   }
-  return [{ type: 'finish', reason: blocks.sawTools() ? 'tool-calls' : 'stop', raw: status ?? null }];
+  if (RUNNING.has(status ?? '')) return [];
+  return [{ type: 'finish', reason: blocks.sawTools() ? 'tool-calls' : 'stop', raw: asText(status) ?? null }];
 }
 
 /** A whole answer. One that is still running (`background`) is an end without a finish reason. */
@@ -226,10 +225,5 @@ export function decodeBody(json: unknown): PivotEvent[] {
     ];
   }
   if (!Array.isArray(response.output) && response.status === undefined) return [{ type: 'truncated' }];
-  const answer: Answer = { blocks: createBlocks(), told: new Set(), started: false, ended: false };
-  const items = asArray(response.output).flatMap((item, index) => {
-    const wire = asObject(item) as WireItem;
-    return [...itemStart(answer, wire, `${index}`), ...itemDone(answer, wire, `${index}`)];
-  });
-  return [...started(answer, { response }), ...items, ...closing(answer, { ...response, output: [] })];
+  return closing(newAnswer(), response);
 }

@@ -38,3 +38,6 @@ export interface WireEvent {
   message?: string;
   code?: string;
 }
+
+/** JSON of ours on its way out. */
+export type Json = Record<string, unknown>;

@@ -1,0 +1,100 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { editRequest } from '../../src/relay/edits.ts';
+import { fakeTarget, inboundOf } from '../support/relay.ts';
+
+const TARGET = fakeTarget('http://x', 'openai-chat');
+
+function edited(body: string, target = TARGET): { text: string; drop: boolean } {
+  const { bytes, dropUsageFrame } = editRequest(inboundOf('openai-chat', body), target);
+  return { text: bytes.toString('utf8'), drop: dropUsageFrame };
+}
+
+/** JSON text that a printer of ours would not give back: odd spaces, escapes, numbers, doubled keys. */
+const oddMembers = fc.array(
+  fc.constantFrom(
+    '"temperature" : 0.70',
+    '"seed":12345678901234567890',
+    '"x":1e+3',
+    '"user":"\\u0041\\/b"',
+    '"dup":1,\n\t"dup":{"a":2}',
+    '"messages":[{"role":"user","content":"\\"model\\": \\ud83c\\udf0a 潮"}]',
+    '"":null',
+    '"nested":{"model":"inner","stream_options":{}}',
+    '"__proto__":{"a":1}',
+  ),
+  { maxLength: 6 },
+);
+const options = fc.constantFrom(
+  undefined,
+  '"stream_options":null',
+  '"stream_options" : { }',
+  '"stream_options":{ "include_obfuscation" : false , "big":12345678901234567890 }',
+  '"stream_options":{"a":1.0,  "include_usage" :  false, "a":2}',
+  '"stream_options":{"include_usage":true}',
+);
+
+describe('the edits of a request on its way', () => {
+  it('are only these, so that undoing them gives back the exact bytes', () => {
+    fc.assert(
+      fc.property(
+        oddMembers,
+        options,
+        fc.boolean(),
+        fc.constantFrom('', ' ', '\r\n  '),
+        fc.nat(),
+        (odd, option, stream, space, at) => {
+          const members = [...odd, ...(option ? [option] : []), ...(stream ? ['"stream":true'] : [])];
+          members.splice(at % (members.length + 1), 0, '"model":"asked/n\\u0061me"');
+          const body = `${space}{${space}${members.join(`${space},`)}${space}}${space}`;
+          const { text, drop } = edited(body);
+          const undone = text
+            .replace('"model":"tide-1"', '"model":"asked/n\\u0061me"')
+            .replace(/"stream_options":\{"include_usage":true\},/, (found) =>
+              drop && option === undefined ? '' : found,
+            )
+            .replace(/("stream_options"\s*:\s*\{)"include_usage":true,?/, (found, head) =>
+              drop && option && !option.includes('null') && !option.includes('include_usage') ? head : found,
+            )
+            .replace(/("include_usage" : {2})true/, (_found, head) => `${head}false`)
+            .replace(/"stream_options":\{"include_usage":true\}/, (found) =>
+              drop && option?.includes('null') ? '"stream_options":null' : found,
+            );
+          expect(undone).toBe(body);
+          expect(drop).toBe(stream && !option?.includes('true'));
+          const sent = JSON.parse(text);
+          expect(sent.model).toBe('tide-1');
+          if (stream) expect(sent.stream_options.include_usage).toBe(true);
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+
+  it("are none when the name is the provider's own and no tokens must be asked for", () => {
+    const body = '{ "model":"tide-1","messages":[] }';
+    expect(edited(body)).toEqual({ text: body, drop: false });
+  });
+
+  it('ask for usage on Chat streams only, and not where a provider refuses the question', () => {
+    const body = '{"model":"tide-1","stream":true}';
+    expect(edited(body).text).toBe(
+      '{"stream_options":{"include_usage":true},"model":"tide-1","stream":true}',
+    );
+    expect(edited(body, fakeTarget('http://x', 'openai-chat', { quirks: ['no-stream-options'] })).text).toBe(
+      body,
+    );
+    for (const protocol of ['openai-responses', 'anthropic-messages', 'gemini'] as const)
+      expect(editRequest(inboundOf(protocol, body), fakeTarget('http://x', protocol)).bytes.toString()).toBe(
+        body,
+      );
+    expect(editRequest(inboundOf('openai-chat', body, { endpoint: 'audio' }), TARGET).bytes.toString()).toBe(
+      body,
+    );
+  });
+
+  it('leave alone what is no object: the provider will say so', () => {
+    for (const value of ['5', '"x"', '[]', 'true'])
+      expect(edited(`{"model":"tide-1","stream":true,"stream_options":${value}}`).drop).toBe(false);
+  });
+});
