@@ -3,7 +3,7 @@
 // no D-Bus, the command runs plainly, and one line on stderr says so. The command's exit code is passed through.
 import { spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeSync } from 'node:fs';
 import { constants, tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -22,6 +22,10 @@ const FOREIGN = [
 ];
 const START_MS = 10_000;
 const STEP_MS = 25;
+/** Where the outer process's stderr is found inside. */
+const STDERR = 3;
+/** Where the inner process tells its pid. */
+const PID = 4;
 
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -32,10 +36,17 @@ function missing() {
 }
 
 /** Runs a command to its end, hands signals on, and answers with the code that a shell would give. */
-function run(command, args, options) {
+function run(command, args, options, receiver = (child) => child.pid) {
   const child = spawn(command, args, { stdio: 'inherit', ...options });
-  const handOn = (signal) => child.kill(signal);
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, handOn);
+  const pid = receiver(child);
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
+    process.on(signal, async () => {
+      try {
+        process.kill(await pid, signal);
+      } catch {
+        // It is gone already: its end is on the way.
+      }
+    });
   return new Promise((resolve) => {
     child.once('error', (error) => {
       process.stderr.write(`error: ${command}: ${error.message}\n`);
@@ -44,6 +55,13 @@ function run(command, args, options) {
     child.once('close', (code, signal) => resolve(code ?? 128 + (constants.signals[signal] ?? 0)));
   });
 }
+
+/** Signals are for the inner process: a bus that is ended alone leaves its children behind. It tells its pid. */
+const innerPid = (child) =>
+  new Promise((resolve) => {
+    child.stdio[PID].once('data', (text) => resolve(Number(String(text))));
+    child.stdio[PID].once('error', () => resolve(child.pid));
+  });
 
 /** Outside: private directories, then a bus in which this file runs once more. */
 async function outside(args) {
@@ -59,7 +77,13 @@ async function outside(args) {
   for (const name of FOREIGN) delete env[name];
   for (const path of [env.XDG_RUNTIME_DIR, env.XDG_DATA_HOME]) mkdirSync(path, { mode: 0o700 });
   try {
-    return await run('dbus-run-session', ['--', process.execPath, HERE, '--inside', ...args], { env });
+    // The bus tells of its own troubles on stderr; the command's stderr goes around it, as descriptor 3.
+    return await run(
+      'dbus-run-session',
+      ['--', process.execPath, HERE, '--inside', ...args],
+      { env, stdio: [0, 1, 'ignore', 2, 'pipe'] },
+      innerPid,
+    );
   } finally {
     rmSync(dir, { recursive: true, force: true });
   }
@@ -84,6 +108,8 @@ function served() {
 
 /** Inside the bus: the daemon, the command, the daemon's end. */
 async function inside(args) {
+  writeSync(PID, String(process.pid));
+  closeSync(PID);
   const daemon = spawn('gnome-keyring-daemon', ['--foreground', '--unlock', '--components=secrets'], {
     stdio: ['pipe', 'ignore', 'ignore'],
   });
@@ -93,12 +119,12 @@ async function inside(args) {
   try {
     for (let waited = 0; !served(); waited += STEP_MS) {
       if (waited > START_MS || daemon.exitCode !== null) {
-        process.stderr.write('error: gnome-keyring-daemon did not start\n');
+        writeSync(STDERR, 'error: gnome-keyring-daemon did not start\n');
         return 70;
       }
       await pause(STEP_MS);
     }
-    return await run(args[0], args.slice(1), { env: { ...process.env, [MARK]: '1' } });
+    return await run(args[0], args.slice(1), { env: { ...process.env, [MARK]: '1' }, stdio: [0, 1, STDERR] });
   } finally {
     daemon.kill();
     await gone;
