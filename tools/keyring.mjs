@@ -9,7 +9,7 @@ import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const HERE = fileURLToPath(import.meta.url);
-/** Set for the command: tests that need a real keychain look at it. */
+/** Set for the command, to the daemon's pid: tests that need a real keychain look at it. */
 const MARK = 'UNOROUTER_TEST_KEYRING';
 const NEEDED = ['gnome-keyring-daemon', 'dbus-run-session', 'dbus-send'];
 /** What would lead to the session of whoever runs this. */
@@ -124,9 +124,13 @@ async function inside(args) {
       }
       await pause(STEP_MS);
     }
-    return await run(args[0], args.slice(1), { env: { ...process.env, [MARK]: '1' }, stdio: [0, 1, STDERR] });
+    return await run(args[0], args.slice(1), {
+      env: { ...process.env, [MARK]: String(daemon.pid) },
+      stdio: [0, 1, STDERR],
+    });
   } finally {
-    daemon.kill();
+    // Nothing of it is kept, and a daemon that a test has stopped does not hear a politer signal.
+    daemon.kill('SIGKILL');
     await gone;
   }
 }

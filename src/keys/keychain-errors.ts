@@ -1,13 +1,19 @@
 import { EXIT, UserError } from '../errors.ts';
 import { ownVariable } from './names.ts';
 
-/** Error 6: says the two explicit choices; plain text is never a silent fallback. */
-export function noKeychain(provider: string): UserError {
+/** Why there is none, where nobody chose to go without. */
+const NONE =
+  process.platform === 'linux'
+    ? 'no Secret Service on D-Bus (usual on servers, containers, WSL)'
+    : 'its optional package, keytar, is not installed or cannot be loaded';
+
+/** Error 6: says the two explicit choices; plain text is never a silent fallback. `off` = by UNOROUTER_NO_KEYCHAIN. */
+export function noKeychain(provider: string, off = false): UserError {
   return new UserError({
     code: 'no_keychain',
     exit: EXIT.key,
-    message: 'this machine has no keychain service',
-    why: 'no Secret Service on D-Bus (usual on servers, containers, WSL); nothing was written',
+    message: off ? 'the keychain is switched off' : 'this machine has no keychain service',
+    why: `${off ? '$UNOROUTER_NO_KEYCHAIN is set' : NONE}; nothing was written`,
     fix: [
       `export ${ownVariable(provider)}=…            this shell only`,
       `{cmd} keys add ${provider} --store file       plain text in keys.yaml, mode 0600`,

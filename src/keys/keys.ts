@@ -35,7 +35,7 @@ export interface KeysOptions {
   paths: HomePaths;
   env: NodeJS.ProcessEnv;
   open?: OpenKeychain;
-  /** How long a keychain call may take: longer where a person may have to type a password. */
+  /** How long storing and removing may take: longer where a person may have to type a password. */
   patienceMs?: number;
 }
 
@@ -45,7 +45,7 @@ const NOTHING: Held = { index: new Map(), secrets: new Map(), unreadable: new Ma
 /** Creates the store. Nothing is read before `load`. */
 export function createKeys(options: KeysOptions): Keys {
   const { paths, env, open = openKeychain, patienceMs = PATIENCE_MS } = options;
-  const store = createStore({ paths, env, open, patienceMs });
+  const store = createStore({ paths, env, open, readMs: PATIENCE_MS, patienceMs });
   const variables = Object.entries(env).flatMap(([name, value]) =>
     MASKED_VARIABLE.test(name) && value ? [value.trim()] : [],
   );

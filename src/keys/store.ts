@@ -33,17 +33,18 @@ interface StoreOptions {
   paths: HomePaths;
   env: NodeJS.ProcessEnv;
   open: OpenKeychain;
-  /** How long a keychain call may take. */
+  /** How long a keychain call may take: reading, which nobody has to wait for, and all else. */
+  readMs: number;
   patienceMs: number;
 }
 
 /** Creates the store. Nothing is read or opened before it is asked. */
-export function createStore({ paths, env, open, patienceMs }: StoreOptions): Store {
+export function createStore({ paths, env, open, readMs, patienceMs }: StoreOptions): Store {
   const off = Boolean(env.UNOROUTER_NO_KEYCHAIN);
 
   async function withKeychain<T>(provider: string, work: (keychain: Keychain) => Promise<T>): Promise<T> {
     const keychain = off ? null : await open(patienceMs);
-    if (!keychain) throw noKeychain(provider);
+    if (!keychain) throw noKeychain(provider, off);
     try {
       return await work(keychain);
     } catch (error) {
@@ -63,7 +64,7 @@ export function createStore({ paths, env, open, patienceMs }: StoreOptions): Sto
         const secret = file.get(provider);
         return secret === undefined ? [] : [[provider, secret]];
       });
-      const found = await readKeychain(inKeychain, off ? null : open, patienceMs);
+      const found = await readKeychain(inKeychain, off ? null : open, readMs);
       return {
         index,
         secrets: new Map([...fromFile, ...found.secrets]),

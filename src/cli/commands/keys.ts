@@ -7,13 +7,16 @@ import type { AddOptions } from './keys/add.ts';
 export function keysCommand(context: Context): Command {
   const command = new Command('keys').usage('[list|add|test|rm] [flags]');
   command.addCommand(addSubcommand(context));
+  // A word too many may be a key, or the name of no command: those two tell it themselves, without repeating a key.
+  command.hook('preSubcommand', (_keys, sub) => {
+    if (sub.name() === 'add' || sub.name() === 'list') sub.allowExcessArguments();
+  });
   command
     .command('list', { isDefault: true })
     .description('providers with a key, masked, and where it comes from')
     .option('--all', 'also providers without a key')
-    .allowExcessArguments()
     .action(async (options: { all?: boolean }, list: Command) => {
-      if (list.args.length > 0) throw await strangeWord(list.args[0] ?? '');
+      if (list.args[0] !== undefined) throw await strangeWord(list.args[0]);
       const { listKeys } = await import('./keys/list.ts');
       await listKeys(context, options);
     });
@@ -48,7 +51,7 @@ function addSubcommand(context: Context): Command {
   const add = new Command('add')
     .description('store a key: asks for it without showing it, tests it, says where it went')
     .usage('<provider> [flags]')
-    .argument('<provider>', 'its id, for example anthropic')
+    .argument('<provider>')
     .option('--stdin', 'read the key from standard input')
     .option('--from-env <name>', 'read the key from this variable')
     .option('--from-file <path>', 'read the key from this file')
@@ -58,11 +61,9 @@ function addSubcommand(context: Context): Command {
         .default('keychain'),
     )
     .option('--no-test', 'store it without asking the provider')
-    // What comes too much may be a key: it is refused with the words that fit, and not repeated.
-    .allowExcessArguments()
     .action(async (provider: string, options: AddOptions, self: Command) => {
       const { addKey } = await import('./keys/add.ts');
-      await addKey(context, provider, { ...options, exposed: isExposed(options, self) });
+      await addKey(context, provider, { ...options, exposed: self.args.length > 1 || isExposed(options) });
     });
   for (const flags of EXPOSING) add.addOption(new Option(flags).hideHelp());
   return withExamples(add, context, [
@@ -72,9 +73,8 @@ function addSubcommand(context: Context): Command {
   ]);
 }
 
-function isExposed(options: AddOptions, self: Command): boolean {
-  return self.args.length > 1 || ['key', 'apiKey', 'token', 'value'].some((name) => name in options);
-}
+const isExposed = (options: AddOptions): boolean =>
+  ['key', 'apiKey', 'token', 'value'].some((name) => name in options);
 
 async function strangeWord(word: string): Promise<Error> {
   const { usageError } = await import('../usage-error.ts');

@@ -6,7 +6,7 @@ import { jsonFields, jsonText, plural } from '../../render/index.ts';
 import { usageError } from '../../usage-error.ts';
 import { createProber, type Probe } from './probe.ts';
 import { probeError } from './refused.ts';
-import { addressesOf, type KeyRoom, openKeyRoom, providerNamed, takesKey } from './room.ts';
+import { addressesOf, type KeyRoom, openKeyRoom, providerNamed, readKeys, takesKey } from './room.ts';
 import { hint, say } from './say.ts';
 import { readSecret, type SecretSource } from './secret.ts';
 import { tellServer } from './tell-server.ts';
@@ -28,6 +28,7 @@ export async function addKey(
   const provider = providerNamed(room, name);
   if (!takesKey(provider)) throw needsNone(provider);
   if (options.store === 'keychain') await room.keys.checkKeychain(provider.id);
+  await readKeys(room);
   if (context.interactive && provider.keyPage !== null) hint(context, `Get a key at ${provider.keyPage}`);
   const secret = await readSecret(context, options, provider);
   const probe = options.test ? await tested(context, room, provider, secret) : null;

@@ -11,7 +11,7 @@ import {
   table,
   wrap,
 } from '../../render/index.ts';
-import { type KeyRoom, openKeyRoom, takesKey } from './room.ts';
+import { type KeyRoom, openKeyRoom, readKeys, takesKey } from './room.ts';
 import { hint } from './say.ts';
 
 /** One line: a key, or a provider without one. */
@@ -26,6 +26,7 @@ const FIELDS = ['provider', 'masked', 'source', 'where', 'shadowed', 'problem'];
 /** `keys list`: which providers have a key, masked, from where, and what is ignored beside it. */
 export async function listKeys(context: Context, options: { all?: boolean }): Promise<void> {
   const room = await openKeyRoom(context);
+  await readKeys(room);
   const lines = linesOf(room);
   const shown = options.all ? lines : lines.filter(isWorthIt);
   if (context.json) {
@@ -36,10 +37,14 @@ export async function listKeys(context: Context, options: { all?: boolean }): Pr
   const look = lookOf(context, context.stdout);
   if (shown.length > 0) context.stdout.write(table(columns(context.prefix, look), shown, look));
   for (const line of shown) for (const sentence of ignored(line, look)) context.stdout.write(`${sentence}\n`);
-  if (shown.length === 0) hint(context, `No keys yet. Add one: ${context.prefix} keys add <provider>`);
-  const others = lines.length - shown.length;
-  if (others > 0)
-    hint(context, `${plural(others, 'provider')} without a key: ${context.prefix} keys list --all`);
+  hintFor(context, shown.length, lines.length - shown.length);
+}
+
+function hintFor(context: Context, shown: number, others: number): void {
+  const all = `${context.prefix} keys list --all`;
+  if (shown === 0)
+    hint(context, `No keys yet. Add one: ${context.prefix} keys add <provider>     all of them: ${all}`);
+  else if (others > 0) hint(context, `${plural(others, 'provider')} without a key: ${all}`);
 }
 
 function linesOf({ catalog, keys }: KeyRoom): Line[] {
@@ -82,7 +87,7 @@ function signOf({ problem, orphan }: Line): keyof typeof COLOUR {
 
 const PROBLEMS: Record<NonNullable<KeyEntry['problem']>, string> = {
   missing: 'no key',
-  locked: 'keychain locked',
+  locked: 'locked or removed',
   'no-keychain': 'no keychain here',
   'foreign-origin': 'for another address',
 };
@@ -99,11 +104,9 @@ function stateOf(line: Line, prefix: string, look: Look, narrow: boolean): strin
 function ignored(line: Line, look: Look): string[] {
   return line.shadowed.flatMap(({ where, masked, foreign }) => {
     const reason = foreign ? 'it belongs to another address than the configured one.' : winner(line);
-    const named = where.startsWith('$') ? where : `The key for ${line.provider} in ${where}`;
-    const also = foreign ? 'is set' : 'is also set';
     const text = where.startsWith('$')
-      ? `${named} ${also} (${masked}) and ignored: ${reason}`
-      : `${named} (${masked}) is ignored: ${reason}`;
+      ? `${where} is ${foreign ? '' : 'also '}set (${masked}) and ignored: ${reason}`
+      : `The stored key for ${line.provider} (${masked}) is ignored: ${reason}`;
     const lines = wrap(safeText(text).replaceAll('…', look.glyphs.ellipsis), look.width - 2);
     return lines.map((part, i) => (i === 0 ? `${look.style.yellow('!')} ${part}` : `  ${part}`));
   });

@@ -3,13 +3,14 @@ import { ownVariable } from '../../../keys/index.ts';
 import type { Context } from '../../context.ts';
 import { jsonFields, jsonText } from '../../render/index.ts';
 import { usageError } from '../../usage-error.ts';
-import { type KeyRoom, openKeyRoom, providerNamed } from './room.ts';
+import { type KeyRoom, openKeyRoom, providerNamed, readKeys } from './room.ts';
 import { hint, say } from './say.ts';
 import { tellServer } from './tell-server.ts';
 
 /** `keys rm P`: asks first; a key that only lies in a variable is not ours to remove. */
 export async function removeKey(context: Context, name: string): Promise<void> {
   const room = await openKeyRoom(context);
+  await readKeys(room);
   const id = storedUnder(room, name);
   if (!context.yes && !(await confirmed(context, id))) {
     hint(context, 'Nothing was removed.');

@@ -21,7 +21,7 @@ export interface KeyRoom {
 /** A person may have to type the password of their keychain; a script must not wait for that. */
 const PERSON_MS = 120_000;
 
-/** The user's providers and keys, loaded. @throws UserError when the configuration or the list of keys is broken */
+/** The user's providers, and keys that are not read yet. @throws UserError when the configuration is broken */
 export async function openKeyRoom(context: Context): Promise<KeyRoom> {
   const loaded = await loadConfig(context.paths.configFile);
   if (!loaded.ok) throw invalidConfig(loaded.problems, loaded.source);
@@ -30,10 +30,14 @@ export async function openKeyRoom(context: Context): Promise<KeyRoom> {
     env: context.env,
     ...(context.interactive ? { patienceMs: PERSON_MS } : {}),
   });
+  return { config: loaded.config, catalog: createCatalog({ providers: loaded.config.providers }), keys };
+}
+
+/** Reads the keys. @throws UserError when the list of them is broken */
+export async function readKeys({ keys }: KeyRoom): Promise<void> {
   await keys.load();
   const trouble = keys.trouble();
   if (trouble) throw trouble;
-  return { config: loaded.config, catalog: createCatalog({ providers: loaded.config.providers }), keys };
 }
 
 /** A provider by id or alias. @throws UserError `unknown_provider` with suggestions */

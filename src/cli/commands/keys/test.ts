@@ -5,7 +5,7 @@ import type { Context } from '../../context.ts';
 import { type Column, jsonFields, jsonText, type Look, lookOf, plural, table } from '../../render/index.ts';
 import { createProber, type Probe } from './probe.ts';
 import { probeError } from './refused.ts';
-import { type KeyRoom, missingKey, openKeyRoom, providerNamed, takesKey } from './room.ts';
+import { type KeyRoom, missingKey, openKeyRoom, providerNamed, readKeys, takesKey } from './room.ts';
 import { hint } from './say.ts';
 
 /** A provider and the key that it is asked about. */
@@ -22,6 +22,7 @@ interface Tested extends Candidate {
 /** `keys test [P...]`: GET /models with each key. Exit 4 when one is refused, else 7 when one could not be told. */
 export async function testKeys(context: Context, names: readonly string[]): Promise<void> {
   const room = await openKeyRoom(context);
+  await readKeys(room);
   const candidates = names.length > 0 ? named(room, names) : all(room);
   if (candidates.length === 0) {
     if (context.json) context.stdout.write(jsonText([]));
@@ -116,5 +117,5 @@ function columns(look: Look): Column<Tested>[] {
 function resultOf(probe: Probe): string {
   if (probe.kind === 'works') return `works: ${plural(probe.models, 'model')}`;
   if (probe.kind === 'refused') return `refused: ${probe.words}`;
-  return probe.kind === 'failed' ? probe.words : `not testable without spending: ${probe.words}`;
+  return probe.kind === 'failed' ? probe.words : 'not testable for free';
 }
