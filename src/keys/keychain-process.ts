@@ -19,7 +19,7 @@ type Message = { loaded: boolean } | { id: number; value?: unknown; error?: stri
 const PROGRAM = `
 let keytar;
 try { keytar = require(process.argv[1]); } catch {}
-process.on('disconnect', () => process.exit());
+process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
 process.on('message', ({ id, name, args }) =>
   keytar[name](...args).then((value) => process.send({ id, value }), (error) => process.send({ id, error: String(error.message) })));
 process.send({ loaded: Boolean(keytar) });
