@@ -7,7 +7,13 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 ensureInstalled();
 const { status } = spawnSync(
   process.execPath,
-  [`${root}node_modules/vitest/vitest.mjs`, 'run', ...process.argv.slice(2)],
+  [
+    `${root}tools/keyring.mjs`,
+    process.execPath,
+    `${root}node_modules/vitest/vitest.mjs`,
+    'run',
+    ...process.argv.slice(2),
+  ],
   {
     cwd: root,
     stdio: 'inherit',

@@ -1,3 +1,5 @@
-export { createKeys, type Keys, ownVariable } from './keys.ts';
-export { maskKey } from './mask.ts';
+export { keychainLocked, noKeychain } from './keychain-errors.ts';
+export { createKeys, type Keys } from './keys.ts';
+export { maskKey, maskText } from './mask.ts';
+export { ownVariable } from './names.ts';
 export type * from './types.ts';

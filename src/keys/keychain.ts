@@ -1,76 +1,48 @@
-import { EXIT, UserError } from '../errors.ts';
+import { keychainLocked } from './keychain-errors.ts';
+import { startKeychainProcess } from './keychain-process.ts';
 
-/** The OS keychain, one entry a provider. Every call ends: a prompt that hangs counts as locked. */
+/** The OS keychain, open for a few calls. Every call ends: one that does not answer in time rejects as locked. */
 export interface Keychain {
   /** null = not there, or locked: the keychain does not tell which. */
   get(account: string): Promise<string | null>;
   set(account: string, secret: string): Promise<void>;
-  remove(account: string): Promise<boolean>;
-  /** `macOS keychain`, for sentences. */
-  name: string;
+  remove(account: string): Promise<void>;
+  close(): void;
 }
 
+/** Opens it; null when this machine has none. `patienceMs` limits each call. */
+export type OpenKeychain = (patienceMs: number) => Promise<Keychain | null>;
+
 const SERVICE = 'unorouter';
-const LIMIT_MS = 5_000;
 
 const NAMES: Partial<Record<NodeJS.Platform, string>> = {
   darwin: 'macOS keychain',
   win32: 'Windows Credential Manager',
 };
 
-/** Error 6: says the two explicit choices; plain text is never a silent fallback. */
-export function noKeychain(provider: string, variable: string): UserError {
-  return new UserError({
-    code: 'no_keychain',
-    exit: EXIT.key,
-    message: 'this machine has no keychain service',
-    why: 'no Secret Service on D-Bus (usual on servers, containers, WSL); nothing was written',
-    fix: [
-      `export ${variable}=…            this shell only`,
-      `{cmd} keys add ${provider} --store file       plain text in keys.yaml, mode 0600`,
-    ],
-  });
-}
+/** `macOS keychain`, for sentences. */
+export const KEYCHAIN_NAME = NAMES[process.platform] ?? 'Secret Service';
 
-/** Error 5. */
-export function keychainLocked(): UserError {
-  const unlock: Partial<Record<NodeJS.Platform, string>> = { darwin: 'security unlock-keychain' };
-  return new UserError({
-    code: 'keychain_locked',
-    exit: EXIT.key,
-    message: 'the keychain is locked',
-    why: 'it did not answer in time, or the dialog was closed',
-    fix: [
-      `${unlock[process.platform] ?? 'log in to the desktop session'}     then try again; running requests are not affected`,
-    ],
-  });
-}
-
-function limited<T>(work: Promise<T>): Promise<T> {
+function limited<T>(work: Promise<T>, limitMs: number): Promise<T> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(keychainLocked()), LIMIT_MS);
+    const timer = setTimeout(() => reject(keychainLocked()), limitMs);
     work.then(resolve, reject).finally(() => clearTimeout(timer));
   });
 }
 
-/**
- * Opens the keychain; null when this machine has none. The native module is loaded here and not before: without
- * libsecret its import throws. Listing its entries is never asked for: on a locked keyring that ends the process.
- */
-export async function openKeychain(): Promise<Keychain | null> {
-  let keytar: typeof import('keytar');
-  try {
-    const loaded = (await import('keytar')) as {
-      default?: typeof import('keytar');
-    } & typeof import('keytar');
-    keytar = loaded.default ?? loaded;
-  } catch {
-    return null;
-  }
+/** The real one. Nothing native is loaded before this is called. */
+export const openKeychain: OpenKeychain = async (patienceMs) => {
+  const helper = await startKeychainProcess();
+  if (!helper) return null;
+  const call = (...[name, args]: Parameters<typeof helper.call>): Promise<unknown> =>
+    limited(helper.call(name, args), patienceMs);
   return {
-    name: NAMES[process.platform] ?? 'Secret Service',
-    get: (account) => limited(keytar.getPassword(SERVICE, account)),
-    set: (account, secret) => limited(keytar.setPassword(SERVICE, account, secret)),
-    remove: (account) => limited(keytar.deletePassword(SERVICE, account)),
+    async get(account) {
+      const secret = await call('getPassword', [SERVICE, account]);
+      return typeof secret === 'string' ? secret : null;
+    },
+    set: async (account, secret) => void (await call('setPassword', [SERVICE, account, secret])),
+    remove: async (account) => void (await call('deletePassword', [SERVICE, account])),
+    close: helper.close,
   };
-}
+};

@@ -1,6 +1,9 @@
 /** Where a key was found. */
 export type KeySource = 'environment' | 'keychain' | 'well-known' | 'file';
 
+/** Where a key may be stored: the system's keychain, or plain text in keys.yaml (only when asked for by name). */
+export type KeyStore = 'keychain' | 'file';
+
 /** What the key room must know about a provider: a slice of its catalog row. */
 export interface KeyOwner {
   id: string;
@@ -8,6 +11,17 @@ export interface KeyOwner {
   env: readonly string[];
   /** Origins for which a well-known variable may be used. */
   builtinOrigins: readonly string[];
+  /** Where its calls go now; `list` answers for the first one. Left out = the built-in origin. */
+  surfaces?: readonly { url: string }[];
+}
+
+/** What is remembered of a stored key: where it lies and which addresses it may be sent to. Never the key. */
+export interface StoredKey {
+  store: KeyStore;
+  /** Its name in the keychain: the provider id, and the directory when this is not the user's usual home. */
+  account: string;
+  /** `https://api.openai.com`: the origins that the provider's row had when the key was stored. */
+  origins: readonly string[];
 }
 
 /** A key, ready to be sent to one origin. */
@@ -32,11 +46,12 @@ export type KeyResult = FoundKey | MissingKey;
 /** One line of `keys list`. */
 export interface KeyEntry {
   provider: string;
-  /** `sk-ant-…w7Qa`; null when there is none. */
+  /** `sk-ant-…w7Qa`: the key that is used; null when none is. */
   masked: string | null;
   source: KeySource | null;
   where: string | null;
-  /** Keys that exist but are not used because a stronger one wins. */
-  shadowed: { where: string; masked: string }[];
+  /** Keys that exist but are not used: a stronger one wins, or they belong to another address (`foreign`). */
+  shadowed: { where: string; masked: string; foreign: boolean }[];
+  /** Why no key is used; null when one is. */
   problem: MissingKey['reason'] | null;
 }
