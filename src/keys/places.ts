@@ -43,6 +43,15 @@ export function originsOf(urls: readonly string[]): string[] {
 
 const valueIn = (env: NodeJS.ProcessEnv, name: string): string => env[name]?.trim() ?? '';
 
+/** The local token's form, with or without a label. */
+const LOCAL_TOKEN = /^uno-[a-z2-7]{26}(\.|$)/;
+
+/** `eval "$(unorouter env)"` puts our own token where the vendors' keys are looked for: it must not be sent to them. */
+function isLocalToken(value: string, env: NodeJS.ProcessEnv): boolean {
+  const own = valueIn(env, 'UNOROUTER_TOKEN');
+  return LOCAL_TOKEN.test(value) || (own !== '' && (value === own || value.startsWith(`${own}.`)));
+}
+
 /** Every place that has a key for this provider, strongest first. */
 function placesOf(owner: KeyOwner, origin: string | null, env: NodeJS.ProcessEnv, held: Held): Place[] {
   const own = ownVariable(owner.id);
@@ -70,7 +79,9 @@ function placesOf(owner: KeyOwner, origin: string | null, env: NodeJS.ProcessEnv
         }),
       ),
   ];
-  return places.filter((place) => place.value !== '');
+  return places.filter(
+    ({ value, source }) => value !== '' && !(source === 'well-known' && isLocalToken(value, env)),
+  );
 }
 
 /** A stored key for this very address that cannot be read now. */

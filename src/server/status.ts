@@ -7,6 +7,7 @@ import type { ServerStatus } from './types.ts';
 export function serverStatus(parts: Parts, at: { url: string; refused: number }): ServerStatus {
   const { shelves, options, tallies } = parts;
   const { catalog, config, warnings } = shelves.now();
+  const keyTrouble = shelves.keys.trouble();
   return {
     running: true,
     pid: process.pid,
@@ -24,6 +25,6 @@ export function serverStatus(parts: Parts, at: { url: string; refused: number })
     session: tallies.session(),
     live: parts.feed.live().map(exchangeJson),
     refused: at.refused,
-    problems: [...parts.ledger.problems(), ...warnings],
+    problems: [...parts.ledger.problems(), ...(keyTrouble ? [keyTrouble.message] : []), ...warnings],
   };
 }

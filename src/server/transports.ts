@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import type { Config } from '../config/index.ts';
 import { createDemoTransport } from '../demo/index.ts';
 import { GatewayError } from '../errors.ts';
@@ -40,7 +39,7 @@ export async function openTransports(config: Config, deps: TransportsDeps): Prom
     createDispatcher({
       env: deps.env,
       proxy: from.network.proxy,
-      ca: from.network.ca === null ? null : readFileSync(from.network.ca, 'utf8'),
+      ca: from.network.ca,
       connectMs: from.timeouts.connectMs,
     });
   let settings = settingsOf(config);

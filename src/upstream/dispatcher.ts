@@ -1,12 +1,14 @@
+import { readFileSync } from 'node:fs';
 import { rootCertificates } from 'node:tls';
 import type { Dispatcher } from 'undici';
+import { EXIT, UserError } from '../errors.ts';
 
 /** What decides how we connect. */
 export interface DispatcherOptions {
   env: NodeJS.ProcessEnv;
   /** `network.proxy`: a URL, `none`, or null = what the environment says. */
   proxy: string | null;
-  /** `network.ca`: PEM certificates that are trusted besides the usual ones; null = none. */
+  /** `network.ca`: a file of PEM certificates that are trusted besides the usual ones; null = none. */
   ca: string | null;
   connectMs: number;
 }
@@ -18,6 +20,7 @@ const LOOPBACK = '127.0.0.1,localhost,[::1],::1';
 /**
  * The connection pool for all upstreams. undici's own header and body timers are off (they tick once a second and cut
  * long thinking); the transport has its own. The proxy part is loaded only when there is a proxy.
+ * @throws UserError `ca_unreadable` (exit 3)
  */
 export async function createDispatcher(options: DispatcherOptions): Promise<Dispatcher> {
   const settings = {
@@ -32,7 +35,7 @@ export async function createDispatcher(options: DispatcherOptions): Promise<Disp
       autoSelectFamily: true,
       autoSelectFamilyAttemptTimeout: 250,
       // A list replaces the built-in one, so that one goes in front of it.
-      ...(options.ca === null ? {} : { ca: [...rootCertificates, options.ca] }),
+      ...(options.ca === null ? {} : { ca: [...rootCertificates, readCertificates(options.ca)] }),
     },
   };
   const fromEnv = options.proxy === null && PROXY_VARIABLES.some((name) => options.env[name]);
@@ -49,4 +52,18 @@ export async function createDispatcher(options: DispatcherOptions): Promise<Disp
     ...explicit,
     noProxy: noProxy ? `${noProxy},${LOOPBACK}` : LOOPBACK,
   });
+}
+
+function readCertificates(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new UserError({
+      code: 'ca_unreadable',
+      exit: EXIT.config,
+      message: `the certificates of network.ca cannot be read: ${file}`,
+      why: error instanceof Error ? error.message : String(error),
+      fix: ['{cmd} config set network.ca <file>', '{cmd} config unset network.ca'],
+    });
+  }
 }

@@ -69,6 +69,14 @@ describe('which key is used', () => {
     expect(keyAt(await open({ UNOROUTER_ACME_API_KEY: OWN }), URL_ELSEWHERE)).toBe(OWN);
   });
 
+  it('does not take our own local token, which "env" puts into the well-known variables, for a vendor’s key', async () => {
+    const token = `uno-${'a2'.repeat(13)}`;
+    for (const value of [token, `${token}.claude.api`])
+      expect(keyAt(await open({ ACME_API_KEY: value }), URL_AT_HOME)).toBe('missing');
+    const chosen = { UNOROUTER_TOKEN: 'my own words', ACME_API_KEY: 'my own words' };
+    expect(keyAt(await open(chosen), URL_AT_HOME)).toBe('missing');
+  });
+
   it('does not replace a stored key that cannot be read by a weaker one', async () => {
     const env = { ...home.env, UNOROUTER_NO_KEYCHAIN: '', ACME_API_KEY: WELL_KNOWN };
     const secrets = new Map<string, string>();

@@ -129,7 +129,7 @@ describe('while it runs', () => {
     const { homePaths } = await import('../../src/home/index.ts');
     const keys = createKeys({ paths: homePaths(gateway.home.env), env: gateway.home.env });
     await keys.load();
-    await keys.add({ provider: 'acme', origin: upstream.url, secret: 'acme-key-00000000', store: 'file' });
+    await keys.add({ provider: 'acme', urls: [upstream.url], secret: 'acme-key-00000000', store: 'file' });
     expect((await gateway.post('/api/keys/reload', {})).status).toBe(200);
     await gateway.noticed('acme key added');
     await gateway.noticed('acme: 1 models available');

@@ -207,7 +207,7 @@ export interface Bench {
 
 /** Makes one. `deps` replaces single parts. */
 export async function startBench(deps: Partial<RelayDeps> = {}): Promise<Bench> {
-  const dispatcher: Dispatcher = await createDispatcher({ env: {}, proxy: null, connectMs: 5_000 });
+  const dispatcher: Dispatcher = await createDispatcher({ env: {}, proxy: null, ca: null, connectMs: 5_000 });
   const transport = createTransport(dispatcher);
   const heard = listening();
   const waits: number[] = [];

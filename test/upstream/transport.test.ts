@@ -16,7 +16,7 @@ let dispatcher: Dispatcher;
 let transport: Transport;
 beforeAll(async () => {
   upstream = await startFakeUpstream();
-  dispatcher = await createDispatcher({ env: {}, proxy: null, connectMs: 5_000 });
+  dispatcher = await createDispatcher({ env: {}, proxy: null, ca: null, connectMs: 5_000 });
   transport = createTransport(dispatcher);
 });
 afterAll(async () => {
@@ -239,6 +239,7 @@ describe('the pool of connections', () => {
     const proxied = await createDispatcher({
       env: { HTTP_PROXY: 'http://127.0.0.1:1' },
       proxy: null,
+      ca: null,
       connectMs: 1_000,
     });
     upstream.answer({ pieces: ['direct'] });

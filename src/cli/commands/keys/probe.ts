@@ -4,10 +4,10 @@ import { maskText } from '../../../keys/index.ts';
 import {
   createDispatcher,
   createTransport,
+  getText,
   requestHeaders,
   type Transport,
   UpstreamFailure,
-  type UpstreamResponse,
 } from '../../../upstream/index.ts';
 
 /** What a provider says to a key. */
@@ -27,8 +27,6 @@ export interface Prober {
 }
 
 const PATIENCE_MS = 15_000;
-/** The longest lists (hundreds of models with prices) are 1 MB. */
-const LARGEST = 16 * 1024 * 1024;
 const LONGEST_WORDS = 200;
 
 /** Makes one from the user's network settings. */
@@ -36,6 +34,7 @@ export async function createProber(config: Config, env: NodeJS.ProcessEnv): Prom
   const dispatcher = await createDispatcher({
     env,
     proxy: config.network.proxy,
+    ca: config.network.ca,
     connectMs: config.timeouts.connectMs,
   });
   const transport = createTransport(dispatcher);
@@ -62,12 +61,11 @@ function untestable(provider: Provider): string | null {
   return provider.surfaces[0]?.auth === 'none' ? 'its list of models needs no key' : null;
 }
 
-interface Answer {
-  status: number;
-  body: string;
-}
-
-async function ask(transport: Transport, provider: Provider, key: string): Promise<Answer> {
+function ask(
+  transport: Transport,
+  provider: Provider,
+  key: string,
+): Promise<{ status: number; body: string }> {
   const [surface] = provider.surfaces;
   const { modelsUrl } = provider;
   if (!surface || modelsUrl === null) throw new Error('no list of models');
@@ -79,37 +77,14 @@ async function ask(transport: Transport, provider: Provider, key: string): Promi
     contentType: null,
   });
   const timeouts = { headersMs: PATIENCE_MS, idleMs: PATIENCE_MS };
-  const response = await transport.send(
-    { url: modelsUrl, method: 'GET', headers, body: null, timeouts },
-    AbortSignal.timeout(2 * PATIENCE_MS),
-  );
-  return { status: response.status, body: await bodyOf(response) };
-}
-
-function bodyOf({ body }: UpstreamResponse): Promise<string> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  return new Promise((resolve, reject) => {
-    body.pipe({
-      data(chunk) {
-        size += chunk.length;
-        if (size <= LARGEST) chunks.push(chunk);
-        else {
-          body.abort();
-          reject(new Error('the answer is too long'));
-        }
-      },
-      end: () => resolve(Buffer.concat(chunks).toString('utf8')),
-      error: reject,
-    });
-  });
+  return getText(transport, { url: modelsUrl, headers, timeouts }, AbortSignal.timeout(2 * PATIENCE_MS));
 }
 
 /** Google says 400 of a wrong key. */
 const WRONG_KEY =
   /API_KEY_INVALID|(invalid|incorrect|wrong) api[ _-]?key|api[ _-]?key (is )?(not valid|invalid|incorrect)/i;
 
-function verdict(provider: Provider, key: string, { status, body }: Answer): Probe {
+function verdict(provider: Provider, key: string, { status, body }: { status: number; body: string }): Probe {
   const words = maskText(`${status}${wordsOf(body)}`, [key]).slice(0, LONGEST_WORDS);
   if (status === 401 || status === 403 || (status === 400 && WRONG_KEY.test(body)))
     return { kind: 'refused', status, words };
