@@ -1,0 +1,114 @@
+import type { Provider } from '../../../catalog/index.ts';
+import type { Context } from '../../context.ts';
+import { exact, type Look, lookOf, plural, wrap } from '../../render/index.ts';
+import type { Shelves } from '../../shelves.ts';
+import { isFiltered, type ListFlags } from './filters.ts';
+import { nameKey, type Offer } from './offers.ts';
+import { saysUnit } from './table.ts';
+
+/** What a list showed, and out of what. */
+interface Listing {
+  shown: readonly Offer[];
+  of: readonly Offer[];
+  flags: ListFlags;
+  provider: Provider | null;
+}
+
+const HOUR = 3_600_000;
+const NARROW = 80;
+
+/** Figures and signs below a list of models. */
+export function footer(listing: Listing, shelves: Shelves, context: Context): string {
+  const look = lookOf(context, context.stderr);
+  const legend = [
+    ...(saysUnit(lookOf(context, context.stdout)) ? [] : ['$ per 1M tokens']),
+    ...(look.width < NARROW ? [] : ['T tools V vision R reasoning']),
+    ...signs(listing, look),
+  ].join(` ${look.glyphs.sep} `);
+  const lines = [
+    `${counts(listing, shelves)} ${legend}`,
+    ...noKeyYet(listing, context),
+    `${more(listing, shelves)}${age(shelves, context.now())}`,
+  ];
+  return text(lines, look);
+}
+
+function text(lines: readonly string[], look: Look): string {
+  return lines
+    .flatMap((line) => wrap(line, look.width))
+    .map((line) => `${look.style.dim(line)}\n`)
+    .join('');
+}
+
+function counts({ shown, of, flags, provider }: Listing, shelves: Shelves): string {
+  const part = isFiltered(flags) && shown.length < of.length ? `${exact(shown.length)} of ` : '';
+  const from = provider ? ` from ${provider.id}` : '';
+  const callable = of.filter((offer) => offer.callable).length;
+  return flags.all
+    ? `${part}${plural(of.length, 'model')}${from}, ${exact(callable)} can be called now.`
+    : `${part}${exact(of.length)}${from} you can call now${provider ? '' : access(shelves)}.`;
+}
+
+/** ` (keys: 4, local: 1)`; nothing while there is only the demo. */
+function access({ catalog, callable }: Shelves): string {
+  const open = catalog.providers().filter(callable);
+  const remote = open.filter(({ kind }) => kind !== 'local' && kind !== 'demo').length;
+  const local = open.filter(({ kind }) => kind === 'local').length;
+  const said = [...(remote > 0 ? [`keys: ${remote}`] : []), ...(local > 0 ? [`local: ${local}`] : [])];
+  return said.length > 0 ? ` (${said.join(', ')})` : '';
+}
+
+function signs({ shown, flags }: Listing, { glyphs }: Look): string[] {
+  return [
+    ...(shown.some(({ isDefault }) => isDefault) ? ['* default'] : []),
+    ...(shown.some(({ price, isDefault }) => price === null && !isDefault) ? ['! unpriced'] : []),
+    ...(flags.all ? [`${glyphs.circle} needs a key`] : []),
+  ];
+}
+
+function noKeyYet({ of }: Listing, { prefix }: Context): string[] {
+  const onlyDemo = !of.some(({ callable, provider }) => callable && provider.kind !== 'demo');
+  return onlyDemo
+    ? [`These answer without a key, for trying out. Real models: ${prefix} keys add <provider>`]
+    : [];
+}
+
+/** How many names would come with more keys. */
+function more({ of, flags, provider }: Listing, { catalog, callable }: Shelves): string {
+  if (flags.all || provider) return '';
+  const here = new Set(of.map(({ info }) => nameKey(info)));
+  const elsewhere = catalog
+    .providers()
+    .filter((one) => !callable(one))
+    .flatMap(({ id }) => catalog.modelsOf(id).map(nameKey));
+  const count = new Set(elsewhere.filter((name) => !here.has(name))).size;
+  return count > 0 ? `${exact(count)} more need a key: --all. ` : '';
+}
+
+function age({ catalog }: Shelves, now: number): string {
+  const { at, source } = catalog.freshness();
+  const hours = Math.max(0, Math.floor((now - at) / HOUR));
+  const old = hours < 48 ? plural(hours, 'hour') : plural(Math.floor(hours / 24), 'day');
+  return `Catalog ${old} old, ${source === 'bundled' ? 'bundled' : 'from the providers'}.`;
+}
+
+/** What to say where no model fits. */
+export function nothingToList(
+  flags: ListFlags,
+  provider: Provider | null,
+  { catalog, callable }: Shelves,
+  context: Context,
+): string {
+  const look = lookOf(context, context.stderr);
+  if (!provider || callable(provider))
+    return text([`No model fits.${flags.all ? '' : ' With those that need a key: --all'}`], look);
+  const count = catalog.modelsOf(provider.id).length;
+  if (provider.kind === 'local')
+    return text([`${provider.name} has not been seen on this machine yet.`], look);
+  return text(
+    [
+      `${count === 0 ? 'Models' : plural(count, 'model')} of ${provider.id} need a key: ${context.prefix} keys add ${provider.id}`,
+    ],
+    look,
+  );
+}
