@@ -78,14 +78,16 @@ export function createStock(userPrices: ReadonlyMap<string, UserPrice>, now: () 
   }
 
   function factsOf(provider: Provider, model: string): PriceFacts {
-    const { genai, snapshot, bundled } = data();
+    const { genai, snapshot, bundled, names } = data();
     const models = bundled(provider);
+    const same = (name: string): BundledModel | undefined =>
+      models.get(shelfOf(provider).find(name)?.id ?? '');
     return {
       provider,
       model,
       user: userPrices.get(`${provider.id}/${model}`),
       live: live.get(provider.id)?.models.get(model),
-      bundled: models.get(model) ?? models.get(shelfOf(provider).find(model)?.id ?? ''),
+      bundled: models.get(model) ?? same(model) ?? same(names.of(model)),
       genai,
       genaiDate: snapshot.sources[0]?.date ?? '',
     };

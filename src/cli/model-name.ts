@@ -1,4 +1,4 @@
-import type { ModelInfo, Provider } from '../catalog/index.ts';
+import { closest, type ModelInfo, type Provider } from '../catalog/index.ts';
 import { EXIT, UserError } from '../errors.ts';
 import { orderSellers } from '../router/index.ts';
 import type { Shelves } from './shelves.ts';
@@ -99,7 +99,8 @@ function searchWord(name: string): string | null {
 
 /** Error 11: nobody knows the name. `more` are further fixes. */
 export function unknownModel(name: string, shelves: Shelves, ...more: string[]): UserError {
-  const near = shelves.catalog.suggest(name, 3);
+  const aliases = closest(name, shelves.config.aliases.keys(), 3);
+  const near = [...aliases, ...shelves.catalog.suggest(name, 3)].slice(0, 3);
   const word = searchWord(name);
   const search = word === null ? '{cmd} models --all' : `{cmd} models search ${word.toLowerCase()}`;
   return new UserError({

@@ -50,11 +50,18 @@ function counts({ shown, of, flags, provider }: Listing, shelves: Shelves): stri
 }
 
 /** ` (keys: 4, local: 1)`; nothing while there is only the demo. */
-function access({ catalog, callable }: Shelves): string {
-  const open = catalog.providers().filter(callable);
-  const remote = open.filter(({ kind }) => kind !== 'local' && kind !== 'demo').length;
+function access({ catalog, callable, keyState }: Shelves): string {
+  const open = catalog.providers().filter((one) => one.kind !== 'demo' && callable(one));
   const local = open.filter(({ kind }) => kind === 'local').length;
-  const said = [...(remote > 0 ? [`keys: ${remote}`] : []), ...(local > 0 ? [`local: ${local}`] : [])];
+  const keyed = open.filter((one) => one.surfaces.some((s) => keyState(one, s) === 'have')).length;
+  const free = open.filter(
+    (one) => one.kind !== 'local' && one.surfaces.every((s) => keyState(one, s) === 'none'),
+  ).length;
+  const said = [
+    ...(keyed > 0 ? [`keys: ${keyed}`] : []),
+    ...(local > 0 ? [`local: ${local}`] : []),
+    ...(free > 0 ? [`without key: ${free}`] : []),
+  ];
   return said.length > 0 ? ` (${said.join(', ')})` : '';
 }
 

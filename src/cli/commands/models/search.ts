@@ -1,4 +1,4 @@
-import { spelling } from '../../../catalog/index.ts';
+import { closest, spelling } from '../../../catalog/index.ts';
 import { EXIT, UserError } from '../../../errors.ts';
 import type { Context } from '../../context.ts';
 import { lookOf } from '../../render/index.ts';
@@ -59,11 +59,28 @@ function matches(text: string, { catalog }: Shelves): (offer: Offer) => boolean 
   }
 }
 
+/** Names spelled like the text as a whole, else those with a part like each of its words. */
 function near(text: string, offers: readonly Offer[], { catalog }: Shelves): Offer[] {
-  const names = new Set(
+  const whole = new Set(
     catalog.suggest(text.trim().replace(/\s+/g, '-'), NEAR).map((name) => name.toLowerCase()),
   );
-  return offers.filter(({ info }) => names.has(nameKey(info)));
+  const alike = offers.filter(({ info }) => whole.has(nameKey(info)));
+  return alike.length > 0 ? alike : nearByWords(text, offers);
+}
+
+const partsOf = (name: string): string[] => spelling(name).split('-');
+
+function nearByWords(text: string, offers: readonly Offer[]): Offer[] {
+  const parts = new Set(offers.flatMap(({ info }) => partsOf(info.name)));
+  const words = text
+    .split(/\s+/)
+    .flatMap(partsOf)
+    .filter((word) => word !== '');
+  const likes = words.map((word) => new Set(closest(word, parts, NEAR)));
+  return offers.filter(({ info }) => {
+    const own = partsOf(info.name);
+    return likes.length > 0 && likes.every((like) => own.some((part) => like.has(part)));
+  });
 }
 
 function nothingFound(text: string, { catalog }: Shelves): UserError {
