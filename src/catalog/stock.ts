@@ -77,6 +77,18 @@ export function createStock(userPrices: ReadonlyMap<string, UserPrice>, now: () 
     return shelf;
   }
 
+  /** By the exact id, else by another spelling of the same model. */
+  function userPriceOf(provider: Provider, model: string): UserPrice | undefined {
+    const start = `${provider.id}/`;
+    const exact = userPrices.get(start + model);
+    if (exact || userPrices.size === 0) return exact;
+    const meant = [...userPrices].find(
+      ([target]) =>
+        target.startsWith(start) && shelfOf(provider).find(target.slice(start.length))?.id === model,
+    );
+    return meant?.[1];
+  }
+
   function factsOf(provider: Provider, model: string): PriceFacts {
     const { genai, snapshot, bundled, names } = data();
     const models = bundled(provider);
@@ -85,7 +97,7 @@ export function createStock(userPrices: ReadonlyMap<string, UserPrice>, now: () 
     return {
       provider,
       model,
-      user: userPrices.get(`${provider.id}/${model}`),
+      user: userPriceOf(provider, model),
       live: live.get(provider.id)?.models.get(model),
       bundled: models.get(model) ?? same(model) ?? same(names.of(model)),
       genai,

@@ -126,6 +126,22 @@ test('the user’s own price beats every other, also what the provider reports',
   expect(own.info('google', 'gemini-2.5-pro')?.price).toMatchObject({ input: 7, source: 'config' });
 });
 
+test('a price that is written with another spelling of the model is meant for that model', async () => {
+  const own = await loadCatalog({
+    userPrices: new Map([
+      ['anthropic/claude-opus-4.5', { input: 1, output: 1 }],
+      ['openrouter/claude-opus-4-5', { input: 2, output: 2 }],
+    ]),
+  });
+  const usage = { input: M, output: 0 };
+  expect(own.cost('anthropic', 'claude-opus-4-5', usage, NOW)).toMatchObject({
+    nanoUsd: 1e9,
+    source: 'config',
+  });
+  expect(own.cost('openrouter', 'anthropic/claude-opus-4.5', usage, NOW).nanoUsd).toBe(2e9);
+  expect(own.cost('openrouter', 'anthropic/claude-opus-5', usage, NOW).source).not.toBe('config');
+});
+
 test('where the user’s price does not say enough, what the provider reports counts', async () => {
   const own = await loadCatalog({ userPrices: new Map([['openai/gpt-5', { input: 1 }]]) });
   expect(own.cost('openai', 'gpt-5', { input: 5, output: 5, costUsd: 0.25 }, NOW)).toMatchObject({

@@ -22,7 +22,7 @@ import {
 } from '../../render/index.ts';
 import { loadShelves, type Shelves } from '../../shelves.ts';
 import { cachePrice, keySign, limit, tokenPrice } from './cells.ts';
-import { defaultInfo, type Offer, offerJson } from './offers.ts';
+import { defaultInfo, type Offer, offerJson, offerOf } from './offers.ts';
 
 /**
  * `models info M`: one model across its sellers.
@@ -86,14 +86,11 @@ function sellersOf(info: ModelInfo, shelves: Shelves): Offer[] {
     .flatMap(({ provider, info: there, callable }) =>
       there
         ? [
-            {
-              model: `${provider.id}/${there.id}`,
-              provider,
-              info: there,
-              price: there.price,
-              callable,
-              isDefault: chosen?.provider === provider.id && chosen.id === there.id,
-            },
+            offerOf(
+              { provider, callable, info: there },
+              `${provider.id}/${there.id}`,
+              chosen?.provider === provider.id && chosen.id === there.id,
+            ),
           ]
         : [],
     )

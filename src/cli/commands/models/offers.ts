@@ -10,7 +10,7 @@ export interface Offer {
   model: string;
   provider: Provider;
   info: ModelInfo;
-  price: ModelPrice | null;
+  readonly price: ModelPrice | null;
   callable: boolean;
   isDefault: boolean;
 }
@@ -39,17 +39,27 @@ export function offersOf(wanted: Wanted, shelves: Shelves): Offer[] {
     catalog.modelsOf(provider.id).map((info) => ({ provider, callable, info })),
   );
   const chosen = wanted.everySeller ? offers : bestOfEachName(offers, shelves);
-  return chosen.map(({ provider, callable, info }) => ({
-    model:
-      wanted.everySeller || !hasBareName(provider) || !isFreeName(info.name, shelves)
-        ? `${provider.id}/${info.id}`
-        : info.name,
+  const named = ({ provider, info }: Sold): string =>
+    wanted.everySeller || !hasBareName(provider) || !isFreeName(info.name, shelves)
+      ? `${provider.id}/${info.id}`
+      : info.name;
+  return chosen.map((one) => offerOf(one, named(one), isDefault(one.info)));
+}
+
+/** Prices are worked out when they are looked at, once: of two thousand offers a search shows ten. */
+export function offerOf({ provider, callable, info }: Sold, model: string, isDefault: boolean): Offer {
+  let price: ModelPrice | null | undefined;
+  return {
+    model,
     provider,
     info,
     callable,
-    price: info.price,
-    isDefault: isDefault(info),
-  }));
+    isDefault,
+    get price() {
+      price = price === undefined ? info.price : price;
+      return price;
+    },
+  };
 }
 
 /** Ids of a local server or a provider of the user's own mean something only there; the demo has no bare names. */

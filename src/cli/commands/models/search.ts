@@ -1,7 +1,7 @@
 import { closest, spelling } from '../../../catalog/index.ts';
 import { EXIT, UserError } from '../../../errors.ts';
 import type { Context } from '../../context.ts';
-import { lookOf } from '../../render/index.ts';
+import { lookOf, safeText, wrap } from '../../render/index.ts';
 import { loadShelves, type Shelves } from '../../shelves.ts';
 import { filterOf, type ListFlags, providerOf } from './filters.ts';
 import { printJson, printTable } from './list.ts';
@@ -29,12 +29,19 @@ export async function searchModels(context: Context, text: string, flags: ListFl
     return;
   }
   if (exact.length === 0 && !context.quiet)
-    context.stderr.write(`No name has all of "${text}" in it. Spelled alike:\n`);
+    say(`No name has all of "${text}" in it. Spelled alike:`, context);
   printTable(shown, { via: provider === null, key: true }, context);
   if (context.quiet) return;
-  const { circle } = lookOf(context, context.stderr).glyphs;
   if (shown.some(({ callable }) => !callable))
-    context.stderr.write(`${circle} needs a key: ${context.prefix} keys add <provider>\n`);
+    say(
+      `${lookOf(context, context.stderr).glyphs.circle} needs a key: ${context.prefix} keys add <provider>`,
+      context,
+    );
+}
+
+function say(line: string, context: Context): void {
+  const look = lookOf(context, context.stderr);
+  context.stderr.write(`${wrap(safeText(line), look.width).join('\n')}\n`);
 }
 
 /** Words are looked for in the name however it is separated, in the provider's id and in its own id of the model. */
