@@ -58,11 +58,15 @@ test('with a key its provider’s models come first, one line a name, under thei
 });
 
 test('prefer decides between sellers of which none is the maker', async () => {
-  home.writeConfig('prefer: [together]\n');
-  const env = { OPENROUTER_API_KEY: 'x', TOGETHER_API_KEY: 'x' };
-  const rows = json(await models(['--json=name,provider'], env)) as { name: string; provider: string }[];
-  const shared = rows.filter(({ provider }) => provider === 'togetherai');
-  expect(shared.length).toBeGreaterThan(5);
+  const env = { OPENROUTER_API_KEY: 'x', HF_TOKEN: 'x' };
+  const sellerOf = async (): Promise<string | undefined> =>
+    (
+      json(await models(['search', 'gpt-oss-120b', '--json'], env)) as { name: string; provider: string }[]
+    ).find(({ name }) => name === 'gpt-oss-120b')?.provider;
+  home.writeConfig('prefer: [openrouter]\n');
+  expect(await sellerOf()).toBe('openrouter');
+  home.writeConfig('prefer: [hf]\n');
+  expect(await sellerOf()).toBe('huggingface');
 });
 
 test('"models list" is the same as "models"', async () => {
@@ -199,6 +203,23 @@ test('--provider without a key names the command that adds one', async () => {
   const result = await models(['--provider', 'mistral']);
   expect(result).toMatchObject({ code: 0, stdout: '' });
   expect(result.stderr).toMatch(/models of mistral need a key: .*keys add mistral/);
+});
+
+test('a provider that has listed nothing says so, and how it can be asked all the same', async () => {
+  const result = await models(['--provider', 'hyperbolic'], { HYPERBOLIC_API_KEY: 'x' });
+  expect(result).toMatchObject({ code: 0, stdout: '' });
+  expect(result.stderr).toContain('hyperbolic/<its id>');
+  expect((await models(['--provider', 'lmstudio'])).stderr).toContain('not been seen on this machine');
+});
+
+test('a well-known variable is no key for another address, the variable of our own is', async () => {
+  home.writeConfig('providers:\n  openai: { url: "https://gw.example/v1" }\n');
+  expect((await models(['--provider', 'openai'], { OPENAI_API_KEY: 'x' })).stderr).toContain(
+    'keys add openai',
+  );
+  expect((await models(['--provider', 'openai'], { UNOROUTER_OPENAI_API_KEY: 'x' })).stdout).toContain(
+    'openai/gpt-5 ',
+  );
 });
 
 test('--all shows every seller, with and without a key', async () => {

@@ -13,11 +13,13 @@ export function modelsCommand(context: Context): Command {
       if (words.length > 0) throw strangeWord(words);
       return list(context, flags);
     });
-  // The parent's flags are the same ones: commander hands those behind `list` to it.
-  withFilters(command.command('list'))
+  // Commander gives the flags behind a sub-command's name to the parent that has them.
+  command
+    .command('list')
     .description('models that can be called now (the same as "models")')
     .action((_flags, self: Command) => list(context, self.optsWithGlobals()));
-  withFilters(command.command('search <text...>'))
+  command
+    .command('search <text...>')
     .description('find models by parts of their names, with a key or not')
     .action(async (text: string[], _flags, self: Command) => {
       const { searchModels } = await import('./models/search.ts');

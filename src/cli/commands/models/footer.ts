@@ -103,19 +103,21 @@ function age({ catalog }: Shelves, now: number): string {
 export function nothingToList(
   flags: ListFlags,
   provider: Provider | null,
-  { catalog, callable }: Shelves,
+  shelves: Shelves,
   context: Context,
 ): string {
-  const look = lookOf(context, context.stderr);
-  if (!provider || callable(provider))
-    return text([`No model fits.${flags.all ? '' : ' With those that need a key: --all'}`], look);
-  const count = catalog.modelsOf(provider.id).length;
-  if (provider.kind === 'local')
-    return text([`${provider.name} has not been seen on this machine yet.`], look);
-  return text(
-    [
-      `${count === 0 ? 'Models' : plural(count, 'model')} of ${provider.id} need a key: ${context.prefix} keys add ${provider.id}`,
-    ],
-    look,
-  );
+  const line = provider ? nothingFrom(provider, shelves, context) : null;
+  const more = flags.all || provider ? '' : ' With those that need a key: --all';
+  return text([line ?? `No model fits.${more}`], lookOf(context, context.stderr));
+}
+
+/** Why one provider has nothing to list; null = it has models, but none fits. */
+function nothingFrom(provider: Provider, shelves: Shelves, { prefix }: Context): string | null {
+  const { id, name, kind } = provider;
+  const count = shelves.catalog.modelsOf(id).length;
+  if (shelves.callable(provider))
+    return count > 0 ? null : `${id} has not listed its models yet; ask for one as ${id}/<its id>`;
+  if (kind === 'local') return `${name} has not been seen on this machine yet.`;
+  const what = count > 0 ? `${plural(count, 'model')} of ${id} need` : `${id} needs`;
+  return `${what} a key: ${prefix} keys add ${id}`;
 }
