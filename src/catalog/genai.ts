@@ -24,7 +24,7 @@ export interface GenaiPrices {
 }
 
 /** Rates that a part of the usage needs to be priced exactly; without them the package charges the input's rate. */
-const OWN_RATES: readonly (readonly [part: keyof Parts, key: string])[] = [
+const OWN_RATES: readonly (readonly [part: 'cacheRead' | 'cacheWrite5m' | 'cacheWrite1h', key: string])[] = [
   ['cacheRead', 'cache_read_mtok'],
   ['cacheWrite5m', 'cache_write_mtok'],
   ['cacheWrite1h', 'cache_write_1h_mtok'],

@@ -1,5 +1,6 @@
 export { type CatalogOptions, createCatalog, loadCatalog } from './catalog.ts';
 export { parseModelList } from './live.ts';
+export { spelling } from './names.ts';
 export { createRefresher, type Refreshed, type Refresher, type RefresherDeps } from './refresher.ts';
 export { closest } from './suggest.ts';
 export type * from './types.ts';

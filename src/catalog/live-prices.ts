@@ -89,7 +89,15 @@ export function livePrice(provider: string, model: Fields): LivePrice | undefine
     cacheRead: rate('cacheRead'),
     cacheWrite: rate('cacheWrite'),
   });
-  return price.input === undefined && price.output === undefined ? undefined : price;
+  if (price.input === undefined && price.output === undefined) return undefined;
+  const tokensAreFree = price.input === 0 && price.output === 0;
+  return tokensAreFree && shape.at.length > 0 && costsOtherwise(holder) ? undefined : price;
+}
+
+/** Whether anything in the object of prices is not nothing: pictures or requests of a model whose tokens cost 0. */
+function costsOtherwise(holder: unknown): boolean {
+  if (typeof holder !== 'object' || holder === null) return false;
+  return Object.values(holder).some((value) => (rateOf(value, PER_MILLION) ?? 0) > 0);
 }
 
 /** The same without what is not said. */

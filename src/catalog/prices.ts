@@ -29,6 +29,8 @@ interface PriceSource {
 /** Sellers whose ids that end in `:free` cost nothing. */
 const FREE_SUFFIX: ReadonlySet<string> = new Set(['openrouter', 'unorouter']);
 
+const USER_SOURCE = 'config';
+
 function fromRates(rates: Rates, text: string): PriceSource {
   return {
     text,
@@ -67,7 +69,7 @@ function sourcesOf(facts: PriceFacts): PriceSource[] {
   const genai = found && fromGenai(found, facts.genaiDate);
   const snapshot = bundled?.rates ? fromRates(bundled.rates, bundled.source) : null;
   return [
-    user ? fromRates(userRates(user), 'config') : null,
+    user ? fromRates(userRates(user), USER_SOURCE) : null,
     live?.price ? fromRates(live.price, `${provider.id} /models`) : null,
     ...(found?.exact ? [genai, snapshot] : [snapshot, genai]),
   ].filter((source) => source !== null);
@@ -90,32 +92,42 @@ function freeCost({ provider, model, user, live }: PriceFacts): Cost | null {
 
 const UNKNOWN: Cost = { nanoUsd: null, state: 'unknown', source: null };
 
-function pricedCost(facts: PriceFacts, usage: Usage, at: number): Cost {
+function pricedCost(parts: Parts, source: PriceSource, usage: Usage, at: number): Cost | null {
+  const amount = source.amount(parts, usage, at);
+  const nano = amount && nanoUsd(amount.usd);
+  if (!amount || nano === null) return null;
+  const exact = parts.inputKnown && !amount.rough && !source.guess;
+  return { nanoUsd: nano, state: exact ? 'exact' : 'estimate', source: source.text };
+}
+
+/** By the strongest source that has a rate for all that was counted. */
+function listedCost(facts: PriceFacts, usage: Usage, at: number): Cost {
   const parts = partsOf(usage);
   if (!parts) return UNKNOWN;
   for (const source of sourcesOf(facts)) {
-    const amount = source.amount(parts, usage, at);
-    const nano = amount && nanoUsd(amount.usd);
-    if (amount && nano !== null)
-      return {
-        nanoUsd: nano,
-        state: amount.rough || source.guess ? 'estimate' : 'exact',
-        source: source.text,
-      };
+    const cost = pricedCost(parts, source, usage, at);
+    if (cost) return cost;
   }
   return UNKNOWN;
 }
 
+/** By the price that the user set: it comes before what the provider reports, because somebody chose it. */
+function userCost({ user }: PriceFacts, usage: Usage, at: number): Cost | null {
+  const parts = user && partsOf(usage);
+  return parts ? pricedCost(parts, fromRates(userRates(user), USER_SOURCE), usage, at) : null;
+}
+
 /**
  * What usage cost as of a moment (ms since 1970). Never throws; what cannot be priced is unknown, never 0.
- * `estimate` = some tokens had no rate of their own, or the rate is that of a model whose name begins alike.
+ * `estimate` = some tokens had no rate of their own or were not counted, or the rate is that of a model whose name
+ * begins alike.
  */
 export function costOf(facts: PriceFacts, usage: Usage, at: number): Cost {
   if (facts.provider.kind === 'demo') {
-    const cost = pricedCost(facts, usage, at);
+    const cost = listedCost(facts, usage, at);
     return cost.nanoUsd === null ? cost : { ...cost, state: 'demo', source: 'demo' };
   }
-  return reportedCost(usage) ?? freeCost(facts) ?? pricedCost(facts, usage, at);
+  return userCost(facts, usage, at) ?? reportedCost(usage) ?? freeCost(facts) ?? listedCost(facts, usage, at);
 }
 
 /** The list price as of a moment: of the strongest source that has one. */

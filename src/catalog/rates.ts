@@ -22,6 +22,8 @@ export interface Parts {
   output: number;
   /** All of the input: what tiers look at. */
   input: number;
+  /** false = nobody counted the input, so that it is missing in the amount. */
+  inputKnown: boolean;
 }
 
 const count = (value: number | undefined): number | undefined =>
@@ -44,6 +46,7 @@ export function partsOf(usage: Usage): Parts | null {
     cacheWrite1h,
     output: output ?? 0,
     input: fresh + cacheRead + cacheWrite,
+    inputKnown: input !== undefined,
   };
 }
 

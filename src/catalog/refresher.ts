@@ -8,7 +8,7 @@ export interface Refreshed {
   outcome: 'updated' | 'failed' | 'skipped';
   /** How many models it lists; null unless updated. */
   models: number | null;
-  /** Why it failed, in words. */
+  /** Why it failed, or why an updated list is not kept on disk, in words. */
   problem: string | null;
 }
 
@@ -36,6 +36,8 @@ export interface Refresher {
 /** Providers that are asked at the same time. */
 const CONCURRENCY = 4;
 
+const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
 function failed(provider: Provider, problem: string): Refreshed {
   return { provider: provider.id, outcome: 'failed', models: null, problem };
 }
@@ -48,8 +50,11 @@ async function refreshOne(provider: Provider, deps: RefresherDeps): Promise<Refr
   if (models === null) return failed(provider, 'its list of models is not one that we can read');
   const at = deps.now();
   deps.catalog.setLive(provider.id, models, at);
-  await writeList(deps.modelsDir, { provider: provider.id, at, models });
-  return { provider: provider.id, outcome: 'updated', models: models.length, problem: null };
+  const problem = await writeList(deps.modelsDir, { provider: provider.id, at, models }).then(
+    () => null,
+    (error: unknown) => `not kept on disk: ${wordsOf(error)}`,
+  );
+  return { provider: provider.id, outcome: 'updated', models: models.length, problem };
 }
 
 /** Runs a task for each item, a few at a time, and keeps the order of the results. */
@@ -76,7 +81,7 @@ export function createRefresher(deps: RefresherDeps): Refresher {
       try {
         return await refreshOne(provider, deps);
       } catch (error) {
-        return failed(provider, error instanceof Error ? error.message : String(error));
+        return failed(provider, wordsOf(error));
       }
     });
   }

@@ -28,31 +28,59 @@ function withoutTrailingSlash(url: string): string {
   return url.replace(/\/+$/, '');
 }
 
+/** What stands in a url behind another one that it begins with: `/openai` of `…/v1beta/openai` behind `…/v1beta`. */
+function behind(url: string, start: string): string | null {
+  const rest = url.slice(start.length);
+  return url.startsWith(start) && (rest === '' || /^[/?]/.test(rest)) ? rest : null;
+}
+
 /** The surfaces that a user asks for: what the row has, and what it lacks at the url of its first one. */
 function surfacesFor(row: Provider, override: ProviderOverride): Surface[] {
   const wanted = override.protocol ?? row.surfaces.map((surface) => surface.protocol);
-  const url = override.url === undefined ? undefined : withoutTrailingSlash(override.url);
+  const base = override.url === undefined ? undefined : withoutTrailingSlash(override.url);
   const [first] = row.surfaces;
+  // A url beside a protocol is that protocol's; alone it takes the place of the first surface's, and what lies below follows.
+  const urlFor = (known: Surface | undefined): string | undefined =>
+    base === undefined || override.protocol !== undefined || !known || !first
+      ? base
+      : base + (behind(known.url, first.url) ?? '');
   return wanted.map((protocol) => {
     const known = row.surfaces.find((surface) => surface.protocol === protocol);
     return {
       protocol,
-      url: url ?? known?.url ?? first?.url ?? '',
+      url: urlFor(known) ?? known?.url ?? first?.url ?? '',
       auth: override.auth ?? known?.auth ?? VENDOR_AUTH[protocol],
     };
   });
 }
 
+/**
+ * The list of models takes the key as the first surface does: where that changed, the list is the one below it. The query
+ * of the row's own (`?limit=1000`) stays.
+ */
+function modelsUrlFor(
+  row: Provider,
+  surfaces: readonly Surface[],
+  override: ProviderOverride,
+): string | null {
+  const [old] = row.surfaces;
+  const [first] = surfaces;
+  const moved = override.url !== undefined;
+  const sameKey = override.auth !== undefined || old?.auth === first?.auth;
+  if (!first || (!moved && (sameKey || row.modelsUrl === null))) return row.modelsUrl;
+  const start = old?.protocol === first.protocol ? old.url : first.url;
+  return first.url + (behind(row.modelsUrl ?? '', start) ?? '/models');
+}
+
 /** A built-in row with the fields that a user names. A changed url does not take the built-in origins with it. */
 function overridden(row: Provider, override: ProviderOverride): Provider {
   const surfaces = surfacesFor(row, override);
-  const [first] = surfaces;
   return {
     ...row,
     surfaces,
     // Variables that a user names are meant for the address that stands beside them.
     ...(override.keys === undefined ? {} : { env: override.keys, builtinOrigins: safeOrigins(surfaces) }),
-    ...(override.url === undefined || !first ? {} : { modelsUrl: `${first.url}/models` }),
+    modelsUrl: modelsUrlFor(row, surfaces, override),
     ...(override.quirks === undefined ? {} : { quirks: override.quirks.filter(isQuirk) }),
     headers: override.headers ?? row.headers,
   };

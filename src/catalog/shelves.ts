@@ -108,9 +108,15 @@ export interface ShelfParts {
   priceOf(model: string): ModelPrice | null;
 }
 
-function modelInfo(id: string, parts: ShelfParts): ModelInfo {
-  const { provider, bundled, live = NO_LIVE, names } = parts;
-  const known = bundled.get(id);
+/** What the bundled data says of an id; of one that only the live list has, what it says of the same model. */
+function bundledFacts({ bundled, live, names }: ShelfParts): (id: string) => BundledModel | undefined {
+  if (!live) return (id) => bundled.get(id);
+  const byName = new Map([...bundled.values()].map((model) => [names.of(model.id), model]));
+  return (id) => bundled.get(id) ?? byName.get(names.of(id));
+}
+
+function modelInfo(id: string, known: BundledModel | undefined, parts: ShelfParts): ModelInfo {
+  const { provider, live = NO_LIVE, names } = parts;
   const listed = live.get(id);
   const name = names.of(id);
   return {
@@ -134,7 +140,8 @@ function modelInfo(id: string, parts: ShelfParts): ModelInfo {
 /** The models of one provider: bundled ones and what it lists live. */
 export function createShelf(parts: ShelfParts): Shelf {
   const ids = new Set([...parts.bundled.keys(), ...(parts.live ?? NO_LIVE).keys()]);
-  const infos = [...ids].map((id) => modelInfo(id, parts));
+  const factsOf = bundledFacts(parts);
+  const infos = [...ids].map((id) => modelInfo(id, factsOf(id), parts));
   const byId = new Map(infos.map((info) => [info.id, info]));
   const bySpelling = new Map(infos.map((info) => [spelling(info.id), info]));
   const byName = new Map<string, ModelInfo>();

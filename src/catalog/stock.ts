@@ -77,15 +77,29 @@ export function createStock(userPrices: ReadonlyMap<string, UserPrice>, now: () 
     return shelf;
   }
 
+  /** By the exact id, else by another spelling of the same model. */
+  function userPriceOf(provider: Provider, model: string): UserPrice | undefined {
+    const start = `${provider.id}/`;
+    const exact = userPrices.get(start + model);
+    if (exact || userPrices.size === 0) return exact;
+    const meant = [...userPrices].find(
+      ([target]) =>
+        target.startsWith(start) && shelfOf(provider).find(target.slice(start.length))?.id === model,
+    );
+    return meant?.[1];
+  }
+
   function factsOf(provider: Provider, model: string): PriceFacts {
-    const { genai, snapshot, bundled } = data();
+    const { genai, snapshot, bundled, names } = data();
     const models = bundled(provider);
+    const same = (name: string): BundledModel | undefined =>
+      models.get(shelfOf(provider).find(name)?.id ?? '');
     return {
       provider,
       model,
-      user: userPrices.get(`${provider.id}/${model}`),
+      user: userPriceOf(provider, model),
       live: live.get(provider.id)?.models.get(model),
-      bundled: models.get(model) ?? models.get(shelfOf(provider).find(model)?.id ?? ''),
+      bundled: models.get(model) ?? same(model) ?? same(names.of(model)),
       genai,
       genaiDate: snapshot.sources[0]?.date ?? '',
     };

@@ -23,11 +23,13 @@ function at(row: readonly number[], index: number): number {
 
 /** Smaller is closer; null = not worth naming. */
 function score(asked: string, candidate: string): number | null {
+  if (candidate === asked) return 0;
   const longer = candidate.length - asked.length;
   // `opus` is far from every name by edits, but is what people type.
   if (asked.length >= 3 && candidate.startsWith(asked)) return 1 + longer / 100;
   if (asked.length >= 3 && candidate.includes(asked)) return 2 + longer / 100;
-  const limit = Math.max(2, Math.floor(asked.length / 3));
+  // As many edits as letters would make any short name close.
+  const limit = Math.min(Math.max(2, Math.floor(asked.length / 3)), asked.length - 1);
   const edits = distance(asked, candidate, limit);
   return edits > limit ? null : edits;
 }

@@ -1,4 +1,5 @@
-import type { Provider, Seller, Surface } from '../catalog/index.ts';
+import type { Provider, Surface } from '../catalog/index.ts';
+import { orderSellers } from './sellers.ts';
 import type { RouteRequest, RouteState, Target } from './types.ts';
 
 /** A provider and model before it is known whether they can be called. */
@@ -36,34 +37,13 @@ export function splitProvider(name: string, state: RouteState): { provider: Prov
   return provider ? { provider, rest: name.slice(slash + 1) } : null;
 }
 
-/** Sellers of a bare name, best first: its maker, the order of `prefer:`, direct before resellers, alphabetical. */
-function orderSellers(sellers: readonly Seller[], request: RouteRequest, state: RouteState): Candidate[] {
-  const rank = (c: Candidate): (number | string)[] => {
-    const preferred = state.config.prefer.indexOf(c.provider.id);
-    const maker = state.catalog.info(c.provider.id, c.model)?.maker;
-    return [
-      maker === c.provider.id ? 0 : 1,
-      preferred < 0 ? state.config.prefer.length : preferred,
-      c.provider.kind === 'reseller' ? 1 : 0,
-      c.provider.id,
-    ];
-  };
-  const found = sellers.flatMap((seller) => {
-    const provider = state.catalog.provider(seller.provider);
+/** Sellers of a bare name, best first. */
+function orderedCandidates(name: string, request: RouteRequest, state: RouteState): Candidate[] {
+  const { catalog, config } = state;
+  return orderSellers(catalog.sellers(name), { catalog, prefer: config.prefer }).flatMap((seller) => {
+    const provider = catalog.provider(seller.provider);
     return provider ? [candidate(provider, seller.model, request, state)] : [];
   });
-  return found
-    .map((c) => ({ c, rank: rank(c) }))
-    .sort((a, b) => compareRanks(a.rank, b.rank))
-    .map(({ c }) => c);
-}
-
-function compareRanks(a: (number | string)[], b: (number | string)[]): number {
-  for (const [i, left] of a.entries()) {
-    const right = b[i];
-    if (right !== undefined && left !== right) return left < right ? -1 : 1;
-  }
-  return 0;
 }
 
 type Step = (name: string, request: RouteRequest, state: RouteState) => Resolution | null;
@@ -124,7 +104,7 @@ const byDefault: Step = (name, request, state) => {
 /** A bare name: every provider that lists it, in order of preference, then the configured fallbacks of the first. */
 const byBareName: Step = (name, request, state) => {
   if (DEFAULT_NAMES.has(name)) return null;
-  const ordered = orderSellers(state.catalog.sellers(name), request, state);
+  const ordered = orderedCandidates(name, request, state);
   if (ordered.length === 0) return null;
   const first = ordered.find((c) => c.callable);
   const rest = first ? fallbacksOf({ provider: first.provider, rest: first.model }, request, state) : [];

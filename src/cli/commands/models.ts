@@ -1,7 +1,76 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
+import { withExamples } from '../command.ts';
 import type { Context } from '../context.ts';
+import { usageError } from '../usage-error.ts';
+import type { ListFlags } from './models/filters.ts';
 
-/** Placeholder until the command's own change lands. */
-export function modelsCommand(_context: Context): Command {
-  return new Command('models');
+/** `models`: what can be called, what it costs; `search`, `info`, `default`. */
+export function modelsCommand(context: Context): Command {
+  const command = withFilters(new Command('models'))
+    .argument('[words...]')
+    .usage('[list] [flags]')
+    .action((words: string[], flags: ListFlags) => {
+      if (words.length > 0) throw strangeWord(words);
+      return list(context, flags);
+    });
+  // Commander gives the flags behind a sub-command's name to the parent that has them.
+  command
+    .command('list')
+    .description('models that can be called now (the same as "models")')
+    .action((_flags, self: Command) => list(context, self.optsWithGlobals()));
+  command
+    .command('search <text...>')
+    .description('find models by parts of their names, with a key or not')
+    .action(async (text: string[], _flags, self: Command) => {
+      const { searchModels } = await import('./models/search.ts');
+      await searchModels(context, text.join(' '), self.optsWithGlobals());
+    });
+  command
+    .command('info <model>')
+    .description('one model: who sells it, prices, keys, names that reach it')
+    .action(async (name: string) => {
+      const { showInfo } = await import('./models/info.ts');
+      await showInfo(context, name);
+    });
+  command
+    .command('default [model]')
+    .description('show or set the default model (the same as "use")')
+    .option('--unset', 'have no default model')
+    .action(async (name: string | undefined, flags: { unset?: true }) => {
+      const { useModel } = await import('./use/use.ts');
+      await useModel(context, name, flags);
+    });
+  return withExamples(command, context, [
+    ['models --tools --sort price', 'what can be called now, cheapest first'],
+    ['models search opus', 'find a model, with a key or not'],
+    ['models info claude-opus-4-5', 'who sells it and for how much'],
+  ]);
+}
+
+async function list(context: Context, flags: ListFlags): Promise<void> {
+  const { listModels } = await import('./models/list.ts');
+  await listModels(context, flags);
+}
+
+function withFilters(command: Command): Command {
+  return command
+    .option('--all', 'also models that need a key first, from every seller')
+    .option('--provider <id>', 'only from this provider')
+    .option('--free', 'only those known to cost nothing')
+    .option('--local', 'only from servers on this machine')
+    .option('--tools', 'only those that call tools')
+    .option('--vision', 'only those that read images')
+    .option('--reasoning', 'only those that reason')
+    .option('--min-context <tokens>', 'only with at least this context: 200k, 1M')
+    .option('--max-out <usd>', 'only with output at most at this price per million tokens')
+    .addOption(new Option('--sort <by>', 'order of the rows').choices(['name', 'price', 'context']));
+}
+
+function strangeWord(words: readonly string[]): Error {
+  const said = words.join(' ');
+  return usageError(
+    `"${said}" is no command of models`,
+    `{cmd} models search ${said}`,
+    `{cmd} models info ${words[0]}`,
+  );
 }

@@ -1,0 +1,70 @@
+import {
+  type Catalog,
+  createCatalog,
+  createRefresher,
+  type Provider,
+  type Surface,
+} from '../catalog/index.ts';
+import { type Config, invalidConfig, loadConfig } from '../config/index.ts';
+import { createKeys, type Keys } from '../keys/index.ts';
+import type { KeyState } from '../router/index.ts';
+import type { Context } from './context.ts';
+
+/** What commands know of models: the user's configuration, the catalog with the lists that a server kept, the keys. */
+export interface Shelves {
+  config: Config;
+  catalog: Catalog;
+  keys: Keys;
+  /** `--model` is a server's; here it is $UNOROUTER_MODEL, else the configuration's default. */
+  defaultModel: string | null;
+  /** As the server sees it: whether one surface can be called now. */
+  keyState(provider: Provider, surface: Surface): KeyState;
+  /**
+   * Whether a provider can be called at all: one of its surfaces has a key or needs none. A server on this machine
+   * counts when it has listed models before or the configuration names it.
+   */
+  callable(provider: Provider): boolean;
+}
+
+/**
+ * Loads all of it from files, environment and keychain; nobody is called.
+ * @throws UserError `config_invalid` (exit 3)
+ */
+export async function loadShelves(context: Context): Promise<Shelves> {
+  const loaded = await loadConfig(context.paths.configFile);
+  if (!loaded.ok) throw invalidConfig(loaded.problems, loaded.source);
+  const { config } = loaded;
+  const catalog = createCatalog({
+    providers: config.providers,
+    userPrices: config.prices,
+    now: context.now,
+  });
+  const keys = createKeys({ paths: context.paths, env: context.env });
+  const refresher = createRefresher({
+    catalog,
+    // Commands read what is there; asking providers is the server's work.
+    fetchList: async () => null,
+    modelsDir: context.paths.modelsDir,
+    now: context.now,
+  });
+  await Promise.all([catalog.ready(), keys.load(), refresher.loadCached()]);
+
+  const keyState = (provider: Provider, surface: Surface): KeyState => {
+    if (surface.auth === 'none') return 'none';
+    const key = keys.get(provider, surface.url);
+    return key.ok ? 'have' : key.reason;
+  };
+  const configured = new Set([...config.providers.keys()].map((id) => catalog.provider(id)?.id));
+  return {
+    config,
+    catalog,
+    keys,
+    defaultModel: context.env.UNOROUTER_MODEL || config.default,
+    keyState,
+    callable: (provider) =>
+      (provider.kind !== 'local' ||
+        configured.has(provider.id) ||
+        catalog.modelsOf(provider.id).length > 0) &&
+      provider.surfaces.some((surface) => ['have', 'none'].includes(keyState(provider, surface))),
+  };
+}
