@@ -8,6 +8,7 @@ import { NOW, noKey, PICTURE, served } from './support/log.ts';
 function printer(format: LineFormat, width = Number.POSITIVE_INFINITY) {
   const out = { text: '', backlog: 0, dropped: [] as number[] };
   const log = createLinePrinter({
+    fields: [],
     format,
     screen: {
       write: (text) => {

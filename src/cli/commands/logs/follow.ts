@@ -4,11 +4,12 @@ import type { FeedEvent } from '../../../feed/index.ts';
 import { findServer } from '../../../home/index.ts';
 import { type Client, connect } from '../../client.ts';
 import type { Context } from '../../context.ts';
+import { createLogView, logForm } from '../../log-view.ts';
 import { safeText } from '../../render/index.ts';
+import type { FooterFacts } from '../../render/log/footer.ts';
+import type { LogView } from '../../render/log/view.ts';
 import { usageError } from '../../usage-error.ts';
 import { countOf, type Filters, type LogOptions, matches, readFilters } from './filters.ts';
-import { createRowPrinter, type RowPrinter } from './printer.ts';
-import { servedNames } from './served.ts';
 
 const DEFAULT_ROWS = 10;
 
@@ -18,9 +19,9 @@ export async function followLogs(context: Context, options: LogOptions): Promise
   const { filters } = readFilters(options, { now: context.now(), utc: context.utc });
   const limit = countOf(options.n, DEFAULT_ROWS);
   const client = await connect(context);
-  const printer = createRowPrinter(context, await servedNames());
+  const view = await openView(context, client);
   const stopped = untilStopped();
-  const stream = createJoin(printer, filters);
+  const stream = createJoin(view, filters);
   const events = client.events(stream.event, stopped.signal);
   const history = past(context, client, { ...filters, limit }).then(stream.history);
   const byHand = await Promise.all([events, history])
@@ -28,10 +29,57 @@ export async function followLogs(context: Context, options: LogOptions): Promise
     .finally(() => {
       // Also when the past could not be had: an open connection would keep the process alive.
       stopped.abort();
-      printer.end();
+      view.end();
     });
   if (!byHand && !context.quiet) context.stderr.write('unorouter has stopped.\n');
 }
+
+/** The view of `serve`, fed from afar. The sums of its footer are asked for after each request. */
+async function openView(context: Context, client: Client): Promise<LogView> {
+  const { createCatalog } = await import('../../../catalog/index.ts');
+  const form = logForm(context, undefined, '{cmd} help environment');
+  let footer: FooterFacts = { today: NOTHING, problems: [], demo: 0 };
+  const view = createLogView(context, {
+    form,
+    fields: context.json ?? [],
+    provider: createCatalog().provider,
+    show: () => true,
+    footer: () => footer,
+    warn: (text) => context.stderr.write(`${text}\n`),
+  });
+  if (form !== 'live') return view;
+  const ask = async (): Promise<void> => {
+    const { today, problems } = await client.status();
+    footer = { today, problems, demo: 0 };
+    view.above(() => undefined);
+  };
+  // A server that is about to end answers no more: the last sums stay.
+  const refresh = (): void => void ask().catch(() => undefined);
+  await ask();
+  context.stdout.stream.on('resize', view.resized);
+  return {
+    ...view,
+    event(event) {
+      view.event(event);
+      if (event.type === 'finish') refresh();
+    },
+    end() {
+      context.stdout.stream.off('resize', view.resized);
+      view.end();
+    },
+  };
+}
+
+const NOTHING: FooterFacts['today'] = {
+  requests: 0,
+  errors: 0,
+  fallbacks: 0,
+  costNanoUsd: 0,
+  unpriced: 0,
+  estimated: 0,
+  input: 0,
+  cacheRead: 0,
+};
 
 /** Ctrl-C is how following ends: quietly, and with success. */
 function untilStopped(): AbortController {
@@ -44,12 +92,12 @@ function untilStopped(): AbortController {
  * What comes while the past is still being read waits for it, and what is in both is shown once. The server has us
  * among its listeners before it answers the flush that is asked after, so nothing falls between.
  */
-function createJoin(printer: RowPrinter, filters: Filters) {
+function createJoin(view: Pick<LogView, 'event'>, filters: Filters) {
   const early: FeedEvent[] = [];
   let isPast = false;
 
   function show(event: FeedEvent): void {
-    if (matches(event.exchange, filters)) printer.event(event);
+    if (matches(event.exchange, filters)) view.event(event);
   }
 
   return {
@@ -60,7 +108,7 @@ function createJoin(printer: RowPrinter, filters: Filters) {
     /** @param exchanges oldest first */
     history(exchanges: readonly Exchange[]): void {
       const shown = new Set(exchanges.map(({ id }) => id));
-      for (const exchange of exchanges) printer.event({ type: 'finish', exchange });
+      for (const exchange of exchanges) view.event({ type: 'finish', exchange });
       isPast = true;
       for (const event of early) if (!shown.has(event.exchange.id)) show(event);
     },

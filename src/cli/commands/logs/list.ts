@@ -6,7 +6,7 @@ import { hint, NOTHING_YET } from '../../hint.ts';
 import { exact, jsonFields, jsonText, lookOf, plural, ulidTail } from '../../render/index.ts';
 import { logsCsv } from './fields.ts';
 import { countOf, type Filters, isNarrowed, type LogOptions, readFilters } from './filters.ts';
-import { servedNames } from './served.ts';
+import { builtinNames } from './served.ts';
 import { logTable } from './table.ts';
 
 const DEFAULT_ROWS = 50;
@@ -61,7 +61,7 @@ function found(reader: LedgerReader, filters: Filters, limit: number): Found {
 /** Past requests as a table, for any command that lists some. */
 export async function tableOf(rows: readonly Exchange[], context: Context): Promise<string> {
   const look = lookOf(context, context.stdout);
-  return logTable(rows, { look, now: context.now(), utc: context.utc, served: await servedNames() });
+  return logTable(rows, { look, now: context.now(), utc: context.utc, served: await builtinNames() });
 }
 
 /** `3 of 61 requests in the last hour. Details: unorouter logs show 7k2n41` */

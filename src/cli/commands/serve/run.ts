@@ -1,11 +1,12 @@
 import type { FeedEvent } from '../../../feed/index.ts';
 import { type RunningServer, startServer } from '../../../server/index.ts';
 import type { Context } from '../../context.ts';
+import { createLogView } from '../../log-view.ts';
 import { lookOf, plural, wrap } from '../../render/index.ts';
+import { shownBy } from '../../render/log/choice.ts';
 import type { LogView } from '../../render/log/view.ts';
 import { type BannerFacts, bannerText, warningLines } from './banner.ts';
 import { createEnding, DROPPED, ENDING_SIGNALS, type EndingSignal } from './ending.ts';
-import { createLogView } from './log-view.ts';
 import { createNotices, type Notices } from './notices.ts';
 import { readSetup, type ServeFlags, type ServeSetup } from './setup.ts';
 import { summaryLine } from './summary.ts';
@@ -18,8 +19,15 @@ export async function runServe(context: Context, flags: ServeFlags): Promise<voi
   const server = await start(setup, notices);
   const { startedAt } = server.status();
   let demo = 0;
-  const view = createLogView(context, server, setup, {
-    demo: () => demo,
+  const view = createLogView(context, {
+    form: setup.form,
+    fields: [],
+    provider: (id) => server.catalog.provider(id),
+    show: shownBy(setup.log),
+    footer: () => {
+      const { today, problems } = server.status();
+      return { today, problems, demo };
+    },
     warn: (text) => notices.notice('warn', text),
   });
   greet(context, server, setup);

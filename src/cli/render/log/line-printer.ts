@@ -13,6 +13,8 @@ export type LineFormat = 'plain' | 'logfmt' | 'json';
 /** What the printer is made of. */
 export interface LinePrinterDeps {
   format: LineFormat;
+  /** Fields of JSON lines; empty = every one. */
+  fields: readonly string[];
   screen: { write(text: string): void };
   /** Bytes that were written and that nobody has taken yet. */
   backlog(): number;
@@ -52,7 +54,10 @@ export function createLinePrinter(deps: LinePrinterDeps): LogView {
 }
 
 const FORMATS: Readonly<Record<LineFormat, (deps: LinePrinterDeps) => (x: Exchange) => string>> = {
-  json: () => jsonLogLine,
+  json:
+    ({ fields }) =>
+    (x) =>
+      jsonLogLine(x, fields),
   logfmt: () => logfmtLine,
   plain: plainRows,
 };

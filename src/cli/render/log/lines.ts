@@ -1,10 +1,10 @@
 import { type Exchange, exchangeJson } from '../../../exchange.ts';
-import { jsonLine } from '../machine.ts';
+import { jsonFields, jsonLine } from '../machine.ts';
 import { safeText } from '../text.ts';
 
-/** One exchange as one line of JSON, the shape of `logs --json`. */
-export function jsonLogLine(x: Exchange): string {
-  return jsonLine(exchangeJson(x));
+/** One exchange as one line of JSON, the shape of `logs --json`; no fields = every one. */
+export function jsonLogLine(x: Exchange, fields: readonly string[] = []): string {
+  return jsonLine(jsonFields([exchangeJson(x)], fields)[0]);
 }
 
 /** One exchange as one logfmt line: the names of the JSON in snake_case, usage spread out, unknown left out. */
