@@ -1,5 +1,6 @@
+import Table from 'cli-table3';
 import type { Look } from './look.ts';
-import { cut, pad, safeText, widthOf } from './text.ts';
+import { cut, safeText, widthOf } from './text.ts';
 
 /** One column of a table. */
 export interface Column<Row> {
@@ -35,18 +36,37 @@ export function table<Row>(columns: readonly Column<Row>[], rows: readonly Row[]
     laid = laid.filter((one) => one !== next);
   }
   shrink(laid, widthOfAll(laid) - look.width);
-  const titles = laid.map(({ column, width }) =>
-    look.style.dim(pad(cut(column.title, width), width, column.align)),
-  );
-  const lines = rows.map((row, r) =>
-    laid.map(({ column, cells, width }) => {
-      const text = pad(cut(cells[r] ?? '', width, look.glyphs.ellipsis), width, column.align);
-      return column.paint ? column.paint(text, row, look) : text;
-    }),
-  );
-  const head = columns.some((column) => column.title !== '') ? [titles] : [];
-  return [...head, ...lines].map((cells) => `${joined(cells)}\n`).join('');
+  const out = new Table({
+    ...PLAIN,
+    colWidths: laid.map(({ width }) => width),
+    colAligns: laid.map(alignOf),
+  });
+  if (columns.some((column) => column.title !== ''))
+    out.push(laid.map(({ column, width }) => look.style.dim(cut(column.title, width))));
+  for (const [r, row] of rows.entries())
+    out.push(
+      laid.map(({ column, cells, width }) => {
+        const text = cut(cells[r] ?? '', width, look.glyphs.ellipsis);
+        return column.paint ? column.paint(text, row, look) : text;
+      }),
+    );
+  return out.length === 0 ? '' : `${out.toString().split('\n').map(trimmed).join('\n')}\n`;
 }
+
+/** No lines and no padding but one blank between columns: it should also be good to read through a pipe. */
+const PLAIN = {
+  chars: {
+    ...{ top: '', 'top-mid': '', 'top-left': '', 'top-right': '' },
+    ...{ bottom: '', 'bottom-mid': '', 'bottom-left': '', 'bottom-right': '' },
+    ...{ left: '', 'left-mid': '', mid: '', 'mid-mid': '', right: '', 'right-mid': '', middle: ' ' },
+  },
+  style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] },
+};
+
+const alignOf = <Row>({ column }: Laid<Row>): 'left' | 'right' => column.align ?? 'left';
+
+/** Trailing blanks help nobody, and wrap on a terminal that is exactly as wide. */
+const trimmed = (line: string): string => line.trimEnd();
 
 function layOut<Row>(column: Column<Row>, rows: readonly Row[]): Laid<Row> {
   const cells = rows.map((row) => safeText(column.cell(row)));
@@ -80,9 +100,4 @@ function shrink<Row>(laid: readonly Laid<Row>[], excess: number): void {
     if (!widest) return;
     widest.width--;
   }
-}
-
-/** Trailing blanks help nobody, and wrap on a terminal that is exactly as wide. */
-function joined(cells: readonly string[]): string {
-  return cells.join(' '.repeat(GAP)).trimEnd();
 }
