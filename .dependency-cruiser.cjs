@@ -43,7 +43,7 @@ const roomRule = ([room, allowed]) => ({
       LEAVES,
       `^src/${room}/`,
       '^src/protocols/protocol\\.ts$',
-      '^src/pivot/(index|usage|events)\\.ts$',
+      '^src/pivot/(index|usage|events|request)\\.ts$',
       ...allowed.map((a) => `^src/${a}/index\\.ts$`),
     ],
   },

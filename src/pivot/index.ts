@@ -13,4 +13,6 @@ export {
   objectOrNothing,
   parseJson,
 } from './json.ts';
+export { sealText, unsealText } from './opaque.ts';
+export type * from './request.ts';
 export type { Usage } from './usage.ts';

@@ -1,4 +1,13 @@
-import type { PivotError, PivotEvent, Usage } from '../pivot/index.ts';
+import type {
+  JsonObject,
+  ParseProblem,
+  PivotError,
+  PivotEvent,
+  PivotRequest,
+  Rendered,
+  RenderTarget,
+  Usage,
+} from '../pivot/index.ts';
 
 /** The four wire languages. */
 export type ProtocolId = 'openai-chat' | 'openai-responses' | 'anthropic-messages' | 'gemini';
@@ -46,6 +55,21 @@ export interface EncodedError {
 /** One protocol: everything that the other rooms may know about a wire. */
 export interface Protocol {
   id: ProtocolId;
+  /** Who makes the opaque values (signatures, encrypted reasoning) of this wire: `anthropic`, `openai`, `google`. */
+  family: string;
+  /** Where a generation request goes behind a surface's url, query included. */
+  path(model: string, stream: boolean): string;
+  /** Where tokens are counted; absent = this wire has no such endpoint. */
+  countPath?(model: string): string;
+  /**
+   * A client's request. Never throws: what cannot be read at all is a problem for the client, what is odd is passed or
+   * left out. `model` and `stream` come from outside, because on Gemini they are in the path.
+   */
+  parseRequest(json: JsonObject, from: { model: string; stream: boolean }): PivotRequest | ParseProblem;
+  /** The request for a target. What the wire or the target cannot say is a loss, never silent. */
+  renderRequest(request: PivotRequest, target: RenderTarget): Rendered;
+  /** The answer to a count request. */
+  encodeTokenCount(tokens: number): JsonObject;
   createDecoder(): Decoder;
   /** A whole JSON answer as the list of events that its stream would have been (`usage`, `finish`, `end` included). */
   decodeBody(json: unknown): PivotEvent[];

@@ -4,9 +4,21 @@ import { decodeVendorError } from '../vendor-error.ts';
 import { createDecoder, decodeBody, readUsage } from './decode.ts';
 import { createEncoder, encodeBody, encodeError, encodeStreamError } from './encode.ts';
 
+import { parseRequest } from './request/parse.ts';
+import { renderRequest } from './request/render.ts';
+
+const encoded = (model: string): string => model.split('/').map(encodeURIComponent).join('/');
+
 /** Google's generateContent and streamGenerateContent. */
 export const gemini: Protocol = {
   id: 'gemini',
+  family: 'google',
+  path: (model, stream) =>
+    `/models/${encoded(model)}:${stream ? 'streamGenerateContent?alt=sse' : 'generateContent'}`,
+  countPath: (model) => `/models/${encoded(model)}:countTokens`,
+  parseRequest,
+  renderRequest,
+  encodeTokenCount: (tokens) => ({ totalTokens: tokens }),
   createDecoder,
   decodeBody,
   decodeError: decodeVendorError,

@@ -5,9 +5,17 @@ import { decodeVendorError } from '../vendor-error.ts';
 import { createDecoder, decodeBody } from './decode.ts';
 import { createEncoder, encodeBody, encodeStreamError } from './encode.ts';
 
+import { parseRequest } from './request/parse.ts';
+import { renderRequest } from './request/render.ts';
+
 /** OpenAI Chat Completions, the most widely spoken protocol. */
 export const openaiChat: Protocol = {
   id: 'openai-chat',
+  family: 'openai',
+  path: () => '/chat/completions',
+  parseRequest,
+  renderRequest,
+  encodeTokenCount: (tokens) => ({ input_tokens: tokens }),
   createDecoder,
   decodeBody,
   decodeError: decodeVendorError,

@@ -3,11 +3,18 @@ import type { Protocol } from '../protocol.ts';
 import { decodeVendorError } from '../vendor-error.ts';
 import { createDecoder, decodeBody } from './decode.ts';
 import { createEncoder, encodeBody } from './encode.ts';
+import { parseRequest } from './request/parse.ts';
+import { renderRequest } from './request/render.ts';
 import { encodeError, encodeStreamError } from './response.ts';
 
 /** OpenAI Responses. */
 export const openaiResponses: Protocol = {
   id: 'openai-responses',
+  family: 'openai',
+  path: () => '/responses',
+  parseRequest,
+  renderRequest,
+  encodeTokenCount: (tokens) => ({ object: 'response.input_tokens', input_tokens: tokens }),
   createDecoder,
   decodeBody,
   decodeError: decodeVendorError,
