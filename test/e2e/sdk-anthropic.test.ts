@@ -23,8 +23,7 @@ const sdkFor = ({ url, token }: TestServer): Anthropic => new Anthropic({ baseUR
 
 /** Anthropic's counts in the ledger's convention: input includes what came from caches and went into them. */
 const usageOf = (usage: Anthropic.Usage) => ({
-  input:
-    usage.input_tokens + (usage.cache_read_input_tokens ?? 0) + (usage.cache_creation_input_tokens ?? 0),
+  input: usage.input_tokens + (usage.cache_read_input_tokens ?? 0) + (usage.cache_creation_input_tokens ?? 0),
   cacheRead: usage.cache_read_input_tokens,
   cacheWrite: usage.cache_creation_input_tokens,
   output: usage.output_tokens,
@@ -77,9 +76,9 @@ describe('the Anthropic SDK', () => {
   });
 
   test.each([
-    { stream: false, how: 'whole' },
-    { stream: true, how: 'streamed' },
-  ])('a tool is offered, called, answered and used: $how', async ({ stream }) => {
+    ['whole', false],
+    ['streamed', true],
+  ])('a tool is offered, called, answered and used: %s', async (_how, stream) => {
     const send = (params: Params): Promise<Anthropic.Message> =>
       stream ? client.messages.stream(params).finalMessage() : client.messages.create(params);
     const asked = await send(ask('fake/m', { tools: TOOLS }));
@@ -116,9 +115,9 @@ describe('the Anthropic SDK', () => {
   });
 
   test.each([
-    { stream: false, kind: 'whole' },
-    { stream: true, kind: 'streamed' },
-  ])('a missing key is one $kind request, status 424 and our sentence', async ({ stream }) => {
+    ['whole', false],
+    ['streamed', true],
+  ])('a missing key is one %s request, status 424 and our sentence', async (_how, stream) => {
     const before = (await gateway.server.rows()).length;
     const refused = client.messages.create({ ...ask('anthropic/claude-sonnet-4-5'), stream });
     await expect(refused).rejects.toThrow(APIError);
@@ -181,7 +180,11 @@ describe('the Anthropic SDK', () => {
   });
 
   test('the token is also taken as a bearer token', async () => {
-    const bearer = new Anthropic({ baseURL: gateway.server.url, authToken: gateway.server.token, apiKey: null });
+    const bearer = new Anthropic({
+      baseURL: gateway.server.url,
+      authToken: gateway.server.token,
+      apiKey: null,
+    });
     expect((await bearer.messages.create(ask('fake/m'))).content).toHaveLength(1);
   });
 

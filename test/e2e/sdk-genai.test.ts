@@ -79,9 +79,9 @@ describe('the Google GenAI SDK', () => {
   });
 
   test.each([
-    { stream: false, how: 'whole' },
-    { stream: true, how: 'streamed' },
-  ])('a tool is offered, called, answered and used: $how', async ({ stream }) => {
+    ['whole', false],
+    ['streamed', true],
+  ])('a tool is offered, called, answered and used: %s', async (_how, stream) => {
     const send = async (contents: Content[]): Promise<GenerateContentResponse[]> => {
       const params = { model: 'fake/m', contents, config: { tools: TOOLS } };
       return stream
@@ -114,9 +114,9 @@ describe('the Google GenAI SDK', () => {
   });
 
   test.each([
-    { stream: false, kind: 'whole' },
-    { stream: true, kind: 'streamed' },
-  ])('a missing key is one $kind request and our sentence', async ({ stream }) => {
+    ['whole', false],
+    ['streamed', true],
+  ])('a missing key is one %s request and our sentence', async (_how, stream) => {
     const before = (await gateway.server.rows()).length;
     const params = { model: 'google/gemini-2.5-flash', contents: QUESTION };
     const refused = stream

@@ -124,17 +124,24 @@ describe('the openai SDK, Chat Completions', () => {
   });
 
   test.each([
-    { stream: false, kind: 'whole' },
-    { stream: true, kind: 'streamed' },
-  ])('a missing key is one $kind request and our sentence', async ({ stream }) => {
+    ['whole', false],
+    ['streamed', true],
+  ])('a missing key is one %s request and our sentence', async (_how, stream) => {
     const before = (await gateway.server.rows()).length;
     const refused = client.chat.completions.create({ model: 'openai/gpt-5', messages: ASK, stream });
     await expect(refused).rejects.toThrow(BadRequestError);
     await expect(refused).rejects.toMatchObject({ code: 'no_provider_key', type: 'invalid_request_error' });
-    await expect(refused).rejects.toThrow('unorouter: no API key for openai, which serves gpt-5. Run: unorouter keys add openai');
+    await expect(refused).rejects.toThrow(
+      'unorouter: no API key for openai, which serves gpt-5. Run: unorouter keys add openai',
+    );
     const rows = await gateway.server.rows();
     expect(rows).toHaveLength(before + 1);
-    expect(rows[0]).toMatchObject({ outcome: 'error', errorCode: 'no_provider_key', attempts: [], served: null });
+    expect(rows[0]).toMatchObject({
+      outcome: 'error',
+      errorCode: 'no_provider_key',
+      attempts: [],
+      served: null,
+    });
   });
 
   test('an unknown model is one request and an error that names a near one', async () => {
@@ -159,7 +166,11 @@ describe('the openai SDK, Chat Completions', () => {
   });
 
   test('embeddings arrive, with their tokens in the ledger', async () => {
-    const answer = await client.embeddings.create({ model: 'fake/m', input: 'text', encoding_format: 'float' });
+    const answer = await client.embeddings.create({
+      model: 'fake/m',
+      input: 'text',
+      encoding_format: 'float',
+    });
     expect(answer.data[0]?.embedding).toEqual([0.5, -0.25]);
     const row = await gateway.lastRow();
     expect(row).toMatchObject({ endpoint: 'embeddings', outcome: 'ok', usageSource: 'reported' });
@@ -174,7 +185,7 @@ describe('the openai SDK, Chat Completions', () => {
     expect(row.usage).toMatchObject({ input: 12, output: 272 });
   });
 
-  test('a recording is transcribed: the file arrives unharmed under the provider\'s own model id', async () => {
+  test("a recording is transcribed: the file arrives unharmed under the provider's own model id", async () => {
     const sound = Buffer.from([0, 255, 13, 10, 13, 10, 45, 45, 128, 0, 10]);
     const answer = await client.audio.transcriptions.create({
       model: 'fake/m',
@@ -196,7 +207,11 @@ describe('the openai SDK, Chat Completions', () => {
 
   test('leaving a stream in the middle stops the provider and is billed as an estimate', async () => {
     const before = gateway.upstream.aborted;
-    const stream = await client.chat.completions.create({ model: 'fake/m-endless', messages: ASK, stream: true });
+    const stream = await client.chat.completions.create({
+      model: 'fake/m-endless',
+      messages: ASK,
+      stream: true,
+    });
     for await (const chunk of stream) if (chunk.choices[0]?.delta.content) break;
     await gateway.upstream.waitForAbort(before + 1);
     const row = await gateway.lastRow();
@@ -242,7 +257,11 @@ describe('the openai SDK, Chat Completions, with no key at all', () => {
   });
 
   test('demo/reasoner thinks first', async () => {
-    const stream = await client.chat.completions.create({ model: 'demo/reasoner', messages: ASK, stream: true });
+    const stream = await client.chat.completions.create({
+      model: 'demo/reasoner',
+      messages: ASK,
+      stream: true,
+    });
     const order: string[] = [];
     for await (const { choices } of stream) {
       const delta: Record<string, unknown> = { ...choices[0]?.delta };

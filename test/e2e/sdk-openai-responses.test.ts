@@ -39,9 +39,9 @@ describe('the openai SDK, Responses', () => {
   afterAll(() => gateway.close());
 
   test.each([
-    { stream: false, how: 'whole' },
-    { stream: true, how: 'streamed' },
-  ])('a $how answer arrives, and the ledger has the usage that the SDK reads', async ({ stream }) => {
+    ['whole', false],
+    ['streamed', true],
+  ])('a %s answer arrives, and the ledger has the usage that the SDK reads', async (_how, stream) => {
     const answer = await send({ model: 'fake/m', input: QUESTION }, stream);
     expect(answer.status).toBe('completed');
     expect(answer.output_text).toBe(TEXT);
@@ -64,9 +64,9 @@ describe('the openai SDK, Responses', () => {
   });
 
   test.each([
-    { stream: false, how: 'whole' },
-    { stream: true, how: 'streamed' },
-  ])('a tool is offered, called, answered and used: $how', async ({ stream }) => {
+    ['whole', false],
+    ['streamed', true],
+  ])('a tool is offered, called, answered and used: %s', async (_how, stream) => {
     const asked = await send({ model: 'fake/m', input: QUESTION, tools: TOOLS }, stream);
     const [call] = asked.output;
     if (call?.type !== 'function_call') throw new Error('no tool call');

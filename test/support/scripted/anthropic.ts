@@ -1,5 +1,18 @@
 import type { FakeAnswer } from '../fake-upstream.ts';
-import { bodyOf, FINAL, frame, json, MODELS, RETRY_AT_ONCE, type Script, sse, TEXT, TOOL, USAGE, words } from './script.ts';
+import {
+  bodyOf,
+  FINAL,
+  frame,
+  json,
+  MODELS,
+  RETRY_AT_ONCE,
+  type Script,
+  sse,
+  TEXT,
+  TOOL,
+  USAGE,
+  words,
+} from './script.ts';
 
 type Json = Record<string, unknown>;
 

@@ -1,5 +1,18 @@
 import type { FakeAnswer } from '../fake-upstream.ts';
-import { bodyOf, FINAL, frame, json, MODELS, RETRY_AT_ONCE, type Script, sse, TEXT, TOOL, USAGE, words } from './script.ts';
+import {
+  bodyOf,
+  FINAL,
+  frame,
+  json,
+  MODELS,
+  RETRY_AT_ONCE,
+  type Script,
+  sse,
+  TEXT,
+  TOOL,
+  USAGE,
+  words,
+} from './script.ts';
 
 type Json = Record<string, unknown>;
 
@@ -12,7 +25,9 @@ const USAGE_WIRE = {
 };
 
 const chunk = (part: Json, last: boolean): Json => ({
-  candidates: [{ content: { role: 'model', parts: [part] }, index: 0, ...(last ? { finishReason: 'STOP' } : {}) }],
+  candidates: [
+    { content: { role: 'model', parts: [part] }, index: 0, ...(last ? { finishReason: 'STOP' } : {}) },
+  ],
   ...(last ? { usageMetadata: USAGE_WIRE } : {}),
   modelVersion: 'm-2026',
   responseId: 'r1',
@@ -26,7 +41,11 @@ function answer(path: string, body: Json): FakeAnswer {
   const parts: Json[] = calls
     ? [{ functionCall: { id: TOOL.id, name: TOOL.name, args: TOOL.args } }]
     : words(text).map((word) => ({ text: word }));
-  if (path.includes('m-endless')) return sse(parts.map((part) => frame(chunk(part, false))), 'hang');
+  if (path.includes('m-endless'))
+    return sse(
+      parts.map((part) => frame(chunk(part, false))),
+      'hang',
+    );
   if (!path.includes(':streamGenerateContent')) return json(chunk(calls ? (parts[0] ?? {}) : { text }, true));
   const chunks = parts.map((part, n) => chunk(part, n === parts.length - 1));
   if (path.includes('alt=sse')) return sse(chunks.map((one) => frame(one)));

@@ -1,5 +1,18 @@
 import type { FakeAnswer } from '../fake-upstream.ts';
-import { bodyOf, FINAL, frame, json, MODELS, RETRY_AT_ONCE, type Script, sse, TEXT, TOOL, USAGE, words } from './script.ts';
+import {
+  bodyOf,
+  FINAL,
+  frame,
+  json,
+  MODELS,
+  RETRY_AT_ONCE,
+  type Script,
+  sse,
+  TEXT,
+  TOOL,
+  USAGE,
+  words,
+} from './script.ts';
 
 const USAGE_WIRE = {
   prompt_tokens: USAGE.input,
@@ -45,7 +58,10 @@ function streamed({ text, calls }: Turn, usage: boolean): FakeAnswer {
         }),
         ...rest.map((part) => chunk({ tool_calls: [{ index: 0, function: { arguments: part } }] })),
       ]
-    : [chunk({ role: 'assistant', content: '' }), ...words(text ?? '').map((word) => chunk({ content: word }))];
+    : [
+        chunk({ role: 'assistant', content: '' }),
+        ...words(text ?? '').map((word) => chunk({ content: word })),
+      ];
   return sse([
     ': a comment\n\n',
     ...content,
@@ -82,13 +98,19 @@ function chat(body: Message): FakeAnswer {
 /** A provider that speaks Chat and OpenAI's other endpoints. */
 export const openaiChatScript: Script = (request) => {
   const path = request.url.replace(/^\/v1/, '');
-  if (path === '/models') return json({ object: 'list', data: MODELS.map((id) => ({ id, object: 'model' })) });
+  if (path === '/models')
+    return json({ object: 'list', data: MODELS.map((id) => ({ id, object: 'model' })) });
   if (path === '/audio/transcriptions')
-    return json({ text: TEXT, usage: { type: 'tokens', input_tokens: 90, output_tokens: 7, total_tokens: 97 } });
+    return json({
+      text: TEXT,
+      usage: { type: 'tokens', input_tokens: 90, output_tokens: 7, total_tokens: 97 },
+    });
   const body = bodyOf(request);
   if (body.model === 'm-limited')
     return json(
-      { error: { message: 'Slow down.', type: 'rate_limit_error', param: null, code: 'rate_limit_exceeded' } },
+      {
+        error: { message: 'Slow down.', type: 'rate_limit_error', param: null, code: 'rate_limit_exceeded' },
+      },
       429,
       RETRY_AT_ONCE,
     );

@@ -1,5 +1,18 @@
 import type { FakeAnswer } from '../fake-upstream.ts';
-import { bodyOf, FINAL, frame, json, MODELS, RETRY_AT_ONCE, type Script, sse, TEXT, TOOL, USAGE, words } from './script.ts';
+import {
+  bodyOf,
+  FINAL,
+  frame,
+  json,
+  MODELS,
+  RETRY_AT_ONCE,
+  type Script,
+  sse,
+  TEXT,
+  TOOL,
+  USAGE,
+  words,
+} from './script.ts';
 
 type Json = Record<string, unknown>;
 
@@ -102,11 +115,14 @@ function answer(body: Json): FakeAnswer {
 
 /** A provider that speaks Responses. */
 export const openaiResponsesScript: Script = (request) => {
-  if (request.method === 'GET') return json({ object: 'list', data: MODELS.map((id) => ({ id, object: 'model' })) });
+  if (request.method === 'GET')
+    return json({ object: 'list', data: MODELS.map((id) => ({ id, object: 'model' })) });
   const body = bodyOf(request);
   if (body.model === 'm-limited')
     return json(
-      { error: { message: 'Slow down.', type: 'rate_limit_error', param: null, code: 'rate_limit_exceeded' } },
+      {
+        error: { message: 'Slow down.', type: 'rate_limit_error', param: null, code: 'rate_limit_exceeded' },
+      },
       429,
       RETRY_AT_ONCE,
     );
