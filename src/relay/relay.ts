@@ -5,7 +5,7 @@ import { attemptOnce } from './attempt.ts';
 import { type AttemptFailure, decide } from './decide.ts';
 import { type AttemptResult, encodeContext, type Job } from './job.ts';
 import type { Client, Inbound, RelayDeps } from './types.ts';
-import { settleUsage } from './usage.ts';
+import { NOT_USED, settledCost, settleUsage } from './usage.ts';
 
 /** Serves one request along its plan: attempts, waits, fallbacks, one settled exchange. Resolves when all is recorded. */
 export type Relay = (inbound: Inbound, plan: Plan, exchange: Exchange, client: Client) => Promise<void>;
@@ -115,9 +115,10 @@ async function conclude(job: Job, target: Target, result: AttemptResult): Promis
   const { exchange, inbound, deps } = job;
   const gone = job.client.signal.aborted;
   const attempt = exchange.attempts.at(-1);
+  let settled = NOT_USED;
   if (result.type === 'answered') {
     const complete = result.cut === null && !gone;
-    const settled = settleUsage(
+    settled = settleUsage(
       result.reading,
       { bytes: inbound.bytes.length, endpoint: inbound.endpoint },
       complete,
@@ -129,19 +130,8 @@ async function conclude(job: Job, target: Target, result: AttemptResult): Promis
   }
   exchange.status = attempt?.status ?? null;
   exchange.outcome = gone ? 'client_aborted' : exchange.errorCode === null ? 'ok' : 'upstream_cut';
-  if (gone && attempt) attempt.billable = exchange.usageSource === 'none' ? 'maybe' : 'yes';
-  await priceExchange(job, target);
-}
-
-async function priceExchange(job: Job, target: Target): Promise<void> {
-  const { exchange, deps } = job;
-  if (exchange.usageSource === 'none') {
-    exchange.cost = { nanoUsd: 0, state: 'none', source: null };
-    return;
-  }
-  const cost = await deps.price(target, exchange.usage, exchange.time);
-  const guessed = exchange.usageSource !== 'reported' && cost.state === 'exact';
-  exchange.cost = guessed ? { ...cost, state: 'estimate' } : cost;
+  if (gone && attempt) attempt.billable = settled.billed ? 'yes' : 'maybe';
+  exchange.cost = await settledCost(job, target, settled);
 }
 
 /** Every attempt failed and nothing was sent: the last failure, in the client's own protocol. */
