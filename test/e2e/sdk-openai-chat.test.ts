@@ -1,7 +1,7 @@
 import OpenAI, { APIUserAbortError, BadRequestError, RateLimitError, toFile } from 'openai';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Gateway, listedWith, startGateway } from '../support/scripted/gateway.ts';
-import { openaiChatScript } from '../support/scripted/openai-chat.ts';
+import { openaiChatScript, SPEECH } from '../support/scripted/openai-chat.ts';
 import { FINAL, TEXT, TOOL, USAGE } from '../support/scripted/script.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 
@@ -203,6 +203,44 @@ describe('the openai SDK, Chat Completions', () => {
     const row = await gateway.lastRow();
     expect(row).toMatchObject({ endpoint: 'audio', outcome: 'ok', asked: 'fake/m' });
     expect(row.usage).toMatchObject({ input: 90, output: 7 });
+  });
+
+  test('speech arrives byte for byte', async () => {
+    const answer = await client.audio.speech.create({ model: 'fake/m', voice: 'alloy', input: TEXT });
+    expect(answer.headers.get('content-type')).toBe('audio/mpeg');
+    expect(Buffer.from(await answer.arrayBuffer())).toEqual(SPEECH);
+    expect(await gateway.lastRow()).toMatchObject({ endpoint: 'audio', outcome: 'ok', usageSource: 'none' });
+  });
+
+  test('an image is edited: the file arrives unharmed', async () => {
+    const image = await toFile(Buffer.from([137, 80, 78, 71, 13, 10, 26, 10]), 'a.png', {
+      type: 'image/png',
+    });
+    const answer = await client.images.edit({ model: 'fake/m', image, prompt: 'red' });
+    expect(answer.data?.[0]?.b64_json).toBe('aW1hZ2U=');
+    const sent = gateway.calls().at(-1);
+    expect(sent?.url).toBe('/v1/images/edits');
+    expect(sent?.body.includes(Buffer.from([137, 80, 78, 71, 13, 10, 26, 10]))).toBe(true);
+    expect(sent?.body.includes('fake/m')).toBe(false);
+  });
+
+  test('moderations are passed on and cost nothing', async () => {
+    const answer = await client.moderations.create({ model: 'fake/m', input: 'x' });
+    expect(answer.results[0]?.flagged).toBe(false);
+    expect(await gateway.lastRow()).toMatchObject({ endpoint: 'moderations', outcome: 'ok', costNanoUsd: 0 });
+  });
+
+  test('a legacy completion streams, with its usage in the ledger only', async () => {
+    const stream = await client.completions.create({ model: 'fake/m', prompt: 'x', stream: true });
+    let text = '';
+    for await (const chunk of stream) {
+      expect(chunk.choices).toHaveLength(1);
+      text += chunk.choices[0]?.text ?? '';
+    }
+    expect(text).toBe(TEXT);
+    const row = await gateway.lastRow();
+    expect(row).toMatchObject({ endpoint: 'completions', outcome: 'ok', usageSource: 'reported' });
+    expect(row.usage).toMatchObject(USAGE);
   });
 
   test('leaving a stream in the middle stops the provider and is billed as an estimate', async () => {

@@ -95,6 +95,22 @@ function chat(body: Message): FakeAnswer {
   return body.stream === true ? streamed(turn, options?.include_usage === true) : whole(turn);
 }
 
+/** Bytes that are no text. */
+export const SPEECH = Buffer.from([0x49, 0x44, 0x33, 0xff, 0xfb, 0x00, 0x0d, 0x0a]);
+
+/** The older endpoint, streamed. */
+function legacy(body: Message): FakeAnswer {
+  const options = body.stream_options as { include_usage?: boolean } | undefined;
+  const part = (text: string, finish: string | null): string =>
+    frame({ id: 'cmpl-1', object: 'text_completion', choices: [{ index: 0, text, finish_reason: finish }] });
+  return sse([
+    ...words(TEXT).map((word) => part(word, null)),
+    part('', 'stop'),
+    ...(options?.include_usage ? [usageFrame()] : []),
+    'data: [DONE]\n\n',
+  ]);
+}
+
 /** A provider that speaks Chat and OpenAI's other endpoints. */
 export const openaiChatScript: Script = (request) => {
   const path = request.url.replace(/^\/v1/, '');
@@ -105,7 +121,16 @@ export const openaiChatScript: Script = (request) => {
       text: TEXT,
       usage: { type: 'tokens', input_tokens: 90, output_tokens: 7, total_tokens: 97 },
     });
+  if (path.startsWith('/images/'))
+    return json({
+      created: 1,
+      data: [{ b64_json: 'aW1hZ2U=' }],
+      usage: { input_tokens: 12, output_tokens: 272, total_tokens: 284 },
+    });
   const body = bodyOf(request);
+  if (path === '/audio/speech') return { headers: { 'content-type': 'audio/mpeg' }, pieces: [SPEECH] };
+  if (path === '/moderations') return json({ id: 'modr-1', model: 'm-2026', results: [{ flagged: false }] });
+  if (path === '/completions') return legacy(body);
   if (body.model === 'm-limited')
     return json(
       {
@@ -120,12 +145,6 @@ export const openaiChatScript: Script = (request) => {
       data: [{ object: 'embedding', index: 0, embedding: [0.5, -0.25] }],
       model: 'm-2026',
       usage: { prompt_tokens: 8, total_tokens: 8 },
-    });
-  if (path === '/images/generations')
-    return json({
-      created: 1,
-      data: [{ b64_json: 'aW1hZ2U=' }],
-      usage: { input_tokens: 12, output_tokens: 272, total_tokens: 284 },
     });
   return chat(body);
 };
