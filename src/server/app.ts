@@ -223,7 +223,7 @@ function notFound(request: IncomingMessage, response: ServerResponse): void {
   }
   const known = WITH_METHODS.has(path);
   sendError(request, response, {
-    kind: 'client',
+    kind: known ? 'client' : 'not-found',
     status: known ? 405 : 404,
     code: known ? 'method_not_allowed' : 'not_found',
     message: known ? 'unorouter: this endpoint takes POST' : 'unorouter: there is no such endpoint here',

@@ -167,6 +167,19 @@ describe('the Anthropic SDK', () => {
     });
   });
 
+  test('a stream that the provider breaks off is an error for the SDK, not a short answer', async () => {
+    const stream = client.messages.stream(ask('fake/m-cut'));
+    let text = '';
+    stream.on('text', (delta) => {
+      text += delta;
+    });
+    await expect(stream.done()).rejects.toThrow(APIError);
+    expect(text).toBe(TEXT);
+    const row = await gateway.lastRow();
+    expect(row).toMatchObject({ outcome: 'upstream_cut', usageSource: 'partial', status: 200 });
+    expect(row.attempts).toHaveLength(1);
+  });
+
   test('leaving a stream in the middle stops the provider and is billed with the input that it had reported', async () => {
     const before = gateway.upstream.aborted;
     const stream = client.messages.stream(ask('fake/m-endless'));
@@ -177,6 +190,16 @@ describe('the Anthropic SDK', () => {
     expect(row).toMatchObject({ outcome: 'client_aborted', usageSource: 'partial' });
     expect(row.usage).toMatchObject({ input: USAGE.input, cacheRead: USAGE.cacheRead });
     expect(row.usage.output).toBeGreaterThan(1);
+  });
+
+  test("an endpoint that is not there is an error in the SDK's own shape", async () => {
+    await expect(client.messages.batches.list()).rejects.toMatchObject({
+      status: 404,
+      error: {
+        type: 'error',
+        error: { type: 'not_found_error', message: 'unorouter: there is no such endpoint here' },
+      },
+    });
   });
 
   test('the token is also taken as a bearer token', async () => {

@@ -164,6 +164,31 @@ describe('the Google GenAI SDK', () => {
     });
   });
 
+  test('a stream that the provider breaks off is an error for the SDK, not a short answer', async () => {
+    const stream = await client.models.generateContentStream({ model: 'fake/m-cut', contents: QUESTION });
+    let text = '';
+    await expect(async () => {
+      for await (const chunk of stream) text += chunk.text ?? '';
+    }).rejects.toThrow(ApiError);
+    expect(text).toBe(TEXT);
+    const row = await gateway.lastRow();
+    expect(row).toMatchObject({ outcome: 'upstream_cut', usageSource: 'estimated', status: 200 });
+    expect(row.attempts).toHaveLength(1);
+  });
+
+  test("embeddings are asked for under the provider's own model id, in the path and in each request", async () => {
+    const answer = await client.models.embedContent({ model: 'fake/m', contents: ['"model":"fake/m"', 'b'] });
+    expect(answer.embeddings?.[0]?.values).toEqual([0.5, -0.25]);
+    const sent = gateway.calls().at(-1);
+    expect(sent?.url).toBe('/v1beta/models/m:batchEmbedContents');
+    const { requests } = JSON.parse(sent?.body.toString() ?? '');
+    expect(requests).toMatchObject([
+      { model: 'models/m', content: { parts: [{ text: '"model":"fake/m"' }] } },
+      { model: 'models/m', content: { parts: [{ text: 'b' }] } },
+    ]);
+    expect(await gateway.lastRow()).toMatchObject({ endpoint: 'embeddings', outcome: 'ok' });
+  });
+
   test('leaving a stream in the middle stops the provider', async () => {
     const before = gateway.upstream.aborted;
     const abort = new AbortController();

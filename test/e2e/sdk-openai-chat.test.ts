@@ -1,4 +1,4 @@
-import OpenAI, { APIUserAbortError, BadRequestError, RateLimitError, toFile } from 'openai';
+import OpenAI, { APIError, APIUserAbortError, BadRequestError, RateLimitError, toFile } from 'openai';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Gateway, listedWith, startGateway } from '../support/scripted/gateway.ts';
 import { openaiChatScript, SPEECH } from '../support/scripted/openai-chat.ts';
@@ -241,6 +241,18 @@ describe('the openai SDK, Chat Completions', () => {
     const row = await gateway.lastRow();
     expect(row).toMatchObject({ endpoint: 'completions', outcome: 'ok', usageSource: 'reported' });
     expect(row.usage).toMatchObject(USAGE);
+  });
+
+  test('a stream that the provider breaks off is an error for the SDK, not a short answer', async () => {
+    const stream = await client.chat.completions.create({ model: 'fake/m-cut', messages: ASK, stream: true });
+    let text = '';
+    await expect(async () => {
+      for await (const chunk of stream) text += chunk.choices[0]?.delta.content ?? '';
+    }).rejects.toThrow(APIError);
+    expect(text).toBe(TEXT);
+    const row = await gateway.lastRow();
+    expect(row).toMatchObject({ outcome: 'upstream_cut', usageSource: 'estimated', status: 200 });
+    expect(row.attempts).toHaveLength(1);
   });
 
   test('leaving a stream in the middle stops the provider and is billed as an estimate', async () => {

@@ -133,6 +133,18 @@ describe('the openai SDK, Responses', () => {
     await expect(refused).rejects.toThrow('anthropic speaks anthropic-messages, openai-chat');
   });
 
+  test('a stream that the provider breaks off is a response that failed, not a short answer', async () => {
+    const stream = await client.responses.create({ model: 'fake/m-cut', input: QUESTION, stream: true });
+    const events: OpenAI.Responses.ResponseStreamEvent[] = [];
+    for await (const event of stream) events.push(event);
+    const last = events.at(-1);
+    if (last?.type !== 'response.failed') throw new Error(`it ended with ${last?.type}`);
+    expect(last.response.error?.message).toContain('unorouter: ');
+    const row = await gateway.lastRow();
+    expect(row).toMatchObject({ outcome: 'upstream_cut', usageSource: 'estimated', status: 200 });
+    expect(row.attempts).toHaveLength(1);
+  });
+
   test('leaving a stream in the middle stops the provider', async () => {
     const before = gateway.upstream.aborted;
     const abort = new AbortController();

@@ -1,6 +1,7 @@
 import type { FakeAnswer } from '../fake-upstream.ts';
 import {
   bodyOf,
+  brokenEnd,
   FINAL,
   frame,
   json,
@@ -69,13 +70,14 @@ function answer(body: Json): FakeAnswer {
   const calls = body.tools !== undefined && !returned;
   const text = returned ? FINAL : TEXT;
   const textDeltas = words(text).map((word) => ({ type: 'text_delta', text: word }));
-  if (body.model === 'm-endless')
+  const broken = brokenEnd(body.model);
+  if (broken)
     return sse(
       [
         ...beginning({ type: 'text', text: '' }),
         ...textDeltas.map((delta) => event('content_block_delta', { index: 0, delta })),
       ],
-      'hang',
+      broken,
     );
   const tool = { type: 'tool_use', id: TOOL.id, name: TOOL.name };
   if (body.stream !== true)

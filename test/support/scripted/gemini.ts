@@ -1,6 +1,7 @@
 import type { FakeAnswer } from '../fake-upstream.ts';
 import {
   bodyOf,
+  brokenEnd,
   FINAL,
   frame,
   json,
@@ -41,10 +42,11 @@ function answer(path: string, body: Json): FakeAnswer {
   const parts: Json[] = calls
     ? [{ functionCall: { id: TOOL.id, name: TOOL.name, args: TOOL.args } }]
     : words(text).map((word) => ({ text: word }));
-  if (path.includes('m-endless'))
+  const broken = brokenEnd(path);
+  if (broken)
     return sse(
       parts.map((part) => frame(chunk(part, false))),
-      'hang',
+      broken,
     );
   if (!path.includes(':streamGenerateContent')) return json(chunk(calls ? (parts[0] ?? {}) : { text }, true));
   const chunks = parts.map((part, n) => chunk(part, n === parts.length - 1));
@@ -62,5 +64,9 @@ export const geminiScript: Script = (request) => {
       RETRY_AT_ONCE,
     );
   if (request.url.includes(':countTokens')) return json({ totalTokens: 77 });
+  if (request.url.includes(':batchEmbedContents') || request.url.includes(':embedContent'))
+    return json({ embeddings: [{ values: [0.5, -0.25] }], embedding: { values: [0.5, -0.25] } });
+  if (request.url.includes(':predict'))
+    return json({ predictions: [{ bytesBase64Encoded: 'aW1hZ2U=', mimeType: 'image/png' }] });
   return answer(request.url, bodyOf(request));
 };

@@ -1,6 +1,7 @@
 import type { FakeAnswer } from '../fake-upstream.ts';
 import {
   bodyOf,
+  brokenEnd,
   FINAL,
   frame,
   json,
@@ -89,8 +90,8 @@ function chat(body: Message): FakeAnswer {
   const last = messages.at(-1);
   const calls = body.tools !== undefined && last?.role !== 'tool';
   const turn = { text: calls ? null : last?.role === 'tool' ? FINAL : TEXT, calls };
-  if (body.model === 'm-endless')
-    return sse([chunk({ role: 'assistant', content: '' }), chunk({ content: TEXT })], 'hang');
+  const broken = brokenEnd(body.model);
+  if (broken) return sse([chunk({ role: 'assistant', content: '' }), chunk({ content: TEXT })], broken);
   const options = body.stream_options as { include_usage?: boolean } | undefined;
   return body.stream === true ? streamed(turn, options?.include_usage === true) : whole(turn);
 }

@@ -1,6 +1,7 @@
 import type { FakeAnswer } from '../fake-upstream.ts';
 import {
   bodyOf,
+  brokenEnd,
   FINAL,
   frame,
   json,
@@ -101,8 +102,8 @@ function answer(body: Json): FakeAnswer {
   const returned = last.type === 'function_call_output';
   const calls = body.tools !== undefined && !returned;
   const text = returned ? FINAL : TEXT;
-  if (body.model === 'm-endless')
-    return sse(numbered([...beginning, ...textEvents(text).slice(0, 4)]), 'hang');
+  const broken = brokenEnd(body.model);
+  if (broken) return sse(numbered([...beginning, ...textEvents(text).slice(0, 4)]), broken);
   const completed = response({
     status: 'completed',
     output: [calls ? CALL : message(text)],

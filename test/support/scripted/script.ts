@@ -14,7 +14,13 @@ export const TOOL = { name: 'get_weather', id: 'call_1', args: { city: 'Zürich'
 export const USAGE = { input: 120, cacheRead: 48, output: 34, reasoning: 10 };
 
 /** Models of a scripted provider; what they do is in their names. */
-export const MODELS = ['m', 'm-limited', 'm-endless'];
+export const MODELS = ['m', 'm-limited', 'm-endless', 'm-cut'];
+
+/** How the answer of a model ends that never finishes it; null = it does. */
+export function brokenEnd(model: unknown): 'hang' | 'reset' | null {
+  if (typeof model !== 'string') return null;
+  return model.includes('m-endless') ? 'hang' : model.includes('m-cut') ? 'reset' : null;
+}
 
 /** The body as JSON. */
 export function bodyOf(request: SeenRequest): Record<string, unknown> {
