@@ -5,7 +5,7 @@ import type { ProtocolId } from '../../src/protocols/protocol.ts';
 import { chunkings } from '../support/chunks.ts';
 import { type FakeUpstream, startFakeUpstream } from '../support/fake-upstream.ts';
 import { jsonMember, jsonObject, spaces } from '../support/scripted/json-text.ts';
-import { answersOf } from '../support/scripted/odd-streams.ts';
+import { answersOf, plainStream } from '../support/scripted/odd-streams.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 
 const PROTOCOLS: ProtocolId[] = ['openai-chat', 'openai-responses', 'anthropic-messages', 'gemini'];
@@ -74,6 +74,55 @@ describe('answers', () => {
       }
     });
   }
+
+  const STREAM = { headers: { 'content-type': 'text/event-stream' } };
+  const ask = (protocol: ProtocolId, text: string): Promise<Response> =>
+    server.post(pathFor(protocol, true), {
+      model: `fake-${protocol}/m`,
+      stream: true,
+      user: text,
+      stream_options: { include_usage: true },
+    });
+
+  test.each(PROTOCOLS)(
+    'a long stream of %s passes whole, and its usage is found at its end',
+    async (protocol) => {
+      const parts = Array.from({ length: 4000 }, (_, n) => `wört ${n} ${'x'.repeat(n % 90)}`);
+      const all = Buffer.concat(plainStream(protocol, parts));
+      expect(all.length).toBeGreaterThan(400_000);
+      const pieces = Array.from({ length: Math.ceil(all.length / 7919) }, (_, n) =>
+        all.subarray(n * 7919, (n + 1) * 7919),
+      );
+      upstream.answer({ ...STREAM, pieces });
+      const got = Buffer.from(await (await ask(protocol, '')).arrayBuffer());
+      expect(got.equals(all)).toBe(true);
+      const [row] = await server.rows();
+      expect(row).toMatchObject({ outcome: 'ok', usageSource: 'reported' });
+      expect(row?.usage).toMatchObject({ input: 11, output: 7 });
+    },
+  );
+
+  test('streams side by side do not mix', async () => {
+    const stream = (protocol: ProtocolId, text: string): Buffer[] =>
+      plainStream(
+        protocol,
+        Array.from({ length: 30 }, () => text),
+      );
+    upstream.answer(({ url, body }) => {
+      const last = (path: string): string | undefined => path.split('/').at(-1);
+      const protocol = PROTOCOLS.find((one) => last(pathFor(one, true)) === last(url)) ?? 'gemini';
+      return { ...STREAM, pieces: stream(protocol, JSON.parse(body.toString()).user) };
+    });
+    const calls = Array.from({ length: 32 }, (_, n) => ({
+      protocol: PROTOCOLS[n % PROTOCOLS.length] ?? 'gemini',
+      text: `stream-${n}-ü`,
+    }));
+    const answers = await Promise.all(
+      calls.map(async ({ protocol, text }) => bytesOf(await ask(protocol, text))),
+    );
+    for (const [n, { protocol, text }] of calls.entries())
+      expect(answers[n]).toBe(Buffer.concat(stream(protocol, text)).toString('latin1'));
+  });
 
   test.each(PROTOCOLS)(
     'a whole answer of %s keeps its spacing, escapes and order of members',

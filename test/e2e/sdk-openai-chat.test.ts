@@ -163,6 +163,9 @@ describe('the openai SDK, Chat Completions', () => {
     expect(ids).toContain('demo/echo');
     expect(ids.some((id) => id.startsWith('openai/'))).toBe(false);
     expect(await client.models.retrieve('fake/m')).toMatchObject({ id: 'fake/m', object: 'model' });
+    await expect(client.models.retrieve('fake/nope')).rejects.toThrow(
+      'unorouter: no such model is listed here',
+    );
   });
 
   test('embeddings arrive, with their tokens in the ledger', async () => {
@@ -321,6 +324,13 @@ describe('the openai SDK, Chat Completions, with no key at all', () => {
     expect(order.lastIndexOf('reasoning')).toBe(order.indexOf('text') - 1);
     const [row] = await server.rows();
     expect(row?.usage.reasoning).toBeGreaterThan(0);
+  });
+
+  test('demo/flaky refuses once, which nobody notices', async () => {
+    const answer = await client.chat.completions.create({ model: 'demo/flaky', messages: ASK });
+    expect(answer.choices[0]?.message.content).toBe('The second attempt worked.');
+    const [row] = await server.rows();
+    expect(row?.attempts.map((attempt) => attempt.status)).toEqual([429, 200]);
   });
 
   test('the demo models are listed', async () => {

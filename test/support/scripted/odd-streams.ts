@@ -136,6 +136,18 @@ const arrayStreams: fc.Arbitrary<OddFrame[]> = fc
     return [{ bytes: Buffer.from(whole), usageOnly: false }];
   });
 
+const EVENTS: Record<ProtocolId, (parts: string[]) => Event[]> = {
+  'openai-chat': chat,
+  'openai-responses': responses,
+  'anthropic-messages': anthropic,
+  gemini: (parts) => geminiChunks(parts).map((data) => ({ data })),
+};
+
+/** A stream in its plainest form, with the given pieces of text, frame by frame. */
+export function plainStream(protocol: ProtocolId, parts: string[]): Buffer[] {
+  return EVENTS[protocol](parts).map((event) => written(event, [], true, '\n').bytes);
+}
+
 const SSE = 'text/event-stream; charset=utf-8';
 const PLAIN = { contentType: SSE, request: {}, query: '?alt=sse', dropsUsage: false };
 
@@ -146,23 +158,27 @@ export function answersOf(protocol: ProtocolId): OddAnswer[] {
       {
         ...PLAIN,
         name: 'a Chat stream whose usage was asked for',
-        bytes: eventStreams(chat),
+        bytes: eventStreams(EVENTS['openai-chat']),
         request: { stream_options: { include_usage: true } },
       },
       {
         ...PLAIN,
         name: 'a Chat stream without the usage frame that nobody asked for',
-        bytes: eventStreams(chat),
+        bytes: eventStreams(EVENTS['openai-chat']),
         dropsUsage: true,
       },
     ],
-    'openai-responses': [{ ...PLAIN, name: 'a Responses stream', bytes: eventStreams(responses) }],
-    'anthropic-messages': [{ ...PLAIN, name: 'a Messages stream', bytes: eventStreams(anthropic) }],
+    'openai-responses': [
+      { ...PLAIN, name: 'a Responses stream', bytes: eventStreams(EVENTS['openai-responses']) },
+    ],
+    'anthropic-messages': [
+      { ...PLAIN, name: 'a Messages stream', bytes: eventStreams(EVENTS['anthropic-messages']) },
+    ],
     gemini: [
       {
         ...PLAIN,
         name: 'a Gemini stream',
-        bytes: eventStreams((parts) => geminiChunks(parts).map((data) => ({ data }))),
+        bytes: eventStreams(EVENTS.gemini),
       },
       {
         ...PLAIN,
