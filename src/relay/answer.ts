@@ -7,7 +7,7 @@ import { type AttemptResult, describe, encodeContext, failed, failedBy, type Job
 import { passStream, type StreamEnd } from './stream.ts';
 import type { Reading } from './tap.ts';
 import type { Inbound } from './types.ts';
-import { settleUsage } from './usage.ts';
+import { settledCost, settleUsage } from './usage.ts';
 import { usageOnly } from './usage-only.ts';
 import { collect, readGenerated, reformed, type WholeAnswer } from './whole.ts';
 
@@ -97,7 +97,7 @@ async function whole(
     { bytes: job.inbound.bytes.length, endpoint: job.inbound.endpoint },
     true,
   );
-  job.exchange.cost = await job.deps.price(target, settled.usage, job.exchange.time);
+  job.exchange.cost = await settledCost(job, target, settled);
   const form = reformed(answer, { stream: job.inbound.stream, contentType }, protocol, encodeContext(job));
   job.exchange.ttftMs = Math.round(job.elapsed());
   job.client.head(response.status, {

@@ -1,11 +1,11 @@
-import type { Attempt, CostState, Exchange } from '../exchange.ts';
+import type { Attempt, Exchange } from '../exchange.ts';
 import type { Plan, Target } from '../router/index.ts';
 import { exchangeHeaders, headerText } from './answer-head.ts';
 import { attemptOnce } from './attempt.ts';
 import { type AttemptFailure, decide } from './decide.ts';
 import { type AttemptResult, encodeContext, type Job } from './job.ts';
 import type { Client, Inbound, RelayDeps } from './types.ts';
-import { FREE, settleUsage } from './usage.ts';
+import { NOT_USED, type SettledUsage, settledCost, settleUsage } from './usage.ts';
 
 /** Serves one request along its plan: attempts, waits, fallbacks, one settled exchange. Resolves when all is recorded. */
 export type Relay = (inbound: Inbound, plan: Plan, exchange: Exchange, client: Client) => Promise<void>;
@@ -129,11 +129,11 @@ async function conclude(job: Job, target: Target, result: AttemptResult): Promis
   const whole = result.type === 'answered' && result.cut === null && result.reading.ended;
   const gone = job.client.signal.aborted && !whole;
   const attempt = exchange.attempts.at(-1);
-  if (result.type === 'answered') noteAnswer(job, result, gone);
+  const settled = result.type === 'answered' ? noteAnswer(job, result, gone) : NOT_USED;
   exchange.status = attempt?.status ?? null;
   exchange.outcome = gone ? 'client_aborted' : exchange.errorCode === null ? 'ok' : 'upstream_cut';
-  if (gone && attempt) attempt.billable = exchange.usageSource === 'none' ? 'maybe' : 'yes';
-  await priceExchange(job, target);
+  if (gone && attempt) attempt.billable = settled.billed ? 'yes' : 'maybe';
+  exchange.cost = await settledCost(job, target, settled);
 }
 
 /** What an answer, whole or cut, leaves in the record. */
@@ -141,34 +141,15 @@ function noteAnswer(
   { exchange, inbound, deps }: Job,
   { cut, reading }: AttemptResult & { type: 'answered' },
   gone: boolean,
-): void {
+): SettledUsage {
   const request = { bytes: inbound.bytes.length, endpoint: inbound.endpoint };
   const settled = settleUsage(reading, request, cut === null && !gone);
   exchange.usage = settled.usage;
   exchange.usageSource = settled.source;
   exchange.errorCode = cut === null ? null : (cut.code ?? cut.kind);
   exchange.errorMessage = cut === null ? null : deps.mask(cut.message);
+  return settled;
 }
-
-async function priceExchange(job: Job, target: Target): Promise<void> {
-  const { exchange, deps } = job;
-  const unknownBill =
-    exchange.usageSource === 'none' && exchange.outcome === 'ok' && !FREE.has(exchange.endpoint);
-  if (exchange.usageSource === 'none' && !unknownBill) {
-    exchange.cost = { nanoUsd: 0, state: 'none', source: null };
-    return;
-  }
-  const cost = await deps.price(target, exchange.usage, exchange.time);
-  // An answer was served and nobody counted it: its price is not zero but unknown, unless nothing costs anything there.
-  if (unknownBill && !COSTS_NOTHING.has(cost.state)) {
-    exchange.cost = { nanoUsd: null, state: 'unknown', source: null };
-    return;
-  }
-  const guessed = exchange.usageSource !== 'reported' && cost.state === 'exact';
-  exchange.cost = guessed ? { ...cost, state: 'estimate' } : cost;
-}
-
-const COSTS_NOTHING: ReadonlySet<CostState> = new Set<CostState>(['local', 'free']);
 
 /** Every attempt failed and nothing was sent: the last failure, in the client's own protocol. */
 function refuse(job: Job, failure: AttemptFailure): void {

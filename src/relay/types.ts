@@ -17,7 +17,7 @@ export interface Inbound {
   contentType: string;
   /** Members of a JSON body; null for multipart. */
   scanned: ScannedObject | null;
-  /** Where the model name lies in the bytes; empty when it is in the path (Gemini). */
+  /** Where the model name lies in the bytes; Gemini's is in the path, and few calls repeat it. */
   modelSplices(model: string): Splice[];
   /** The upstream's path behind the surface's url, for a model id. */
   path(model: string): string;

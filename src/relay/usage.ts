@@ -1,14 +1,26 @@
-import type { EndpointId, UsageSource } from '../exchange.ts';
+import type { Cost, EndpointId, UsageSource } from '../exchange.ts';
 import type { Usage } from '../pivot/index.ts';
+import type { Target } from '../router/index.ts';
+import type { Job } from './job.ts';
 import type { Reading } from './tap.ts';
 
 /** Bytes of request JSON per token: a guess for requests whose provider never told. */
 const BYTES_PER_TOKEN = 4;
 
 /** Endpoints that generate nothing and bill nothing. */
-export const FREE: ReadonlySet<EndpointId> = new Set<EndpointId>(['count-tokens', 'moderations']);
+const FREE: ReadonlySet<EndpointId> = new Set<EndpointId>(['count-tokens', 'moderations']);
 /** Endpoints whose requests are text, so that their length says something about tokens. A picture's does not. */
 const TEXT: ReadonlySet<EndpointId> = new Set<EndpointId>(['generate', 'completions', 'embeddings']);
+
+/** What was used. `billed` false = nothing that could cost anything happened. */
+export interface SettledUsage {
+  usage: Usage;
+  source: UsageSource;
+  billed: boolean;
+}
+
+/** What a request comes to that never got an answer. */
+export const NOT_USED: SettledUsage = { usage: {}, source: 'none', billed: false };
 
 /**
  * What goes on the bill: the provider's own counts where it gave them; for an answer that broke off, what was read
@@ -18,16 +30,24 @@ export function settleUsage(
   reading: Reading,
   request: { bytes: number; endpoint: EndpointId },
   complete: boolean,
-): { usage: Usage; source: UsageSource } {
+): SettledUsage {
   const { usage } = reading;
-  if (FREE.has(request.endpoint)) return { usage: {}, source: 'none' };
+  if (FREE.has(request.endpoint)) return NOT_USED;
   const reported = usage.input !== undefined || usage.output !== undefined;
-  if (complete && reported) return { usage, source: 'reported' };
-  if (!reported && !TEXT.has(request.endpoint)) return { usage: {}, source: 'none' };
-  if (!complete && !reported && !reading.content) return { usage: {}, source: 'none' };
+  if (complete && reported) return { usage, source: 'reported', billed: true };
+  if (!complete && !reported && !reading.content) return NOT_USED;
+  if (!reported && !TEXT.has(request.endpoint)) return { usage, source: 'none', billed: true };
   const input = usage.input ?? Math.ceil(request.bytes / BYTES_PER_TOKEN);
   const output = reading.counted
     ? (usage.output ?? reading.outputEstimate)
     : Math.max(usage.output ?? 0, reading.outputEstimate);
-  return { usage: { ...usage, input, output }, source: reported ? 'partial' : 'estimated' };
+  return { usage: { ...usage, input, output }, source: reported ? 'partial' : 'estimated', billed: true };
+}
+
+/** What settled usage costs: exact only where the provider counted. */
+export async function settledCost(job: Job, target: Target, settled: SettledUsage): Promise<Cost> {
+  if (!settled.billed) return { nanoUsd: 0, state: 'none', source: null };
+  const cost = await job.deps.price(target, settled.usage, job.exchange.time);
+  const guessed = settled.source !== 'reported' && cost.state === 'exact';
+  return guessed ? { ...cost, state: 'estimate' } : cost;
 }

@@ -3,6 +3,7 @@ import { getRequestListener, type HttpBindings } from '@hono/node-server';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { type Context, Hono } from 'hono';
 import { GatewayError } from '../errors.ts';
+import type { PivotError } from '../pivot/index.ts';
 import { readBody } from './body.ts';
 import { ENDPOINTS, geminiCall } from './endpoints.ts';
 import {
@@ -166,6 +167,14 @@ function preflightHeaders(request: IncomingMessage, rules: GuardRules): Record<s
   };
 }
 
+const NOT_LISTED: PivotError = {
+  kind: 'not-found',
+  status: 404,
+  code: 'unknown_model',
+  message: 'unorouter: no such model is listed here',
+  param: 'model',
+};
+
 function addModelLists(
   app: Hono<Bindings>,
   deps: AppDeps,
@@ -185,7 +194,7 @@ function addModelLists(
       raw(async (request, response, c) => {
         const found = encodeModel(listStyle(request), await deps.models(), c.req.param('id') ?? '');
         if (found) sendJson(response, 200, found);
-        else notFound(request, response);
+        else sendError(request, response, NOT_LISTED);
       }),
     );
   }
@@ -223,7 +232,7 @@ function notFound(request: IncomingMessage, response: ServerResponse): void {
   }
   const known = WITH_METHODS.has(path);
   sendError(request, response, {
-    kind: 'client',
+    kind: known ? 'client' : 'not-found',
     status: known ? 405 : 404,
     code: known ? 'method_not_allowed' : 'not_found',
     message: known ? 'unorouter: this endpoint takes POST' : 'unorouter: there is no such endpoint here',

@@ -86,5 +86,6 @@ export function geminiCall(path: string): GeminiCall | null {
 export function protocolOfPath(path: string): ProtocolId {
   if (path.startsWith('/v1beta/') || geminiCall(path)) return 'gemini';
   const bare = path.startsWith('/v1/') ? path.slice(3) : path;
-  return ENDPOINTS.find((e) => e.upstream === bare)?.protocol ?? 'openai-chat';
+  const owner = ENDPOINTS.find((e) => bare === e.upstream || bare.startsWith(`${e.upstream}/`));
+  return owner?.protocol ?? 'openai-chat';
 }

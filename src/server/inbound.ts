@@ -3,6 +3,7 @@ import { GatewayError } from '../errors.ts';
 import { memberValue, type ScannedObject, scanObject } from '../json-scan.ts';
 import type { Inbound } from '../relay/index.ts';
 import type { Endpoint, GeminiCall } from './endpoints.ts';
+import { innerModelSplices } from './inner-models.ts';
 import { fieldSplice, multipartField } from './multipart.ts';
 
 const SCAN_PROBLEMS = {
@@ -71,15 +72,16 @@ export function readInbound(request: IncomingMessage, bytes: Buffer, endpoint: E
 
 /** Reads a Gemini call: the model and the kind of answer are in the path. @throws GatewayError 400 */
 export function readGeminiInbound(request: IncomingMessage, bytes: Buffer, call: GeminiCall): Inbound {
+  const asked = modelName(call.model);
   return {
     protocol: 'gemini',
     endpoint: call.endpoint,
-    model: modelName(call.model),
+    model: asked,
     stream: call.stream,
     bytes,
     contentType: request.headers['content-type'] ?? 'application/json',
     scanned: scan(bytes),
-    modelSplices: () => [],
+    modelSplices: (model) => innerModelSplices(bytes, call.endpoint, asked, model),
     path: (model) => `/models/${model.split('/').map(encodeURIComponent).join('/')}:${call.method}`,
     query: forwardedQuery(request.url ?? '', ['alt']),
     headers: request.headers,
