@@ -7,6 +7,8 @@ interface Reading {
   path: readonly string[];
   /** It takes an entry of a list by its number. */
   counts: boolean;
+  /** Its last key is dotted, and names something that has settings of its own: `providers.acme.api_key` as a provider. */
+  stretched: boolean;
 }
 
 /** More words than any name of a setting has. */
@@ -19,7 +21,7 @@ const isList = (node: SchemaNode): boolean => node.items !== undefined || (node.
 
 /** Every way to read words as keys: names that the user chose (models, providers) may hold dots. Short keys come first. */
 function readings(nodes: readonly SchemaNode[], words: readonly string[]): Reading[] {
-  if (words.length === 0) return nodes.length > 0 ? [{ path: [], counts: false }] : [];
+  if (words.length === 0) return nodes.length > 0 ? [{ path: [], counts: false, stretched: false }] : [];
   const longest = nodes.some(isOpen) ? words.length : 1;
   return Array.from({ length: longest }, (_, i) => i + 1).flatMap((length) => {
     const key = words.slice(0, length).join('.');
@@ -27,11 +29,11 @@ function readings(nodes: readonly SchemaNode[], words: readonly string[]): Readi
     const next = nodes.filter((node) => isNumber || !isList(node) || isOpen(node));
     const counts = isNumber && nodes.some(isList);
     const found = next.flatMap((node) => inside(node, key));
-    // Words of an entry that has settings of its own are those: `providers.acme.api_key` is no provider.
-    if (length > 1 && length === words.length && found.every(({ properties }) => properties)) return [];
+    const isStretched = length > 1 && length === words.length && found.every(({ properties }) => properties);
     return readings(found, words.slice(length)).map((rest) => ({
       path: [key, ...rest.path],
       counts: counts || rest.counts,
+      stretched: isStretched || rest.stretched,
     }));
   });
 }
@@ -43,8 +45,10 @@ function readings(nodes: readonly SchemaNode[], words: readonly string[]): Readi
 export function readSettingName(name: string, exists: (path: readonly string[]) => boolean): SettingName {
   const words = name.replace(/\[(\d{1,6})\]/g, '.$1').split('.');
   const root = schemaRoot();
-  const all = words.length > MOST_WORDS ? [] : readings([root], words);
-  const found = all.find(({ path }) => exists(path)) ?? all.find(({ counts }) => !counts) ?? all[0];
+  if (words.length > MOST_WORDS) return { unknown: { meant: undefined, isKey: false } };
+  const all = readings([root], words);
+  const likely = all.filter(({ stretched }) => !stretched);
+  const found = all.find(({ path }) => exists(path)) ?? likely.find(({ counts }) => !counts) ?? likely[0];
   return found ? { path: found.path } : { unknown: unknownSetting(root, words) };
 }
 
@@ -56,7 +60,9 @@ const named = (node: SchemaNode): string[] =>
   ]);
 
 function unknownSetting(root: SchemaNode, words: readonly string[]): NonNullable<SettingName['unknown']> {
-  const known = words.findIndex((_, i) => readings([root], words.slice(0, i + 1)).length === 0);
+  const known = words.findIndex((_, i) =>
+    readings([root], words.slice(0, i + 1)).every(({ stretched }) => stretched),
+  );
   const at = known < 0 ? 0 : known;
   const path = words.slice(0, at);
   const key = words[at] ?? '';

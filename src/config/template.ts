@@ -66,7 +66,7 @@ export const TEMPLATE = `# yaml-language-server: $schema=./config.schema.json
 # Whether lists of models and prices are brought up to date.
 #catalog: { refresh: true }
 
-# Read and checked, but not applied by this version: strict, routes, budget, budgets, agents, log.bodies, server.tls.
+# Read and checked, but not applied by this version; log.bodies, server.tls, too.
 #strict: false
 #routes: [{ name: long, when: { input: "> 180k" }, to: google/gemini-2.5-pro }]
 #budget: { day: 10, warn: 80%, action: block }
