@@ -103,7 +103,7 @@ export async function editConfig(
     replaceFile(file, after);
     if (created) replaceFile(join(dirname(file), SCHEMA_FILE), schema);
   } catch (error) {
-    throw cannotWrite(file, error);
+    throw error instanceof UserError ? error : cannotWrite(file, error);
   }
   return done;
 }

@@ -29,7 +29,7 @@ export async function validateFile(context: Context, name: string | undefined): 
     if (!result.ok) context.exit(EXIT.config);
     return;
   }
-  if (!result.ok) throw invalidConfig(result.problems, result.source);
+  if (!result.ok) throw invalid(invalidConfig(result.problems, result.source), name);
   const { width, style } = lookOf(context, context.stderr);
   for (const warning of result.warnings)
     context.stderr.write(
@@ -39,6 +39,13 @@ export async function validateFile(context: Context, name: string | undefined): 
       ),
     );
   context.stdout.write(`${verdict(context, file, result.config, result.exists)}\n`);
+}
+
+/** `config edit` mends only the file in use. */
+function invalid(error: UserError, name: string | undefined): UserError {
+  if (name === undefined) return error;
+  const { code, exit, message } = error;
+  return new UserError({ code, exit, message, fix: [`{cmd} config validate ${name}     when it is mended`] });
 }
 
 function noFile(name: string): UserError {
