@@ -7,23 +7,22 @@ import type { Context } from '../../context.ts';
 /** Editors that are tried when none is named, on a terminal. */
 const USUAL: readonly string[] = ['nano', 'vi'];
 
+const WORD = /(?:"(?:\\[\s\S]|[^"\\])*"|'[^']*'|\\[\s\S]|[^\s"'\\])+/g;
+const WINDOWS_WORD = /(?:"[^"]*"|[^\s"])+/g;
+
 /**
- * The words of $VISUAL or $EDITOR. No shell sees them: quotes group, a backslash (not on Windows) takes the next sign as
- * it is, nothing else has a meaning.
+ * The words of $VISUAL or $EDITOR. No shell sees them: quotes group, a backslash takes the next sign as it is (on Windows
+ * it parts directories), nothing else has a meaning.
  */
 export function shellWords(text: string, windows: boolean): string[] {
-  const escaped = windows ? '' : String.raw`|\\[\s\S]`;
-  const words =
-    text.match(new RegExp(String.raw`(?:"(?:[^"]${escaped})*"|'[^']*'${escaped}|[^\s"'])+`, 'g')) ?? [];
-  return words.map((word) => unquoted(word, windows));
-}
-
-function unquoted(word: string, windows: boolean): string {
-  return word.replace(/"((?:\\[\s\S]|[^"\\])*)"|'([^']*)'|\\([\s\S])/g, (all, double, single, escaped) => {
-    if (single !== undefined) return single;
-    if (double !== undefined) return windows ? double : double.replace(/\\(["\\$`])/g, '$1');
-    return windows ? all : escaped;
-  });
+  if (windows) return (text.match(WINDOWS_WORD) ?? []).map((word) => word.replaceAll('"', ''));
+  return (text.match(WORD) ?? []).map((word) =>
+    word.replace(
+      /"((?:\\[\s\S]|[^"\\])*)"|'([^']*)'|\\([\s\S])/g,
+      (_, double?: string, single?: string, escaped?: string) =>
+        double?.replace(/\\(["\\$`])/g, '$1') ?? single ?? escaped ?? '',
+    ),
+  );
 }
 
 /** The command that opens a file. @throws UserError `no_editor` (exit 2) */

@@ -26,7 +26,7 @@ type Path = readonly string[];
 export async function setSetting(context: Context, name: string, text: string): Promise<void> {
   const file = context.paths.configFile;
   const source = readConfigText(file) ?? '';
-  if (isSecret([], text)) throw keyRefused(name.split('.'));
+  if (isSecret([], [name, text])) throw keyRefused(name.split('.'));
   const path = await pathOf(name, source, (meant) => `set ${meant} …`);
   const values = meanings(name, text);
   if (isSecret(path, values[0])) throw keyRefused(path);
