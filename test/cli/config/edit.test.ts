@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { shellWords } from '../../../src/cli/commands/config/editor.ts';
 import { runCli, type TestHome } from '../../support/cli.ts';
-import { home } from './support.ts';
+import { home } from '../../support/home.ts';
 
 /** An editor: a Node script that gets the words of $EDITOR and the file. */
 function editor(user: TestHome, body: string): NodeJS.ProcessEnv {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { runCli } from '../../support/cli.ts';
-import { home, widest } from './support.ts';
+import { home, widest } from '../../support/home.ts';
 
 const SOURCE = '# mine\nserver:\n  port: 9000\naliases: { gpt-5.1: openai/gpt-5.1, smart: [a/b, c/d] }\n';
 

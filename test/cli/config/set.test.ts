@@ -2,7 +2,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { runCli } from '../../support/cli.ts';
-import { home, widest } from './support.ts';
+import { home, widest } from '../../support/home.ts';
 
 const SCHEMA_LINE = '# yaml-language-server: $schema=./config.schema.json\n';
 

@@ -2,7 +2,7 @@ import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { runCli } from '../../support/cli.ts';
-import { home, widest } from './support.ts';
+import { home, widest } from '../../support/home.ts';
 
 describe('config validate', () => {
   test('says what a valid file holds, and warns on stderr', async () => {

@@ -1,5 +1,5 @@
 import { onTestFinished } from 'vitest';
-import { type TestHome, temporaryHome } from '../../support/cli.ts';
+import { type TestHome, temporaryHome } from './cli.ts';
 
 /** A home that is gone when the test is over. */
 export function home(config?: string): TestHome {
