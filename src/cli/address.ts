@@ -1,23 +1,20 @@
 import type { Context } from './context.ts';
 import { usageError } from './usage-error.ts';
 
-/** "UNOR" on a phone's keys; nobody else's default. */
-const DEFAULT_PORT = 8667;
-const DEFAULT_HOST = '127.0.0.1';
-
 /** Where a server of this home listens: flag, then UNOROUTER_HOST and UNOROUTER_PORT, then configuration, then default. */
 export async function wantedAddress(
   context: Context,
   flags: { host?: string | undefined; port?: string | undefined } = {},
 ): Promise<{ host: string; port: number }> {
-  const { loadConfig } = await import('../config/index.ts');
+  const { DEFAULT_SETTINGS, loadConfig } = await import('../config/index.ts');
   const loaded = await loadConfig(context.paths.configFile);
   // A broken file is told by whoever needs the rest of it.
   const configured = loaded.ok ? loaded.config.server : null;
+  const usual = DEFAULT_SETTINGS.server;
   const port = flags.port ?? (context.env.UNOROUTER_PORT || undefined);
   return {
-    host: flags.host ?? (context.env.UNOROUTER_HOST || configured?.host || DEFAULT_HOST),
-    port: port === undefined ? (configured?.port ?? DEFAULT_PORT) : portNumber(port),
+    host: flags.host ?? (context.env.UNOROUTER_HOST || configured?.host || usual.host),
+    port: port === undefined ? (configured?.port ?? usual.port) : portNumber(port),
   };
 }
 

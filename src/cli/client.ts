@@ -16,6 +16,8 @@ export interface Client {
   /** Resolves when everything that happened before is in the ledger. */
   flush(): Promise<void>;
   reloadKeys(): Promise<void>;
+  /** Lets the server read the local token again; asked with the token that it still knows. */
+  reloadToken(): Promise<void>;
   /** First the exchanges that are open now, then everything that happens. Resolves when the server ends or the signal is aborted. */
   events(onEvent: (event: FeedEvent) => void, signal: AbortSignal): Promise<void>;
 }
@@ -51,6 +53,7 @@ function createClient(url: string, token: string): Client {
     stop: async (how) => void (await call('POST', '/api/stop', { how })),
     flush: async () => void (await call('POST', '/api/flush', {})),
     reloadKeys: async () => void (await call('POST', '/api/keys/reload', {})),
+    reloadToken: async () => void (await call('POST', '/api/token/reload', {})),
     async events(onEvent, signal) {
       const parser = createFrameParser();
       try {

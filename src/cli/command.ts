@@ -13,7 +13,24 @@ export function withExamples(
   context: Context,
   examples: readonly (readonly [string, string])[],
 ): Command {
-  const width = Math.max(...examples.map(([line]) => line.length)) + context.prefix.length + 1;
-  const lines = examples.map(([line, about]) => `  ${`${context.prefix} ${line}`.padEnd(width)}   ${about}`);
-  return command.addHelpText('before', `Examples:\n${lines.join('\n')}\n`);
+  return command.addHelpText('before', `Examples:\n${exampleLines(context, examples)}\n`);
+}
+
+/** Side by side where that fits, else what an example does stands below it. */
+function exampleLines(context: Context, examples: readonly (readonly [string, string])[]): string {
+  const lines = examples.map(([line, about]) => [`${context.prefix} ${line}`, about] as const);
+  const widest = Math.max(...lines.map(([line]) => line.length));
+  const fits = lines.every(([, about]) => widest + about.length + INDENT + GAP <= helpWidth(context));
+  return lines
+    .map(([line, about]) => (fits ? `  ${line.padEnd(widest)}   ${about}` : `  ${line}\n      ${about}`))
+    .join('\n');
+}
+
+const INDENT = 2;
+const GAP = 3;
+const WIDEST_HELP = 100;
+
+/** Columns of help: it is read, so piped it is not wider than on a screen. */
+export function helpWidth(context: Context): number {
+  return Math.min(context.stdout.width(), WIDEST_HELP);
 }

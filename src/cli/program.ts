@@ -1,10 +1,10 @@
 import { Command, CommanderError } from 'commander';
-import { UserError } from '../errors.ts';
+import type { UserError } from '../errors.ts';
 import { VERSION } from '../version.ts';
-import type { CommandFactory } from './command.ts';
+import { type CommandFactory, helpWidth, withExamples } from './command.ts';
 import type { Context } from './context.ts';
 import { GLOBAL_FLAGS } from './globals.ts';
-import { TOPICS } from './topics.ts';
+import { TOPICS, topicText } from './topics.ts';
 import { usageError } from './usage-error.ts';
 
 /** A command as far as help must know it; the rest is loaded when it runs. */
@@ -96,7 +96,7 @@ export async function runProgram(rest: readonly string[], context: Context): Pro
   const words = rest.filter((argument) => !argument.startsWith('-'));
   const topic = words[0] === 'help' ? TOPICS.get(words[1] ?? '') : undefined;
   if (topic) {
-    context.stdout.write(topic);
+    context.stdout.write(topicText(topic, helpWidth(context)));
     return;
   }
   const program = createProgram(context);
@@ -110,12 +110,23 @@ export async function runProgram(rest: readonly string[], context: Context): Pro
     return;
   }
   try {
-    await program.parseAsync([...rest], { from: 'user' });
+    await program.parseAsync(helpLast(rest, entry), { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    const usage = usageOf(error);
+    const usage = usageOf(error, entry, program);
     if (usage) throw usage;
   }
+}
+
+const HELP: ReadonlySet<string> = new Set(['-h', '--help']);
+
+/** `-h config` means `config -h`; help of a command that there is not is told like that command itself. */
+function helpLast(rest: readonly string[], entry: Entry | undefined): string[] {
+  const words = rest.filter((argument) => !argument.startsWith('-'));
+  const asked = words[0] === 'help' ? words[1] : words[0];
+  const wantsHelp = words[0] === 'help' || HELP.has(rest[0] ?? '') || HELP.has(rest.at(-1) ?? '');
+  if (wantsHelp && !entry && asked !== undefined) return [asked];
+  return HELP.has(rest[0] ?? '') ? [...rest.slice(1), '-h'] : [...rest];
 }
 
 function createProgram(context: Context): Command {
@@ -126,24 +137,31 @@ function createProgram(context: Context): Command {
     .helpOption('-h, --help', 'help of a command')
     .helpCommand('help [command]', `help of a command, or of: ${[...TOPICS.keys()].join(', ')}`)
     .exitOverride()
-    .configureHelp({ showGlobalOptions: true })
+    .configureHelp({ showGlobalOptions: true, minWidthToWrap: NARROWEST_TEXT })
     .configureOutput({
       writeOut: context.stdout.write,
       // Errors are thrown, and told by main in one form with all others.
       writeErr: () => {},
-      getOutHelpWidth: () => Math.min(context.stdout.width(), WIDEST_HELP),
+      getOutHelpWidth: () => helpWidth(context),
       getOutHasColors: () => context.stdout.color,
     });
   for (const { flags, about } of GLOBAL_FLAGS) program.option(flags.replace('[=fields]', ' [fields]'), about);
-  return program;
+  return withExamples(program, context, [
+    ['serve', 'start it'],
+    ['keys add openai', 'store a key'],
+    ['logs -f', 'watch what is asked'],
+    ['help environment', 'the variables that it knows'],
+  ]);
 }
 
-const WIDEST_HELP = 100;
+/** Commander leaves texts of fewer columns unbroken. */
+const NARROWEST_TEXT = 20;
 
 /** Hands the program's own settings down to a command that was built apart from it. */
 function adopt(program: Command, command: Command): void {
   const inherit = (parent: Command, child: Command): void => {
     child.copyInheritedSettings(parent);
+    if (child.commands.length > 0) child.helpCommand('help [command]', 'help of a command');
     for (const grandchild of child.commands) inherit(child, grandchild);
   };
   inherit(program, command);
@@ -161,16 +179,21 @@ async function overview(program: Command, context: Context): Promise<void> {
 }
 
 /** Commander's errors in our form; null = it has shown help or the version, and that was the answer. */
-function usageOf(error: CommanderError): UserError | null {
+function usageOf(error: CommanderError, entry: Entry | undefined, program: Command): UserError | null {
   if (error.exitCode === 0) return null;
-  if (error.code === 'commander.help')
-    return usageError('which command?', '{cmd} --help     lists them', '{cmd} <command> --help');
+  const help = entry ? `{cmd} ${entry.name} --help` : '{cmd} --help';
+  if (error.code === 'commander.help') return usageError('which command?', `${help}     lists them`);
+  const command = program.commands.find((one) => one.name() === entry?.name);
+  const parts = (command?.commands ?? []).map((one) => one.name());
+  if (error.code === 'commander.excessArguments' && error.message.includes(`'${command?.name()}'`)) {
+    const strange = command?.args[command.registeredArguments.length] ?? '';
+    if (parts.length > 0)
+      return usageError(
+        `"${strange}" is no command of ${command?.name()}`,
+        `known: ${parts.join(', ')}     ${help}`,
+      );
+  }
   const [, message = '', near] =
     /^(?:error: )?([^\n]*?)\s*(?:\n?\(Did you mean (.*)\?\))?\s*$/s.exec(error.message) ?? [];
-  return new UserError({
-    code: 'usage',
-    exit: 2,
-    message: message.replaceAll("'", '"'),
-    fix: near ? [`did you mean ${near}?     {cmd} --help`] : ['{cmd} --help'],
-  });
+  return usageError(message.replaceAll("'", '"'), near ? `did you mean ${near}?     ${help}` : help);
 }

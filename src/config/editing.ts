@@ -2,12 +2,12 @@ import { chmodSync, mkdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { EXIT, UserError } from '../errors.ts';
 import { writePrivate } from '../home/index.ts';
-import { parseConfig, readSource } from './load.ts';
+import { parseConfig, readConfigText } from './load.ts';
 import { invalidConfig } from './problem.ts';
-import type { ConfigEdit } from './types.ts';
+import type { ConfigEdit, SettingName } from './types.ts';
 
-/** Its name stands in the first line of a new file. */
-const SCHEMA_FILE = 'config.schema.json';
+/** The JSON Schema beside the file. Its name stands in the first line of a new file. */
+export const SCHEMA_FILE = 'config.schema.json';
 const PERMISSIONS = 0o777;
 
 // The parser takes 100 ms to load: commands that edit nothing do not pay for it.
@@ -35,9 +35,27 @@ export const setIn = async (source: string, path: readonly string[], value: unkn
 export const deleteIn = async (source: string, path: readonly string[]): Promise<string> =>
   (await text()).deleteIn(source, path);
 
+/**
+ * The keys that a name such as `server.port`, `routes[0].to` or `aliases.gpt-5.1` stands for, or why it is no setting.
+ * Names that the user chose may hold dots: of several readings one that is in the file wins, so a setting of an older
+ * version can still be removed.
+ * @throws UserError `config_invalid` when the text is not YAML
+ */
+export async function settingPath(source: string, name: string): Promise<SettingName> {
+  const { getIn } = await text();
+  const { readSettingName } = await import('./setting-name.ts');
+  const read = readSettingName(name, (path) => getIn(source, path) !== undefined);
+  if (read.path) return read;
+  const literal = name.split('.');
+  return getIn(source, literal) !== undefined ? { path: literal } : read;
+}
+
 /** The JSON Schema of the file, for editors (draft 2020-12). */
 export const configSchemaJson = async (): Promise<Record<string, unknown>> =>
   (await import('./names.ts')).configSchema();
+
+/** What `config edit` starts from: every setting, each behind `#`, with a word of explanation. */
+export const configTemplate = async (): Promise<string> => (await import('./template.ts')).TEMPLATE;
 
 const permissionsOf = (file: string): number | undefined => {
   const mode = statSync(file, { throwIfNoEntry: false })?.mode;
@@ -72,21 +90,20 @@ export async function editConfig(
   file: string,
   edit: (source: string) => string | Promise<string>,
 ): Promise<ConfigEdit> {
-  const source = readSource(file);
-  if (source.problem) throw invalidConfig([source.problem], '');
-  const before = source.text ?? '';
+  const source = readConfigText(file);
+  const before = source ?? '';
   const after = await edit(before);
   const result = await parseConfig(file, after);
   if (!result.ok) throw invalidConfig(result.problems, result.source);
   const done = { before, after, config: result.config, warnings: result.warnings };
   if (after === before) return done;
-  const created = source.text === null;
+  const created = source === null;
   const schema = created ? `${JSON.stringify(await configSchemaJson(), null, 1)}\n` : '';
   try {
     replaceFile(file, after);
     if (created) replaceFile(join(dirname(file), SCHEMA_FILE), schema);
   } catch (error) {
-    throw cannotWrite(file, error);
+    throw error instanceof UserError ? error : cannotWrite(file, error);
   }
   return done;
 }

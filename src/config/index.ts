@@ -1,9 +1,20 @@
 export { DEFAULTS } from './build.ts';
-export { configSchemaJson, deleteIn, editConfig, getIn, setIn } from './editing.ts';
-export { loadConfig, parseConfig } from './load.ts';
-export { describeOrigin, type OriginPlaces } from './origin.ts';
+export { DEFAULT_SETTINGS } from './defaults.ts';
+export {
+  configSchemaJson,
+  configTemplate,
+  deleteIn,
+  editConfig,
+  getIn,
+  SCHEMA_FILE,
+  setIn,
+  settingPath,
+} from './editing.ts';
+export { loadConfig, parseConfig, readConfigText } from './load.ts';
+export { describeOrigin, effectiveSettings, type OriginPlaces } from './origin.ts';
 export { formatProblem, invalidConfig } from './problem.ts';
 export { normaliseProviderUrl } from './provider-url.ts';
+export { isSecret, maskSecrets } from './secrets.ts';
 export type * from './types.ts';
 export { parseDuration } from './units.ts';
 export { type ConfigWatch, watchConfig } from './watch.ts';

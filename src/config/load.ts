@@ -1,6 +1,7 @@
 import { UserError } from '../errors.ts';
 import { readOwned } from '../home/index.ts';
 import { buildConfig } from './build.ts';
+import { invalidConfig } from './problem.ts';
 import type { ConfigProblem, ConfigResult } from './types.ts';
 
 /** What lies at the path: text, nothing, or a reason not to look into it. */
@@ -16,6 +17,16 @@ export function readSource(file: string): Source {
     const problem = { file, line: 1, column: 1, length: 0, message: `is not loaded: ${reason}` };
     return { problem: why === undefined ? problem : { ...problem, hint: `look at it: ls -l ${file}` } };
   }
+}
+
+/**
+ * The file's text; null = there is no file.
+ * @throws UserError `config_invalid` when it is not safe to read
+ */
+export function readConfigText(file: string): string | null {
+  const source = readSource(file);
+  if (source.problem) throw invalidConfig([source.problem], '');
+  return source.text;
 }
 
 /** Checks a text as if it stood in the file: `config validate`, `config edit`. */

@@ -3,7 +3,7 @@ import { settingsSchema } from './schema/settings.ts';
 import { closest } from './suggest.ts';
 
 /** As much of a JSON Schema as is needed to find the names of settings. */
-interface SchemaNode {
+export interface SchemaNode {
   properties?: Record<string, SchemaNode>;
   additionalProperties?: SchemaNode | false;
   items?: SchemaNode;
@@ -33,8 +33,11 @@ export function configSchema(): Record<string, unknown> {
   return { title: 'unorouter config.yaml', ...z.toJSONSchema(settingsSchema, { io: 'input' }) };
 }
 
+/** The top of the schema. */
+export const schemaRoot = (): SchemaNode => configSchema() as SchemaNode;
+
 /** All nodes that may describe the value one step further. */
-function inside(node: SchemaNode, step: PropertyKey): SchemaNode[] {
+export function inside(node: SchemaNode, step: PropertyKey): SchemaNode[] {
   const direct = node.properties?.[String(step)] ?? node.items ?? (node.additionalProperties || undefined);
   const further = (node.anyOf ?? []).flatMap((option) => inside(option, step));
   return direct ? [direct, ...further] : further;
@@ -52,14 +55,32 @@ function elsewhere(root: SchemaNode, name: string): string[] {
   });
 }
 
-/** What somebody who wrote an unknown key probably wants. */
-export function suggestSetting(path: readonly PropertyKey[], key: string): string | undefined {
-  const root = configSchema() as SchemaNode;
+/** A setting that somebody who wrote an unknown key probably meant. */
+interface Meant {
+  /** As it should be written at that place; the whole path when it belongs elsewhere. */
+  word: string;
+  path: readonly string[];
+}
+
+/** What somebody probably meant who wrote a key that is no setting at that path. */
+export function meantSetting(path: readonly PropertyKey[], key: string): Meant | undefined {
+  const root = schemaRoot();
   const known = path.reduce<SchemaNode[]>((nodes, step) => nodes.flatMap((n) => inside(n, step)), [root]);
   const siblings = known.flatMap(namesIn);
-  if (path[0] === 'providers' && KEY_WORDS.test(key)) return 'keys are not kept here: unorouter keys add';
   const foreign = FOREIGN_WORDS[key];
-  const meant = foreign !== undefined && siblings.includes(foreign) ? foreign : closest(key, siblings);
-  const word = meant ?? elsewhere(root, key).find((found) => found !== key);
-  return word === undefined ? undefined : `did you mean "${word}"?`;
+  const near = foreign !== undefined && siblings.includes(foreign) ? foreign : closest(key, siblings);
+  if (near !== undefined) return { word: near, path: [...path.map(String), near] };
+  const word = elsewhere(root, key).find((found) => found !== key);
+  return word === undefined ? undefined : { word, path: word.split('.') };
+}
+
+/** Somebody tries to write down a provider's key. */
+export const isKeyOfProvider = (path: readonly PropertyKey[], key: string): boolean =>
+  path[0] === 'providers' && KEY_WORDS.test(key);
+
+/** What somebody who wrote an unknown key probably wants. */
+export function suggestSetting(path: readonly PropertyKey[], key: string): string | undefined {
+  if (isKeyOfProvider(path, key)) return 'keys are not kept here: unorouter keys add';
+  const found = meantSetting(path, key);
+  return found && `did you mean "${found.word}"?`;
 }

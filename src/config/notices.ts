@@ -1,5 +1,5 @@
-import { looksLikeKey } from './problem.ts';
 import type { Settings } from './schema/settings.ts';
+import { isSecretHeader, looksLikeKey } from './secrets.ts';
 import type { Config } from './types.ts';
 
 /** Settings that are read and checked, but that this version does not act upon. A row goes when its feature comes. */
@@ -13,9 +13,6 @@ const NOT_APPLIED: readonly { name: string; given(config: Config, settings: Sett
   { name: 'agents are', given: ({ agents }) => agents.size > 0 },
 ];
 
-/** Headers that carry a secret whatever it looks like. */
-const SECRET_HEADERS = /^(authorization|proxy-authorization|x-api-key|api-key|x-goog-api-key|cookie)$/i;
-
 function aliasNotices({ aliases }: Config): string[] {
   return [...aliases].flatMap(([name, { kind }]) =>
     kind === 'ordered'
@@ -27,7 +24,7 @@ function aliasNotices({ aliases }: Config): string[] {
 function secretNotices({ providers }: Config): string[] {
   return [...providers].flatMap(([id, { headers }]) =>
     Object.entries(headers ?? {})
-      .filter(([name, value]) => SECRET_HEADERS.test(name) || looksLikeKey(value))
+      .filter(([name, value]) => isSecretHeader(name) || looksLikeKey(value))
       .map(
         ([name]) =>
           `providers.${id}.headers.${name} looks like a key, and this file is no place for one: remove it, then unorouter keys add ${id}`,

@@ -23,10 +23,14 @@ function stronger(path: readonly string[], { env, flags }: OriginPlaces): Settin
   const names = STRONGER[path.join('.')];
   if (!names) return undefined;
   const flag = flags[names.flag];
-  if (flag !== undefined) return { source: 'flag', where: `--${names.flag}`, value: flag };
+  if (flag !== undefined) return { source: 'flag', where: `--${names.flag}`, value: spoken(flag) };
   const variable = env[names.env];
-  return variable ? { source: 'env', where: `$${names.env}`, value: variable } : undefined;
+  return variable ? { source: 'env', where: `$${names.env}`, value: spoken(variable) } : undefined;
 }
+
+/** Flags and variables hold only text; a port is a number in the file. */
+const spoken = (value: unknown): unknown =>
+  typeof value === 'string' && /^\d{1,5}$/.test(value) ? Number(value) : value;
 
 /** For `config get K --show-origin`: the place that wins, and the value as it is written there. */
 export async function describeOrigin(path: readonly string[], places: OriginPlaces): Promise<SettingOrigin> {
@@ -38,4 +42,35 @@ export async function describeOrigin(path: readonly string[], places: OriginPlac
     return { source: 'file', where: `${basename(places.file)}:${written.line}`, value: written.value };
   }
   return { source: 'default', where: 'default', value: valueAt(DEFAULT_SETTINGS, path) };
+}
+
+type Data = Readonly<Record<string, unknown>>;
+
+const isData = (value: unknown): value is Data =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** What the file says, laid over what holds without it. A key without a value says nothing. */
+function laidOver(below: unknown, above: unknown): unknown {
+  if (above === undefined) return below;
+  if (!isData(below) || !isData(above)) return above;
+  const keys = new Set([...Object.keys(below), ...Object.keys(above)]);
+  return Object.fromEntries([...keys].map((key) => [key, laidOver(below[key], above[key])]));
+}
+
+/**
+ * Every setting that holds, in the words and the order of the schema: what flags and variables say over the file over the
+ * defaults. A setting that nobody says is there as undefined.
+ */
+export async function effectiveSettings(places: OriginPlaces): Promise<unknown> {
+  const { getIn } = await import('./edit/text.ts');
+  const written = places.source === null ? undefined : getIn(places.source, []);
+  const { schemaRoot } = await import('./names.ts');
+  const order = Object.fromEntries(Object.keys(schemaRoot().properties ?? {}).map((key) => [key, undefined]));
+  const data = laidOver(laidOver(order, DEFAULT_SETTINGS), written);
+  const strong = Object.keys(STRONGER).map((name) => {
+    const path = name.split('.');
+    const value = stronger(path, places)?.value;
+    return value === undefined ? undefined : path.reduceRight((inner, key) => ({ [key]: inner }), value);
+  });
+  return strong.reduce(laidOver, data);
 }

@@ -1,15 +1,7 @@
 import { basename } from 'node:path';
 import { EXIT, UserError } from '../errors.ts';
+import { withoutKeys } from './secrets.ts';
 import type { ConfigProblem } from './types.ts';
-
-/** Text that is a provider's key by its look. Prefixes of well-known vendors; bounded, so that no text makes it slow. */
-const KEY_LIKE = /\b(?:sk|pk|rk|gsk|xai|hf|r8|nvapi|pplx|fw|tgp|uno)[-_][\w-]{16,300}|\bAIza[\w-]{20,100}/g;
-
-/** Whether a text holds what looks like a key. */
-export const looksLikeKey = (text: string): boolean => text.search(KEY_LIKE) >= 0;
-
-/** Keeps the length, so that carets stay under what they mark. */
-const withoutKeys = (text: string): string => text.replace(KEY_LIKE, (key) => '*'.repeat(key.length));
 
 const WIDEST = 100;
 const BEFORE = 30;

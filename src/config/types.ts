@@ -99,3 +99,16 @@ export interface SettingOrigin {
   /** As it is written there; undefined = not set, and there is no default. */
   value: unknown;
 }
+
+/** What a dotted name stands for: keys from the top of the file, or no setting at all. */
+export type SettingName =
+  | { path: readonly string[]; unknown?: undefined }
+  | {
+      path?: undefined;
+      unknown: {
+        /** A name that was probably meant. */
+        meant: string | undefined;
+        /** It would hold a provider's key, which this file never does. */
+        isKey: boolean;
+      };
+    };

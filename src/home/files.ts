@@ -11,7 +11,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
-  writeSync,
+  writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { EXIT, UserError } from '../errors.ts';
@@ -40,9 +40,27 @@ function errorCode(error: unknown): string {
   return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
 }
 
-/** Makes a directory that only its owner can enter. @throws UserError `unsafe_file` when somebody else owns it or it is a link */
+/** A disk that is full or read-only, a directory of somebody else: the user's to solve, not a bug. */
+function inaccessible(verb: 'read' | 'write', path: string, error: unknown): UserError {
+  return new UserError({
+    code: `cannot_${verb}`,
+    exit: EXIT.failed,
+    message: `cannot ${verb} ${path}`,
+    why: error instanceof Error ? error.message : String(error),
+    fix: [`look at it: ls -ld ${path}`, 'or keep everything elsewhere: export UNOROUTER_HOME=…'],
+  });
+}
+
+/**
+ * Makes a directory that only its owner can enter.
+ * @throws UserError `unsafe_file` when somebody else owns it or it is a link, `cannot_write` when the system refuses
+ */
 export function ensurePrivateDir(path: string): void {
-  mkdirSync(path, { recursive: true, mode: PRIVATE_DIR });
+  try {
+    mkdirSync(path, { recursive: true, mode: PRIVATE_DIR });
+  } catch (error) {
+    if (errorCode(error) !== 'EEXIST') throw inaccessible('write', path, error);
+  }
   const stat = lstatSync(path);
   if (!stat.isDirectory()) throw unsafe(path, 'it is a link or a file, and a directory is needed');
   if (!isMine(stat.uid)) throw unsafe(path, 'it belongs to another user');
@@ -50,8 +68,19 @@ export function ensurePrivateDir(path: string): void {
   if (process.platform !== 'win32' && (stat.mode & OTHERS) !== 0) chmodSync(path, PRIVATE_DIR);
 }
 
-/** Writes a file for its owner's eyes: a new file beside it, then a rename, so that nobody ever sees half of it. */
+/**
+ * Writes a file for its owner's eyes: a new file beside it, then a rename, so that nobody ever sees half of it.
+ * @throws UserError `cannot_write`
+ */
 export function writePrivate(file: string, text: string | Uint8Array): void {
+  try {
+    replace(file, text);
+  } catch (error) {
+    throw inaccessible('write', file, error);
+  }
+}
+
+function replace(file: string, text: string | Uint8Array): void {
   const temporary = join(dirname(file), `.${randomBytes(6).toString('hex')}.tmp`);
   const fd = openSync(
     temporary,
@@ -59,12 +88,12 @@ export function writePrivate(file: string, text: string | Uint8Array): void {
     PRIVATE_FILE,
   );
   try {
-    writeSync(fd, typeof text === 'string' ? Buffer.from(text) : text);
-    fsyncSync(fd);
-  } finally {
-    closeSync(fd);
-  }
-  try {
+    try {
+      writeFileSync(fd, text);
+      fsyncSync(fd);
+    } finally {
+      closeSync(fd);
+    }
     renameSync(temporary, file);
   } catch (error) {
     rmSync(temporary, { force: true });
@@ -74,7 +103,7 @@ export function writePrivate(file: string, text: string | Uint8Array): void {
 
 /**
  * Reads a file that may steer the program: a regular file (no link) of this user or root. `null` = there is none.
- * @throws UserError `unsafe_file`
+ * @throws UserError `unsafe_file`, `cannot_read`
  */
 export function readOwned(file: string): string | null {
   let fd: number;
@@ -83,7 +112,7 @@ export function readOwned(file: string): string | null {
   } catch (error) {
     if (errorCode(error) === 'ENOENT' || errorCode(error) === 'ENOTDIR') return null;
     if (errorCode(error) === 'ELOOP') throw unsafe(file, 'it is a symbolic link');
-    throw error;
+    throw inaccessible('read', file, error);
   }
   try {
     const stat = fstatSync(fd);

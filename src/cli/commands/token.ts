@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import type { Client } from '../client.ts';
 import { withExamples } from '../command.ts';
 import type { Context } from '../context.ts';
 
@@ -35,15 +36,27 @@ async function rotate(context: Context): Promise<void> {
       fix: ['unset UNOROUTER_TOKEN', 'or set it to another value where it is set'],
     });
   }
+  // Its client holds the old token, which is the one that the running server knows.
+  const { findClient } = await import('../client.ts');
+  const running = await findClient(context);
   const token = rotateToken(context.paths);
   if (context.json) await printJson(context, { token, source: 'file' });
   else context.stdout.write(`${token}\n`);
-  const { findClient } = await import('../client.ts');
-  const running = await findClient(context);
-  if (running && !context.quiet)
-    context.stderr.write(
-      `The running unorouter keeps the old one until it is started again: ${context.prefix} stop, then ${context.prefix} serve\n`,
-    );
+  if (running) await tellServer(context, running);
+}
+
+async function tellServer(context: Context, running: Client): Promise<void> {
+  // One of an older version, or one that hangs: it goes on with the old token, and so do its clients.
+  const taken = await running.reloadToken().then(
+    () => true,
+    () => false,
+  );
+  if (context.quiet) return;
+  context.stderr.write(
+    taken
+      ? 'The running unorouter took it over; clients that show the old one are refused from now on.\n'
+      : `The running unorouter keeps the old one until it is started again: ${context.prefix} stop, then ${context.prefix} serve\n`,
+  );
 }
 
 async function printJson(context: Context, answer: Record<string, unknown>): Promise<void> {

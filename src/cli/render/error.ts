@@ -1,5 +1,6 @@
 import type { UserError } from '../../errors.ts';
 import type { Look } from './look.ts';
+import { jsonLine } from './machine.ts';
 import { pad, safeText, widthOf, wrap } from './text.ts';
 
 const WIDEST = 100;
@@ -13,7 +14,10 @@ const INDENT = 2;
 export function errorText(error: UserError, prefix: string, look: Look): string {
   const width = Math.min(look.width, WIDEST);
   const { dim, red } = look.style;
-  const why = (error.why ?? '').split('\n').filter((line) => line !== '');
+  const why = (error.why ?? '')
+    .replaceAll('{cmd}', prefix)
+    .split('\n')
+    .filter((line) => line !== '');
   const fix = error.fix.flatMap((one) => one.replaceAll('{cmd}', prefix).split('\n'));
   const head = headLines(
     error.message.replaceAll('{cmd}', prefix),
@@ -52,8 +56,14 @@ function labelled(label: string, texts: readonly string[], width: number): strin
 }
 
 /** The same for programs. */
-export function errorJson(error: UserError, prefix: string): string {
-  const { code, message, why, fix } = error;
-  const filled = fix.map((one) => one.replaceAll('{cmd}', prefix));
-  return `${JSON.stringify({ error: { code, message, why: why ?? null, fix: filled } })}\n`;
+export function errorJson({ code, message, why, fix }: UserError, prefix: string): string {
+  const filled = (text: string): string => text.replaceAll('{cmd}', prefix);
+  return jsonLine({
+    error: {
+      code,
+      message: filled(message),
+      why: why === undefined ? null : filled(why),
+      fix: fix.map(filled),
+    },
+  });
 }

@@ -75,7 +75,12 @@ export function shortDuration(ms: number | null, digits: 1 | 2 = 1, none = '–'
   if (ms < 10 * SECOND - 5) return `${(ms / SECOND).toFixed(digits)}s`;
   if (ms < 100 * SECOND - 50) return `${(ms / SECOND).toFixed(1)}s`;
   const whole = duration(ms).replace(' ', '');
-  return whole.length <= 5 ? whole : whole.replace(/m\d\ds$/, 'm').replace(/h\d\dm$/, 'h');
+  return whole.length <= 5
+    ? whole
+    : whole
+        .replace(/m\d\ds$/, 'm')
+        .replace(/h\d\dm$/, 'h')
+        .replace(/d\d+h$/, 'd');
 }
 
 /** A share in whole percent; a dash where there is nothing to divide by. */
