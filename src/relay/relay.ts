@@ -113,7 +113,9 @@ async function oneAttempt(job: Job, target: Target, waitedMs: number): Promise<A
 /** The request is over for the client: answered (whole or cut), or the client has gone. */
 async function conclude(job: Job, target: Target, result: AttemptResult): Promise<void> {
   const { exchange, inbound, deps } = job;
-  const gone = job.client.signal.aborted;
+  // Some clients close the connection right behind the end marker: they have had all of it.
+  const whole = result.type === 'answered' && result.cut === null && result.reading.ended;
+  const gone = job.client.signal.aborted && !whole;
   const attempt = exchange.attempts.at(-1);
   let settled = NOT_USED;
   if (result.type === 'answered') {

@@ -36,6 +36,8 @@ const SOFT_COMMIT_MS = 10_000;
 const MAX_HELD = 1024 * 1024;
 /** How often live rows hear of a running stream. */
 const PROGRESS_MS = 500;
+/** So many of these intervals without a byte, and an end marker is looked for: some providers keep the connection open behind it. */
+const QUIET_INTERVALS = 2;
 
 const NO_CONTENT: PivotError = {
   kind: 'malformed',
@@ -63,7 +65,8 @@ export function passStream(pass: StreamPass): Promise<StreamEnd> {
     let settled = false;
     let contentSeen = false;
     const soft = setTimeout(() => output.commit(), SOFT_COMMIT_MS);
-    const progress = setInterval(() => contentSeen && pass.onProgress(tap.soFar()), PROGRESS_MS);
+    let quiet = 0;
+    const progress = setInterval(watchQuiet, PROGRESS_MS);
 
     function settle(end: StreamEnd): void {
       if (settled) return;
@@ -92,6 +95,13 @@ export function passStream(pass: StreamPass): Promise<StreamEnd> {
       settle({ type: 'ended', reading, cut });
     }
 
+    function watchQuiet(): void {
+      if (contentSeen) pass.onProgress(tap.soFar());
+      if (++quiet !== QUIET_INTERVALS || !tap.over()) return;
+      body.abort();
+      finish(null);
+    }
+
     function watchHead(): void {
       const reading = tap.soFar();
       if (reading.error && !reading.content && !output.committed()) {
@@ -106,6 +116,7 @@ export function passStream(pass: StreamPass): Promise<StreamEnd> {
 
     const sink: Sink = {
       data(chunk) {
+        quiet = 0;
         tap.push(chunk);
         if (filter) for (const piece of filter.push(chunk)) output.write(piece);
         else output.write(chunk);

@@ -26,6 +26,8 @@ export interface Tap {
   decided(): boolean;
   /** So far; cheap, for live rows. */
   soFar(): Reading;
+  /** The wire's end marker has come. Looks at everything that is kept, so it is for moments of silence. */
+  over(): boolean;
   /** The bytes are over. */
   finish(): Reading;
 }
@@ -116,6 +118,13 @@ export function createTap(protocol: Protocol): Tap {
     },
     decided,
     soFar: () => ({ ...reading, outputEstimate: estimate() }),
+    over() {
+      if (reading.ended || !inTail) return reading.ended;
+      // Both are new: the real ones must not have seen these frames when the bytes are over.
+      const probe = protocol.createDecoder();
+      const frames = createFrameParser().push(tail.take().bytes);
+      return frames.some((frame) => probe.push(frame).some((event) => event.type === 'end'));
+    },
     finish() {
       if (finished) return reading;
       finished = true;
