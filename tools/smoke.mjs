@@ -6,6 +6,8 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { publint } from 'publint';
+import { formatMessage } from 'publint/utils';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const mode = process.argv[2];
@@ -46,6 +48,10 @@ function command() {
   return { run: [npx[0], [...npx[1], 'serve', '--port', String(port)]], cli: npx, cwd: home };
 }
 
+if (mode === 'pack') {
+  const { messages, pkg } = await publint({ pkgDir: root, pack: 'npm', strict: true });
+  must(messages.length === 0, `the package is well-formed ${messages.map((one) => formatMessage(one, pkg)).join('; ')}`);
+}
 const { run, cli, cwd } = command();
 const server = spawn(run[0], run[1], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
 let out = '';

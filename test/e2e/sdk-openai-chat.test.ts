@@ -208,6 +208,17 @@ describe('the openai SDK, Chat Completions', () => {
     expect(row.usage).toMatchObject({ input: 90, output: 7 });
   });
 
+  test('a transcript streams, with its tokens in the ledger', async () => {
+    const file = await toFile(Buffer.from([1, 2, 3]), 'a.wav');
+    const stream = await client.audio.transcriptions.create({ model: 'fake/m', file, stream: true });
+    let text = '';
+    for await (const event of stream) if (event.type === 'transcript.text.delta') text += event.delta;
+    expect(text).toBe(TEXT);
+    const row = await gateway.lastRow();
+    expect(row).toMatchObject({ endpoint: 'audio', outcome: 'ok', usageSource: 'reported', stream: true });
+    expect(row.usage).toMatchObject({ input: 90, output: 7 });
+  });
+
   test('speech arrives byte for byte', async () => {
     const answer = await client.audio.speech.create({ model: 'fake/m', voice: 'alloy', input: TEXT });
     expect(answer.headers.get('content-type')).toBe('audio/mpeg');

@@ -112,16 +112,21 @@ function legacy(body: Message): FakeAnswer {
   ]);
 }
 
+function transcript(stream: boolean): FakeAnswer {
+  const usage = { type: 'tokens', input_tokens: 90, output_tokens: 7, total_tokens: 97 };
+  if (!stream) return json({ text: TEXT, usage });
+  return sse([
+    ...words(TEXT).map((delta) => frame({ type: 'transcript.text.delta', delta })),
+    frame({ type: 'transcript.text.done', text: TEXT, usage }),
+  ]);
+}
+
 /** A provider that speaks Chat and OpenAI's other endpoints. */
 export const openaiChatScript: Script = (request) => {
   const path = request.url.replace(/^\/v1/, '');
   if (path === '/models')
     return json({ object: 'list', data: MODELS.map((id) => ({ id, object: 'model' })) });
-  if (path === '/audio/transcriptions')
-    return json({
-      text: TEXT,
-      usage: { type: 'tokens', input_tokens: 90, output_tokens: 7, total_tokens: 97 },
-    });
+  if (path === '/audio/transcriptions') return transcript(request.body.includes('name="stream"'));
   if (path.startsWith('/images/'))
     return json({
       created: 1,
