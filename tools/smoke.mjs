@@ -50,7 +50,10 @@ function command() {
 
 if (mode === 'pack') {
   const { messages, pkg } = await publint({ pkgDir: root, pack: 'npm', strict: true });
-  must(messages.length === 0, `the package is well-formed ${messages.map((one) => formatMessage(one, pkg)).join('; ')}`);
+  must(
+    messages.length === 0,
+    `the package is well-formed ${messages.map((one) => formatMessage(one, pkg)).join('; ')}`,
+  );
 }
 const { run, cli, cwd } = command();
 const server = spawn(run[0], run[1], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });

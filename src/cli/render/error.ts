@@ -12,7 +12,9 @@ const INDENT = 2;
  * becomes the prefix. Lines that begin with a blank (a marked place in a file) are never broken.
  */
 export function errorText(error: UserError, prefix: string, look: Look): string {
-  const width = Math.min(look.width, WIDEST);
+  // Through a pipe a command that is to be copied stays in one line.
+  const piped = look.width === Number.POSITIVE_INFINITY;
+  const width = piped ? look.width : Math.min(look.width, WIDEST);
   const { dim, red } = look.style;
   const why = (error.why ?? '')
     .replaceAll('{cmd}', prefix)
@@ -23,7 +25,7 @@ export function errorText(error: UserError, prefix: string, look: Look): string 
     error.message.replaceAll('{cmd}', prefix),
     `[${error.code}] exit ${error.exit}`,
     width,
-    look.width === Number.POSITIVE_INFINITY,
+    piped,
   );
   const lines = [
     ...head.map((line) => line.replace(/^error:/, red.bold('error:'))),
