@@ -1,10 +1,9 @@
 import { spawn } from 'node:child_process';
-import { readFileSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { parseConfig } from '../src/config/index.ts';
-import { freePort, type TestHome, temporaryHome } from './support/cli.ts';
+import { BIN, freePort, type TestHome, temporaryHome } from './support/cli.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const README = `${root}README.md`;
@@ -15,14 +14,13 @@ const BLOCK = /<!-- block: (\w+) -->\n```(\w+)\n([\s\S]*?)```/g;
 const TOKEN = 'uno-2nwqx5k4c7t3mzb6ydh4rfvgpa';
 
 let home: TestHome;
-let program: string;
 let port: number;
 /** What the program said, by block. */
 const said = new Map<string, string>();
 
 /** Runs the program under the name that people type. */
 function unorouter(args: readonly string[]): ReturnType<typeof spawn> {
-  return spawn(process.execPath, [program, ...args], {
+  return spawn(process.execPath, [BIN, ...args], {
     env: { ...home.env, UNOROUTER_TOKEN: TOKEN },
     cwd: home.dir,
   });
@@ -53,8 +51,6 @@ async function ask(model: string): Promise<void> {
 
 beforeAll(async () => {
   home = temporaryHome();
-  program = join(home.dir, 'unorouter');
-  symlinkSync(`${root}bin/unorouter.js`, program);
   port = await freePort();
   const server = unorouter(['serve', '--port', String(port), ...WIDTH]);
   const text = { out: '', err: '' };
@@ -94,6 +90,7 @@ function constant(text: string): string {
     .replace(/show [0-9a-z]{6}\b/g, 'show ID')
     .replace(/\b\d\d:\d\d:\d\d\b/g, 'hh:mm:ss')
     .replace(/ *\d+\.\d+s/g, ' s')
+    .replace(/^Time .*$/gm, 'TIMES')
     .replace(/^ +[─├░█┤].*$/gm, 'BAR')
     .replace(/\d+ tok\/s/g, 'tok/s')
     .replace(/up in \S+/g, 'up in')

@@ -131,19 +131,30 @@ function urlOf(host: string, port: number): string {
   return `http://${name}:${port}`;
 }
 
+/** What the guard compares with: made anew only when the configuration or the token is another one. */
+function createRules({ options, shelves }: Parts, doors: Doors): () => GuardRules {
+  const own = isLoopback(options.host) ? [] : [options.host];
+  let madeFrom: unknown[] = [];
+  let rules: GuardRules | undefined;
+  return () => {
+    const { config } = shelves.now();
+    const from = [config, doors.checkToken, doors.port];
+    if (rules && from.every((one, i) => one === madeFrom[i])) return rules;
+    madeFrom = from;
+    rules = {
+      hosts: hostNames(doors.port, [...own, ...config.server.allowHosts]),
+      origins: new Set(config.server.allowOrigins),
+      checkToken: options.auth ? doors.checkToken : null,
+    };
+    return rules;
+  };
+}
+
 function appDeps(parts: Parts, doors: Doors, stopping: () => Stopping | undefined): AppDeps {
   const { options, shelves, feed, recorder, newId, onBug } = parts;
-  const own = isLoopback(options.host) ? [] : [options.host];
   const status = () => serverStatus(parts, { url: urlOf(options.host, doors.port), refused: doors.refused });
   return {
-    rules() {
-      const { allowHosts, allowOrigins } = shelves.now().config.server;
-      return {
-        hosts: hostNames(doors.port, [...own, ...allowHosts]),
-        origins: new Set(allowOrigins),
-        checkToken: options.auth ? doors.checkToken : null,
-      };
-    },
+    rules: createRules(parts, doors),
     tokenCheck: (presented) => doors.checkToken(presented),
     proxy: {
       relay: createRelay(relayDeps(parts)),

@@ -88,9 +88,7 @@ describe('what is said beside the table', () => {
   test('is how many there are and how to see one', async () => {
     const { cli } = await ledgerHome([...SAMPLES]);
     const { stderr } = await cli(['logs', '--since', '2025-11-21', '--status', 'err']);
-    expect(stderr).toMatch(
-      /^2 of 7 requests since 2025-11-21\. Details: .*unorouter\.js logs show 6nokey\n$/,
-    );
+    expect(stderr).toMatch(/^2 of 7 requests since 2025-11-21\. Details: unorouter logs show 6nokey\n$/);
     expect((await cli(['logs', '-n', '1', '--status', 'err'])).stderr).toContain(
       '1 of 2 found in 7 requests.',
     );

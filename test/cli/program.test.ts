@@ -1,12 +1,9 @@
 import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { runCli } from '../support/cli.ts';
+import { BIN, runCli } from '../support/cli.ts';
 import { home, widest } from '../support/home.ts';
-
-const BIN = fileURLToPath(new URL('../../bin/unorouter.js', import.meta.url));
 
 describe('help', () => {
   const commands = ['', 'env', 'token', 'token rotate', 'config'];
@@ -87,7 +84,7 @@ describe('wrong usage', () => {
         code: 'usage',
         message: 'unknown command "tokn"',
         why: null,
-        fix: [expect.stringMatching(/^did you mean token\? {5}node .*unorouter\.js --help$/)],
+        fix: [expect.stringMatching(/^did you mean token\? {5}unorouter --help$/)],
       },
     });
   });

@@ -1,8 +1,8 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
+  BIN,
   freePort,
   type Gateway,
   runCli,
@@ -12,8 +12,6 @@ import {
 } from '../support/cli.ts';
 import { type FakeUpstream, startFakeUpstream } from '../support/fake-upstream.ts';
 import { createTerminal } from '../support/terminal.ts';
-
-const BIN = fileURLToPath(new URL('../../bin/unorouter.js', import.meta.url));
 
 let home: TestHome;
 let upstream: FakeUpstream;

@@ -1,11 +1,20 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const BIN = fileURLToPath(new URL('../../bin/unorouter.js', import.meta.url));
+/** The built program under the name that people type: what it says of itself is the same wherever this checkout lies. */
+export const BIN = namedProgram();
+
+function namedProgram(): string {
+  const directory = mkdtempSync(join(tmpdir(), 'unorouter-bin-'));
+  process.on('exit', () => rmSync(directory, { recursive: true, force: true }));
+  const link = join(directory, 'unorouter');
+  symlinkSync(fileURLToPath(new URL('../../bin/unorouter.js', import.meta.url)), link);
+  return link;
+}
 
 /** A user of their own: an empty HOME below the system's temporary directory, and an environment that knows of no other. */
 export interface TestHome {

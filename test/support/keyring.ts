@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { TestHome } from './cli.ts';
+import { BIN, type TestHome } from './cli.ts';
 
 /** Whether the tests run inside a private keychain (`npm test` on a machine that can make one). */
 export const realKeychain = process.env.UNOROUTER_TEST_KEYRING !== undefined;
@@ -36,10 +36,9 @@ export function inOwnKeyring(
   home: TestHome,
   script: string,
 ): { status: number | null; stdout: string; stderr: string } {
-  const bin = fileURLToPath(new URL('../../bin/unorouter.js', import.meta.url));
   return spawnSync(process.execPath, [KEYRING, 'sh', '-c', script], {
     encoding: 'utf8',
     cwd: home.dir,
-    env: { ...withKeychain(home), UNO: `${process.execPath} ${bin}` },
+    env: { ...withKeychain(home), UNO: `${process.execPath} ${BIN}` },
   });
 }

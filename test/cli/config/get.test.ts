@@ -39,7 +39,7 @@ describe('config get', () => {
     const { code, stdout, stderr } = await runCli(home(), ['config', 'get', 'server.prot']);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toMatch(/^error: "server\.prot" is not a setting {2}\[usage\] exit 2\n/);
-    expect(stderr).toMatch(/did you mean server\.port\? {5}node .*unorouter\.js config get server\.port/);
+    expect(stderr).toMatch(/did you mean server\.port\? {5}unorouter config get server\.port/);
   });
 
   test('--show-origin says the line, the variable or the default, and fits in 60 and 100 columns', async () => {

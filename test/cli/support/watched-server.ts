@@ -1,16 +1,13 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 import type { Exchange } from '../../../src/exchange.ts';
 import { createFeed } from '../../../src/feed/index.ts';
 import { claimHome, ensurePrivateDir, homePaths } from '../../../src/home/index.ts';
 import { openLedger } from '../../../src/ledger/index.ts';
 import { managementHandlers } from '../../../src/server/management.ts';
-import type { TestHome } from '../../support/cli.ts';
-
-const BIN = fileURLToPath(new URL('../../../bin/unorouter.js', import.meta.url));
+import { BIN, type TestHome } from '../../support/cli.ts';
 
 /** The parts of a server that `logs -f` talks to: management API, feed and ledger, all real, on a free port. */
 export interface WatchedServer {
