@@ -1,11 +1,12 @@
 // The two-command promise, from outside, with an empty HOME: `start` runs `npm start` and asks demo/echo; `pack` packs the
 // project, runs the tarball through npx and does the same. Logs, spend and the live row must agree with the answer.
-import { execFileSync, spawn } from 'node:child_process';
+import { execFile, execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
 
@@ -40,11 +41,8 @@ function command() {
     env: { ...env, HOME: process.env.HOME },
     stdio: ['ignore', 'ignore', 'inherit'],
   });
-  const tarball = join(
-    home,
-    readdirSync(home).find((file) => file.endsWith('.tgz')),
-  );
-  const npx = ['npx', ['--yes', tarball]];
+  const tarball = readdirSync(home).find((file) => file.endsWith('.tgz'));
+  const npx = ['npx', ['--yes', `./${tarball}`]];
   return { run: [npx[0], [...npx[1], 'serve', '--port', String(port)]], cli: npx, cwd: home };
 }
 
@@ -65,19 +63,15 @@ server.stdout.on('data', (bytes) => {
 server.stderr.on('data', (bytes) => {
   err += bytes;
 });
-const ask = (args) =>
-  execFileSync(cli[0], [...cli[1], ...args], {
-    cwd,
-    env,
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
+// Not the synchronous form: it would keep us from reading what the server says meanwhile.
+const ask = async (args) => (await promisify(execFile)(cli[0], [...cli[1], ...args], { cwd, env })).stdout;
+const gone = new Promise((resolve) => server.once('exit', resolve));
 
 try {
   for (let i = 0; i < 1200 && !err.includes('Ready'); i++)
     await new Promise((resolve) => setTimeout(resolve, 100));
   must(err.includes('Ready'), 'the server starts');
-  const token = ask(['token']).trim();
+  const token = (await ask(['token'])).trim();
   must(err.includes(token), 'the banner has a working curl with the token');
   const answer = await fetch(`http://127.0.0.1:${port}/v1/chat/completions`, {
     method: 'POST',
@@ -90,19 +84,19 @@ try {
   });
   const text = await answer.text();
   must(answer.status === 200 && text.includes('[DONE]'), 'demo/echo streams an answer');
-  const [row] = JSON.parse(ask(['logs', '--json', '-n', '1']));
+  const [row] = JSON.parse(await ask(['logs', '--json', '-n', '1']));
   must(
     row.served === 'demo/echo' && row.usage.output > 0 && row.costNanoUsd > 0,
     `logs has the row (${row.usage.input} in, ${row.usage.output} out)`,
   );
   must(out.includes('demo/echo'), 'the live log has the row');
-  const spend = JSON.parse(ask(['spend', '--demo', '--by', 'model', '--json']));
+  const spend = JSON.parse(await ask(['spend', '--demo', '--by', 'model', '--json']));
   must(JSON.stringify(spend).includes(String(row.costNanoUsd)), 'spend --demo agrees with it');
 } catch (error) {
   console.error(`${error.message}\n--- stdout\n${out}\n--- stderr\n${err}`);
   process.exitCode = 1;
 } finally {
-  process.kill(-server.pid, 'SIGTERM');
-  await new Promise((resolve) => server.once('exit', resolve));
+  if (server.exitCode === null) process.kill(-server.pid, 'SIGTERM');
+  await gone;
   rmSync(home, { recursive: true, force: true });
 }
