@@ -66,6 +66,7 @@ const OPENAI: readonly QuirkRule[] = [
       ...(['-reasoning-effort', '-thinking-off', '-effort-xhigh', '-effort-max', '-via-responses'] as const),
     ],
   },
+  { models: ['gpt-3*', 'gpt-4*'], quirks: ['-max-completion-tokens'] },
   {
     models: ['gpt-oss*'],
     quirks: [
@@ -216,6 +217,11 @@ const HOSTS: readonly QuirkRule[] = [
       'nemotron-3*',
     ],
     quirks: ['+reasoning-effort', '+thinking-off'],
+  },
+  {
+    at: OLLAMA,
+    models: ['qwen3-coder*', '*-instruct*', 'kimi-k2-1t'],
+    quirks: ['-reasoning-effort', '-thinking-off'],
   },
   { at: ['opencode'], models: ['qwen3-5-plus', 'qwen3-6-plus', 'qwen3-8-flash'], quirks: ['+via-messages'] },
   { at: ['opencode-go'], models: ['qwen*', 'minimax-*'], quirks: ['+via-messages'] },
