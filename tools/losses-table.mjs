@@ -78,7 +78,10 @@ function silentOf({ from, to, marks, body, losses }) {
   const sent = JSON.stringify(body);
   const named = losses.map(({ what }) => plain(what));
   return Object.entries(marks)
-    .filter(([mark, what]) => !sent.includes(mark) && !named.some((lost) => lost.includes(plain(what))))
+    .filter(([mark, what]) => {
+      const words = what.split('|').map(plain);
+      return !sent.includes(mark) && !named.some((lost) => words.some((word) => lost.includes(word)));
+    })
     .map(([mark, what]) => `${from} -> ${to}: ${what} (${mark})`);
 }
 
