@@ -83,19 +83,19 @@ const OPENAI: readonly QuirkRule[] = [
   { at: ['cerebras'], models: ['gpt-oss*'], quirks: ['+no-format-with-tools'] },
 ];
 
-/** From Opus 4.7 on sampling and budgets are refused. */
+/** From Opus 4.7 on sampling and budgets are refused; one of both sampling parameters since Opus 4.1. */
 const CLAUDE: readonly QuirkRule[] = [
   {
     models: ['claude-*'],
     quirks: [
-      ...(['+adaptive-thinking', '+no-temperature', '+no-top-p', '+thinking-off'] as const),
+      ...(['+adaptive-thinking', '+no-temperature', '+no-top-p', '+no-top-k', '+thinking-off'] as const),
       ...(['+effort-xhigh', '+effort-max'] as const),
     ],
   },
   { models: ['claude-fable-*', 'claude-opus-5-5*', 'claude-sonnet-5-5*'], quirks: ['-thinking-off'] },
   {
     models: ['claude-opus-4-6*', 'claude-sonnet-4-6*'],
-    quirks: ['-no-temperature', '-no-top-p', '-effort-xhigh'],
+    quirks: ['-no-temperature', '-no-top-p', '-no-top-k', '-effort-xhigh', '+temperature-or-top-p'],
   },
   {
     models: [
@@ -104,9 +104,13 @@ const CLAUDE: readonly QuirkRule[] = [
       ...['claude-sonnet-4', 'claude-sonnet-4-0*', 'claude-sonnet-4-20*', 'claude-sonnet-4-5*'],
     ],
     quirks: [
-      ...(['-adaptive-thinking', '-no-temperature', '-no-top-p'] as const),
+      ...(['-adaptive-thinking', '-no-temperature', '-no-top-p', '-no-top-k'] as const),
       ...(['-effort-xhigh', '-effort-max'] as const),
     ],
+  },
+  {
+    models: ['claude-opus-4-1*', 'claude-opus-4-5*', 'claude-sonnet-4-5*', 'claude-haiku-4-5*'],
+    quirks: ['+temperature-or-top-p'],
   },
   {
     models: [

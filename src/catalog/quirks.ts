@@ -25,10 +25,14 @@ export const QUIRKS = [
   // Length and sampling
   /** Chat: the limit is called `max_completion_tokens`, not `max_tokens`. */
   'max-completion-tokens',
-  /** Refuses any `temperature` but its own; and `top_k`, where the wire knows it. */
+  /** Refuses any `temperature` but its own. */
   'no-temperature',
   /** Refuses any `top_p` but its own. */
   'no-top-p',
+  /** Refuses `top_k`, which its wire knows. */
+  'no-top-k',
+  /** Takes `temperature` or `top_p`, not both: the temperature is kept. */
+  'temperature-or-top-p',
   /** Refuses or ignores `presence_penalty` and `frequency_penalty`. */
   'no-penalties',
   /** Refuses or ignores `logprobs` and `top_logprobs`. */

@@ -92,13 +92,15 @@ test.each(['claude-opus-4-7', 'claude-opus-5', 'claude-fable-5-2', 'claude-haiku
   (model) => {
     for (const seller of ['anthropic', 'openrouter', 'acme'])
       expect(of(seller, model)).toEqual(
-        expect.arrayContaining(['adaptive-thinking', 'no-temperature', 'no-top-p']),
+        expect.arrayContaining(['adaptive-thinking', 'no-temperature', 'no-top-p', 'no-top-k']),
       );
   },
 );
 
-test('Claude 4.5 takes a budget', () => {
+test('Claude 4.5 takes a budget, and one of both sampling parameters', () => {
+  expect(of('anthropic', 'claude-haiku-4-5')).toContain('temperature-or-top-p');
   expect(of('anthropic', 'claude-haiku-4-5')).not.toContain('adaptive-thinking');
+  expect(of('anthropic', 'claude-3-7-sonnet-20250219')).not.toContain('temperature-or-top-p');
 });
 
 test('Gemini has levels since 3 and budgets before', () => {
