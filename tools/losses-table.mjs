@@ -60,8 +60,16 @@ async function translate() {
 
 const cell = (text) => text.replace(/\s+/g, ' ').replace(/\|/g, '\\|');
 
+/** Reasons that the columns of the table say already. */
+const OBVIOUS = /no word for it|only \S+ (knows it|runs)|run by the provider/;
+
+function nameOf({ what, why }) {
+  const name = `\`${cell(what)}\``;
+  return OBVIOUS.test(why) ? name : `${name} (${cell(why)})`;
+}
+
 function row({ from, to, losses }) {
-  const lost = [...new Set(losses.map(({ what }) => what))].map((what) => `\`${cell(what)}\``);
+  const lost = [...new Set(losses.map(nameOf))];
   return `| ${NAMES[from]} | ${NAMES[to]} | ${lost.length > 0 ? lost.join(', ') : 'nothing'} |`;
 }
 
