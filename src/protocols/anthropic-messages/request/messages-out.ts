@@ -1,5 +1,6 @@
 import {
   type AssistantPart,
+  defined,
   flatToolName,
   type JsonObject,
   objectOrNothing,
@@ -124,13 +125,24 @@ function inputOf({ kind, arguments: text }: ToolCallPart, notes: Notes): JsonObj
 
 function writeResult(part: ToolResultPart, ids: ToolIds, notes: Notes): JsonObject {
   const blocks = writeContent(part.content, notes);
-  const [only] = blocks;
-  const short = blocks.length === 1 && only?.type === 'text' && only.cache_control === undefined;
-  return {
+  const [only = textBlock('(empty)')] = blocks;
+  const short = blocks.length < 2 && only.type === 'text' && only.cache_control === undefined;
+  return defined<JsonObject>({
     type: 'tool_result',
     tool_use_id: ids.result(part.id),
-    content: short ? only.text : blocks.length === 0 ? [textBlock('(empty)')] : blocks,
-    ...(part.isError === undefined ? {} : { is_error: part.isError }),
+    content: short ? only.text : blocks,
+    is_error: errorOf(part, blocks, notes),
     ...writeMark(part.cache),
-  };
+  });
+}
+
+/** Only text may be an error. */
+function errorOf(
+  { isError }: ToolResultPart,
+  blocks: readonly JsonObject[],
+  notes: Notes,
+): boolean | undefined {
+  if (isError !== true || blocks.every(({ type }) => type === 'text')) return isError;
+  notes.lose('is_error', 'a failed result holds text only');
+  return undefined;
 }

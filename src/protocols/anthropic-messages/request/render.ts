@@ -26,7 +26,7 @@ export function renderRequest(request: PivotRequest, target: RenderTarget): Rend
   const wished = maxTokensOf(request, target, notes);
   const { fields, maxTokens, on } = writeThinking(request, turns, forced, wished, target, notes);
   const { format, instruction } = writeFormat(request, target, notes);
-  const { output_config: config, ...own } = vendorFields(request, WIRE);
+  const { output_config: config, metadata, ...own } = vendorFields(request, WIRE);
   const output = defined<JsonObject>({ ...asObject(config), effort: fields.effort, format });
   const prompt = [...system, ...(instruction === undefined ? [] : [textBlock(instruction)])];
   const body = defined<JsonObject>({
@@ -37,6 +37,8 @@ export function renderRequest(request: PivotRequest, target: RenderTarget): Rend
     output_config: Object.keys(output).length === 0 ? undefined : output,
     ...writeSampling(request, on, target, notes),
     ...writeRest(request, notes),
+    // Who the user is, is Anthropic's to know, not everybody's who speaks its language.
+    metadata: target.provider === 'anthropic' ? metadata : undefined,
     ...own,
     ...offer,
     system: prompt.length === 0 ? undefined : prompt,
