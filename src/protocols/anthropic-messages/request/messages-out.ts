@@ -126,12 +126,15 @@ function inputOf({ kind, arguments: text }: ToolCallPart, notes: Notes): JsonObj
 function writeResult(part: ToolResultPart, ids: ToolIds, notes: Notes): JsonObject {
   const blocks = writeContent(part.content, notes);
   const [only = textBlock('(empty)')] = blocks;
-  const short = blocks.length < 2 && only.type === 'text' && only.cache_control === undefined;
+  // The form must not depend on a mark, which is elsewhere next time: it moves to the result itself.
+  const { type, text, ...mark } = only;
+  const short = blocks.length < 2 && type === 'text';
   return defined<JsonObject>({
     type: 'tool_result',
     tool_use_id: ids.result(part.id),
-    content: short ? only.text : blocks,
+    content: short ? text : blocks,
     is_error: errorOf(part, blocks, notes),
+    ...(short ? mark : {}),
     ...writeMark(part.cache),
   });
 }
