@@ -1,0 +1,116 @@
+import {
+  budgetOf,
+  type Effort,
+  effortOf,
+  type JsonObject,
+  type PivotRequest,
+  type ReasoningWish,
+  type RenderTarget,
+} from '../../../pivot/index.ts';
+import type { Notes } from './notes.ts';
+import { mayThink, type Turn } from './turns.ts';
+
+/** How much of an answer may be thought. */
+export interface Thinking {
+  /** `thinking` and `output_config.effort`. */
+  fields: { thinking?: JsonObject; effort?: Effort };
+  maxTokens: number;
+  /** Thinking shuts out some other settings. */
+  on: boolean;
+}
+
+const MIN_BUDGET = 1024;
+/** No model that thinks answers shorter than this; used where the longest answer is not known. */
+const SAFE_MAX = 32000;
+
+/** Decides on thinking: what was wished, what the target can, and what the conversation allows. */
+export function writeThinking(
+  request: PivotRequest,
+  turns: readonly Turn[],
+  forced: boolean,
+  maxTokens: number,
+  target: RenderTarget,
+  notes: Notes,
+): Thinking {
+  const wish = request.reasoning;
+  // Whoever only wants to see thoughts has not asked for any.
+  if (!wish || Object.keys(wish).every((name) => name === 'show'))
+    return { fields: {}, maxTokens, on: false };
+  const adaptive = target.quirks.has('adaptive-thinking');
+  const effort = adaptive ? effortField(wish, target, notes) : {};
+  const off = (said: boolean): Thinking => ({
+    fields: { ...effort, ...(said && mayBeOff(target, notes) ? { thinking: { type: 'disabled' } } : {}) },
+    maxTokens,
+    on: false,
+  });
+  if (wish.enabled === false) return off(true);
+  const obstacle = obstacleOf(turns, forced, adaptive, target);
+  if (obstacle) {
+    notes.lose('thinking', obstacle);
+    // Where the model decides, only the word keeps it from thinking.
+    return off(adaptive);
+  }
+  if (!adaptive) return withBudget(wish, maxTokens, target, notes);
+  const display = wish.show === undefined ? {} : { display: wish.show ? 'summarized' : 'omitted' };
+  return { fields: { thinking: { type: 'adaptive', ...display }, ...effort }, maxTokens, on: true };
+}
+
+/** Whether the target can be told not to think. One that thinks whatever is said is a loss. */
+function mayBeOff(target: RenderTarget, notes: Notes): boolean {
+  if (target.reasons !== false && target.quirks.has('thinking-off')) return true;
+  if (target.reasons === true)
+    notes.lose('thinking', `${target.provider}/${target.model} cannot do without it`);
+  return false;
+}
+
+function obstacleOf(
+  turns: readonly Turn[],
+  forced: boolean,
+  adaptive: boolean,
+  target: RenderTarget,
+): string | undefined {
+  if (target.reasons === false) return `${target.provider}/${target.model} does not think`;
+  if (forced) return 'a tool is forced, which shuts thinking out';
+  // Servers that ask for the text of thoughts do not check where they stand; nor does the adaptive mode.
+  if (adaptive || target.quirks.has('reasoning-content') || mayThink(turns)) return undefined;
+  return 'the answer that goes on has no thinking of this family';
+}
+
+/** The efforts that every model with efforts knows, and the nearest of them to the others. */
+const COMMON: ReadonlyMap<Effort, Effort> = new Map([
+  ['minimal', 'low'],
+  ['xhigh', 'high'],
+  ['max', 'high'],
+]);
+
+/** `output_config.effort`: the wished one, or the nearest that the target knows. */
+function effortField(wish: ReasoningWish, target: RenderTarget, notes: Notes): { effort?: Effort } {
+  const wished = wish.effort ?? (wish.budgetTokens === undefined ? undefined : effortOf(wish.budgetTokens));
+  if (wished === undefined || target.reasons === false) return {};
+  const knows = (effort: Effort): boolean => !COMMON.has(effort) || target.quirks.has(`effort-${effort}`);
+  const lower: Effort[] = wished === 'max' ? ['max', 'xhigh'] : [wished];
+  const effort = lower.find(knows) ?? COMMON.get(wished) ?? wished;
+  if (effort !== wished && wish.effort !== undefined) notes.lose('effort', `clamped to ${effort}`);
+  return { effort };
+}
+
+/** A budget must be at least 1024 and leave room for the answer: the room grows first, then the budget shrinks. */
+function withBudget(wish: ReasoningWish, maxTokens: number, target: RenderTarget, notes: Notes): Thinking {
+  const wanted = wish.budgetTokens ?? budgetOf(wish.effort ?? (wish.adaptive ? 'high' : 'medium'));
+  const least = Math.max(MIN_BUDGET, wanted);
+  const ceiling = Math.max(maxTokens, target.maxOutput ?? SAFE_MAX);
+  const room = least < maxTokens ? maxTokens : Math.min(ceiling, least + maxTokens);
+  // Whatever the budget, a quarter of a short room is for the answer itself.
+  const budget = least < room ? least : Math.floor(room * 0.75);
+  if (budget < MIN_BUDGET) {
+    notes.lose('thinking', `no room for it within ${room} tokens`);
+    return { fields: {}, maxTokens, on: false };
+  }
+  if (budget !== wanted) notes.lose('thinking budget', `clamped to ${budget}`);
+  const display = wish.show === false ? { display: 'omitted' } : {};
+  return {
+    fields: { thinking: { type: 'enabled', budget_tokens: budget, ...display } },
+    maxTokens: room,
+    on: true,
+  };
+}
