@@ -91,8 +91,15 @@ const ADDERS: ReadonlyMap<PivotEvent['type'], Adder> = new Map([
   }),
 ]);
 
-/** Puts an answer's events together: what a client that does not stream gets. */
-export function collect(events: readonly PivotEvent[]): Collected {
+/** Puts an answer together while its events come. */
+export interface Collector {
+  add(event: PivotEvent): void;
+  /** So far. */
+  collected(): Collected;
+}
+
+/** Creates one. */
+export function createCollector(): Collector {
   const blocks = new Map<number, CollectedBlock>();
   const into: Collected = {
     blocks: [],
@@ -102,7 +109,18 @@ export function collect(events: readonly PivotEvent[]): Collected {
     error: null,
     truncated: false,
   };
-  for (const event of events) ADDERS.get(event.type)?.(into, blocks, event);
-  into.blocks = [...blocks.entries()].sort(([a], [b]) => a - b).map(([, block]) => block);
-  return into;
+  return {
+    add: (event) => ADDERS.get(event.type)?.(into, blocks, event),
+    collected: () => ({
+      ...into,
+      blocks: [...blocks.entries()].sort(([a], [b]) => a - b).map(([, block]) => block),
+    }),
+  };
+}
+
+/** Puts an answer's events together: what a client that does not stream gets. */
+export function collect(events: readonly PivotEvent[]): Collected {
+  const collector = createCollector();
+  for (const event of events) collector.add(event);
+  return collector.collected();
 }

@@ -1,5 +1,5 @@
 export { type Blocks, createBlocks, type ToolStart } from './blocks.ts';
-export { type Collected, type CollectedBlock, collect } from './collect.ts';
+export { type Collected, type CollectedBlock, type Collector, collect, createCollector } from './collect.ts';
 export type { FailureKind, FinishReason, Opaque, PivotError, PivotEvent } from './events.ts';
 export {
   asArray,
