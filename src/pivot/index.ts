@@ -1,5 +1,6 @@
 export { type Blocks, createBlocks, type ToolStart } from './blocks.ts';
 export { type Collected, type CollectedBlock, type Collector, collect, createCollector } from './collect.ts';
+export { budgetOf, type Effort, effortOf, readEffort } from './effort.ts';
 export type { FailureKind, FinishReason, Opaque, PivotError, PivotEvent } from './events.ts';
 export {
   asArray,
@@ -15,4 +16,7 @@ export {
 } from './json.ts';
 export { sealText, unsealText } from './opaque.ts';
 export type * from './request.ts';
+export { mapToolId, type ToolIdRule } from './tool-ids.ts';
+export { type ClientTool, flatToolName, knownTool } from './tool-names.ts';
 export type { Usage } from './usage.ts';
+export { vendorFields, vendorLosses } from './vendor-fields.ts';
