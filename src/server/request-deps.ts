@@ -36,6 +36,16 @@ export function relayDeps(parts: Parts): RelayDeps {
       await catalog.ready();
       return catalog.cost(provider.id, model, usage, at);
     },
+    // The provider's own oddities; those of single models come with the catalog's data.
+    quirks: ({ provider }) => new Set(provider.quirks),
+    modelFacts({ provider, model }) {
+      const info = shelves.now().catalog.info(provider.id, model);
+      return {
+        ...(info?.maxOutput ? { maxOutput: info.maxOutput } : {}),
+        ...(info && info.reasoning !== null ? { reasons: info.reasoning } : {}),
+      };
+    },
+    strict: () => shelves.now().config.strict,
     mask: (text) => shelves.keys.mask(text),
     prefix: options.prefix,
     now: Date.now,
