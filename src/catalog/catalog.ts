@@ -1,4 +1,5 @@
 import type { Cost } from '../exchange.ts';
+import { quirksOf } from './model-quirks.ts';
 import { spelling } from './names.ts';
 import { costOf } from './prices.ts';
 import { createRegistry, type Registry } from './registry.ts';
@@ -30,8 +31,8 @@ function byRealId(prices: ReadonlyMap<string, UserPrice>, registry: Registry): M
 const UNKNOWN_PROVIDER: Cost = { nanoUsd: null, state: 'unknown', source: null };
 
 /**
- * Look-ups over providers, models and prices. `providers`, `provider` and `setLive` work at once; `ready()` must have
- * resolved before anything else is asked. `x/rest` names therefore never wait for the data.
+ * Look-ups over providers, models and prices. `providers`, `provider`, `quirks` and `setLive` work at once; `ready()` must
+ * have resolved before anything else is asked. `x/rest` names therefore never wait for the data.
  */
 export function createCatalog(options: CatalogOptions = {}): Catalog {
   const registry = createRegistry(options.providers);
@@ -57,6 +58,7 @@ export function createCatalog(options: CatalogOptions = {}): Catalog {
       const provider = registry.find(id);
       return provider && stock.shelfOf(provider).find(model);
     },
+    quirks: (id, model) => quirksOf(registry.find(id), model),
     cost(id, model, usage, at) {
       const provider = registry.find(id);
       return provider ? costOf(stock.factsOf(provider, model), usage, at) : UNKNOWN_PROVIDER;

@@ -1,6 +1,7 @@
 import type { ProtocolId } from '../protocols/protocol.ts';
 import { BUILTIN_PROVIDERS, originsOf, PROVIDER_ALIASES } from './providers/index.ts';
-import type { Auth, Provider, ProviderOverride, Quirk, Surface } from './types.ts';
+import { isQuirk } from './quirks.ts';
+import type { Auth, Provider, ProviderOverride, Surface } from './types.ts';
 
 /** How a protocol's own vendor takes keys: the guess for a provider that a user adds. */
 const VENDOR_AUTH: Record<ProtocolId, Auth> = {
@@ -10,14 +11,7 @@ const VENDOR_AUTH: Record<ProtocolId, Auth> = {
   gemini: 'x-goog-api-key',
 };
 
-/** Every quirk there is; the type makes sure that none is missing. */
-const QUIRKS: Record<Quirk, true> = { 'no-stream-options': true, 'open-model-list': true };
-
 const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
-
-function isQuirk(name: string): name is Quirk {
-  return Object.hasOwn(QUIRKS, name);
-}
 
 function isLoopback(url: string): boolean {
   return URL.canParse(url) && LOOPBACK.test(new URL(url).hostname);

@@ -1,6 +1,9 @@
 import type { Cost } from '../exchange.ts';
 import type { Usage } from '../pivot/index.ts';
 import type { ProtocolId } from '../protocols/protocol.ts';
+import type { Quirk } from './quirks.ts';
+
+export type { Quirk };
 
 /** How a surface wants its key: the header, or none. */
 export type Auth = 'bearer' | 'x-api-key' | 'x-goog-api-key' | 'api-key' | 'none';
@@ -11,13 +14,6 @@ export interface Surface {
   url: string;
   auth: Auth;
 }
-
-/** Named oddities of a provider. Each is read in exactly one place of the code. */
-export type Quirk =
-  /** Refuses or does not need `stream_options` on Chat streams (it reports usage anyway). */
-  | 'no-stream-options'
-  /** GET /models answers without a key, so it does not prove that a key is good. */
-  | 'open-model-list';
 
 /** Who sells: its maker, somebody who resells many makers' models, or a server on this machine. */
 export type ProviderKind = 'maker' | 'reseller' | 'local' | 'demo';
@@ -36,6 +32,7 @@ export interface Provider {
   pricesId: string | null;
   /** Full URL of its list of models, which takes the key as the first surface does; null = has none. */
   modelsUrl: string | null;
+  /** Of all its models; `Catalog.quirks` adds those of one model. */
   quirks: readonly Quirk[];
   /** Extra headers on every call (a user's own). */
   headers: Readonly<Record<string, string>>;
@@ -112,7 +109,7 @@ export interface UserPrice {
 export interface Catalog {
   /**
    * Loads the bundled models and prices (about 1 MB of code, some 50 ms). Until it resolves everything about models
-   * and prices throws (a programming error); `providers`, `provider` and `setLive` work at once. Idempotent.
+   * and prices throws (a programming error); `providers`, `provider`, `quirks` and `setLive` work at once. Idempotent.
    */
   ready(): Promise<void>;
   providers(): readonly Provider[];
@@ -126,6 +123,11 @@ export interface Catalog {
   sellers(name: string): readonly Seller[];
   /** A model by the provider's own id, else by another spelling of the same model. */
   info(provider: string, model: string): ModelInfo | undefined;
+  /**
+   * The quirks of a model at a provider: those of the row, and those that the model has wherever it is sold. Works
+   * before `ready()`; same question, same answer. A provider or model that nobody knows has what its name suggests.
+   */
+  quirks(provider: string, model: string): ReadonlySet<Quirk>;
   /** Prices usage as of a moment (ms since 1970). Never throws; unknown = `{ nanoUsd: null, state: 'unknown' }`. */
   cost(provider: string, model: string, usage: Usage, at: number): Cost;
   /** Names close to an unknown one, best first. */

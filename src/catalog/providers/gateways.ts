@@ -30,7 +30,15 @@ export const GATEWAYS = [
     keyPage: 'https://openrouter.ai/keys',
     pricesId: 'openrouter',
     modelsUrl: 'https://openrouter.ai/api/v1/models',
-    quirks: ['open-model-list'],
+    quirks: [
+      'open-model-list',
+      'reasoning-object',
+      'thinking-off',
+      'effort-minimal',
+      'effort-xhigh',
+      'effort-max',
+      'cache-control',
+    ],
   }),
   row({
     id: 'huggingface',
@@ -58,7 +66,7 @@ export const GATEWAYS = [
     env: ['AI_GATEWAY_API_KEY', 'VERCEL_AI_GATEWAY_API_KEY', 'VERCEL_API_KEY', 'VERCEL_OIDC_TOKEN'],
     keyPage: 'https://vercel.com/dashboard',
     modelsUrl: 'https://ai-gateway.vercel.sh/v1/models',
-    quirks: ['open-model-list'],
+    quirks: ['open-model-list', 'reasoning-object', 'thinking-off', 'cache-control'],
   }),
   row({
     id: 'poe',
@@ -72,7 +80,7 @@ export const GATEWAYS = [
     env: ['POE_API_KEY'],
     keyPage: 'https://poe.com/api/keys',
     modelsUrl: 'https://api.poe.com/v1/models',
-    quirks: ['open-model-list'],
+    quirks: ['open-model-list', 'no-n', 'no-parallel-tool-calls', 'no-json-schema'],
   }),
   row({
     id: 'requesty',
@@ -86,7 +94,7 @@ export const GATEWAYS = [
     env: ['REQUESTY_API_KEY'],
     keyPage: 'https://app.requesty.ai/api-keys',
     modelsUrl: 'https://router.requesty.ai/v1/models',
-    quirks: ['open-model-list'],
+    quirks: ['open-model-list', 'reasoning-effort', 'cache-control'],
   }),
   row({
     id: 'aihubmix',
@@ -101,7 +109,7 @@ export const GATEWAYS = [
     env: ['AIHUBMIX_API_KEY'],
     keyPage: 'https://aihubmix.com/token',
     modelsUrl: 'https://aihubmix.com/v1/models',
-    quirks: ['open-model-list'],
+    quirks: ['open-model-list', 'reasoning-effort'],
   }),
   row({
     id: 'opencode',
@@ -140,7 +148,7 @@ export const GATEWAYS = [
     env: ['VENICE_API_KEY', 'VENICE_AI_API_KEY'],
     keyPage: 'https://venice.ai/settings/api',
     modelsUrl: 'https://api.venice.ai/api/v1/models?type=text',
-    quirks: ['open-model-list'],
+    quirks: ['open-model-list', 'max-completion-tokens', 'reasoning-effort', 'thinking-off'],
   }),
   row({
     id: 'litellm',
@@ -154,5 +162,6 @@ export const GATEWAYS = [
     ],
     env: ['LITELLM_API_KEY', 'LITELLM_MASTER_KEY'],
     modelsUrl: 'http://localhost:4000/v1/models',
+    quirks: ['cache-control'],
   }),
 ];

@@ -11,6 +11,7 @@ export const HOSTS = [
     keyPage: 'https://console.groq.com/keys',
     pricesId: 'groq',
     modelsUrl: 'https://api.groq.com/openai/v1/models',
+    quirks: ['max-completion-tokens', 'no-logprobs', 'no-n', 'no-custom-tools'],
   }),
   row({
     id: 'togetherai',
@@ -21,6 +22,7 @@ export const HOSTS = [
     keyPage: 'https://api.together.xyz/settings/api-keys',
     pricesId: 'together',
     modelsUrl: 'https://api.together.ai/v1/models',
+    quirks: ['no-strict-tools'],
   }),
   row({
     id: 'fireworks-ai',
@@ -35,7 +37,7 @@ export const HOSTS = [
     keyPage: 'https://fireworks.ai/account/api-keys',
     pricesId: 'fireworks',
     modelsUrl: 'https://api.fireworks.ai/inference/v1/models',
-    quirks: ['no-stream-options'],
+    quirks: ['no-stream-options', 'reasoning-effort', 'adaptive-thinking', 'no-custom-tools'],
   }),
   row({
     id: 'cerebras',
@@ -46,6 +48,7 @@ export const HOSTS = [
     keyPage: 'https://cloud.cerebras.ai/platform/apikeys',
     pricesId: 'cerebras',
     modelsUrl: 'https://api.cerebras.ai/v1/models',
+    quirks: ['max-completion-tokens', 'no-penalties', 'no-parallel-tool-calls'],
   }),
   row({
     id: 'sambanova',
@@ -59,7 +62,7 @@ export const HOSTS = [
     env: ['SAMBANOVA_API_KEY'],
     keyPage: 'https://cloud.sambanova.ai/apis',
     modelsUrl: 'https://api.sambanova.ai/v1/models',
-    quirks: ['open-model-list'],
+    quirks: ['open-model-list', 'no-n', 'no-penalties', 'no-parallel-tool-calls', 'no-custom-tools'],
   }),
   row({
     id: 'nvidia',
@@ -83,7 +86,7 @@ export const HOSTS = [
     env: ['DEEPINFRA_API_KEY', 'DEEPINFRA_TOKEN'],
     keyPage: 'https://deepinfra.com/dash/api_keys',
     modelsUrl: 'https://api.deepinfra.com/v1/openai/models',
-    quirks: ['no-stream-options'],
+    quirks: ['no-stream-options', 'reasoning-effort', 'no-custom-tools'],
   }),
   row({
     id: 'novita-ai',
@@ -123,6 +126,7 @@ export const HOSTS = [
     keyPage: 'https://app.baseten.co/settings/api_keys',
     pricesId: 'baseten',
     modelsUrl: 'https://inference.baseten.co/v1/models',
+    quirks: ['reasoning-effort', 'thinking-off'],
   }),
   row({
     id: 'chutes',
@@ -142,6 +146,7 @@ export const HOSTS = [
     env: ['SILICONFLOW_API_KEY'],
     keyPage: 'https://cloud.siliconflow.com/account/ak',
     modelsUrl: 'https://api.siliconflow.com/v1/models',
+    quirks: ['enable-thinking', 'thinking-off'],
   }),
   row({
     id: 'siliconflow-cn',
@@ -151,6 +156,7 @@ export const HOSTS = [
     env: ['SILICONFLOW_CN_API_KEY', 'SILICONFLOW_API_KEY'],
     keyPage: 'https://cloud.siliconflow.cn/account/ak',
     modelsUrl: 'https://api.siliconflow.cn/v1/models',
+    quirks: ['enable-thinking', 'thinking-off'],
   }),
   row({
     id: 'friendli',
@@ -177,6 +183,7 @@ export const HOSTS = [
     keyPage: 'https://endpoints.ai.cloud.ovh.net',
     pricesId: 'ovhcloud',
     modelsUrl: 'https://oai.endpoints.kepler.ai.cloud.ovh.net/v1/models',
+    quirks: ['reasoning-effort', 'no-custom-tools'],
   }),
   row({
     id: 'scaleway',
@@ -186,6 +193,7 @@ export const HOSTS = [
     env: ['SCW_SECRET_KEY', 'SCALEWAY_API_KEY'],
     keyPage: 'https://console.scaleway.com/generative-api',
     modelsUrl: 'https://api.scaleway.ai/v1/models',
+    quirks: ['no-n', 'no-penalties', 'no-logprobs', 'no-custom-tools'],
   }),
   row({
     id: 'nscale',
@@ -195,6 +203,7 @@ export const HOSTS = [
     env: ['NSCALE_API_KEY', 'NSCALE_SERVICE_TOKEN'],
     keyPage: 'https://console.nscale.com',
     modelsUrl: 'https://inference.api.nscale.com/v1/models',
+    quirks: ['no-required-tool-choice'],
   }),
   row({
     id: 'wandb',
@@ -217,6 +226,6 @@ export const HOSTS = [
     env: ['OLLAMA_API_KEY'],
     keyPage: 'https://ollama.com/settings/keys',
     modelsUrl: 'https://ollama.com/v1/models',
-    quirks: ['open-model-list'],
+    quirks: ['open-model-list', 'no-n', 'no-required-tool-choice', 'no-custom-tools'],
   }),
 ];

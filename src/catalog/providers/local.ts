@@ -12,6 +12,7 @@ export const LOCAL = [
       messages('http://localhost:11434/v1', 'none'),
     ],
     modelsUrl: 'http://localhost:11434/v1/models',
+    quirks: ['no-n', 'no-required-tool-choice', 'no-custom-tools'],
   }),
   row({
     id: 'lmstudio',
@@ -24,6 +25,7 @@ export const LOCAL = [
     ],
     env: ['LMSTUDIO_API_KEY', 'LM_STUDIO_API_KEY', 'LM_API_TOKEN'],
     modelsUrl: 'http://localhost:1234/v1/models',
+    quirks: ['no-custom-tools'],
   }),
   row({
     id: 'llamacpp',
@@ -36,6 +38,7 @@ export const LOCAL = [
     ],
     env: ['LLAMA_API_KEY'],
     modelsUrl: 'http://127.0.0.1:8080/v1/models',
+    quirks: ['no-custom-tools'],
   }),
   row({
     id: 'vllm',
@@ -48,6 +51,7 @@ export const LOCAL = [
     ],
     env: ['VLLM_API_KEY'],
     modelsUrl: 'http://localhost:8000/v1/models',
+    quirks: ['no-custom-tools'],
   }),
   row({
     id: 'localai',

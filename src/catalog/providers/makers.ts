@@ -11,6 +11,7 @@ export const MAKERS = [
     keyPage: 'https://platform.openai.com/api-keys',
     pricesId: 'openai',
     modelsUrl: 'https://api.openai.com/v1/models',
+    quirks: ['developer-role', 'max-completion-tokens', 'custom-tools', 'tool-ids-40', 'prompt-cache-key'],
   }),
   row({
     id: 'anthropic',
@@ -34,6 +35,7 @@ export const MAKERS = [
     keyPage: 'https://aistudio.google.com/apikey',
     pricesId: 'google',
     modelsUrl: 'https://generativelanguage.googleapis.com/v1beta/models?pageSize=1000',
+    quirks: ['no-parallel-tool-calls'],
   }),
   row({
     id: 'deepseek',
@@ -48,6 +50,7 @@ export const MAKERS = [
     keyPage: 'https://platform.deepseek.com/api_keys',
     pricesId: 'deepseek',
     modelsUrl: 'https://api.deepseek.com/models',
+    quirks: ['no-required-tool-choice', 'no-json-schema', 'no-n', 'no-custom-tools'],
   }),
   row({
     id: 'mistral',
@@ -58,7 +61,7 @@ export const MAKERS = [
     keyPage: 'https://console.mistral.ai/api-keys',
     pricesId: 'mistral',
     modelsUrl: 'https://api.mistral.ai/v1/models',
-    quirks: ['no-stream-options'],
+    quirks: ['no-stream-options', 'short-tool-ids', 'no-logprobs', 'no-seed'],
   }),
   row({
     id: 'codestral',
@@ -69,7 +72,7 @@ export const MAKERS = [
     keyPage: 'https://console.mistral.ai/codestral',
     pricesId: 'mistral',
     modelsUrl: null,
-    quirks: ['no-stream-options'],
+    quirks: ['no-stream-options', 'short-tool-ids', 'no-logprobs', 'no-seed'],
   }),
   row({
     id: 'xai',
@@ -80,6 +83,7 @@ export const MAKERS = [
     keyPage: 'https://console.x.ai',
     pricesId: 'x-ai',
     modelsUrl: 'https://api.x.ai/v1/models',
+    quirks: ['no-custom-tools'],
   }),
   row({
     id: 'moonshotai',
@@ -94,6 +98,7 @@ export const MAKERS = [
     keyPage: 'https://platform.moonshot.ai/console/api-keys',
     pricesId: 'moonshotai',
     modelsUrl: 'https://api.moonshot.ai/v1/models',
+    quirks: ['no-required-tool-choice', 'no-strict-tools', 'prompt-cache-key', 'no-custom-tools'],
   }),
   row({
     id: 'moonshotai-cn',
@@ -108,6 +113,7 @@ export const MAKERS = [
     keyPage: 'https://platform.moonshot.cn/console/api-keys',
     pricesId: 'moonshotai',
     modelsUrl: 'https://api.moonshot.cn/v1/models',
+    quirks: ['no-required-tool-choice', 'no-strict-tools', 'prompt-cache-key', 'no-custom-tools'],
   }),
   row({
     id: 'kimi-for-coding',
@@ -117,6 +123,7 @@ export const MAKERS = [
     env: ['KIMI_API_KEY', 'KIMI_CODING_API_KEY'],
     keyPage: 'https://www.kimi.com/code',
     modelsUrl: 'https://api.kimi.com/coding/v1/models',
+    quirks: ['no-required-tool-choice', 'no-strict-tools', 'prompt-cache-key'],
   }),
   row({
     id: 'zai',
@@ -127,6 +134,7 @@ export const MAKERS = [
     keyPage: 'https://z.ai/manage-apikey/apikey-list',
     pricesId: 'zai',
     modelsUrl: 'https://api.z.ai/api/paas/v4/models',
+    quirks: ['no-required-tool-choice', 'no-json-schema', 'no-penalties', 'no-n', 'no-seed', 'no-logprobs'],
   }),
   row({
     id: 'zai-coding-plan',
@@ -136,6 +144,7 @@ export const MAKERS = [
     env: ['ZAI_API_KEY', 'ZHIPU_API_KEY'],
     keyPage: 'https://z.ai/manage-apikey/apikey-list',
     modelsUrl: 'https://api.z.ai/api/coding/paas/v4/models',
+    quirks: ['no-required-tool-choice', 'no-json-schema', 'no-penalties', 'no-n', 'no-seed', 'no-logprobs'],
   }),
   row({
     id: 'zhipuai',
@@ -149,6 +158,7 @@ export const MAKERS = [
     keyPage: 'https://bigmodel.cn/console/usercenter/apikeys',
     pricesId: 'zhipuai',
     modelsUrl: 'https://open.bigmodel.cn/api/paas/v4/models',
+    quirks: ['no-required-tool-choice', 'no-json-schema', 'no-penalties', 'no-n', 'no-seed', 'no-logprobs'],
   }),
   row({
     id: 'zhipuai-coding-plan',
@@ -161,6 +171,7 @@ export const MAKERS = [
     env: ['ZHIPU_API_KEY'],
     keyPage: 'https://bigmodel.cn/console/usercenter/apikeys',
     modelsUrl: 'https://open.bigmodel.cn/api/coding/paas/v4/models',
+    quirks: ['no-required-tool-choice', 'no-json-schema', 'no-penalties', 'no-n', 'no-seed', 'no-logprobs'],
   }),
   row({
     id: 'minimax',
@@ -175,6 +186,7 @@ export const MAKERS = [
     keyPage: 'https://platform.minimax.io/user-center/basic-information/interface-key',
     pricesId: 'minimax',
     modelsUrl: 'https://api.minimax.io/v1/models',
+    quirks: ['max-completion-tokens', 'no-n', 'no-penalties', 'no-custom-tools'],
   }),
   row({
     id: 'minimax-cn',
@@ -189,6 +201,7 @@ export const MAKERS = [
     keyPage: 'https://platform.minimaxi.com/user-center/basic-information/interface-key',
     pricesId: 'minimax',
     modelsUrl: 'https://api.minimaxi.com/anthropic/v1/models',
+    quirks: ['max-completion-tokens', 'no-n', 'no-penalties', 'no-custom-tools'],
   }),
   row({
     id: 'alibaba',
@@ -202,6 +215,14 @@ export const MAKERS = [
     env: ['DASHSCOPE_API_KEY', 'ALIBABA_API_KEY'],
     keyPage: 'https://modelstudio.console.alibabacloud.com/?tab=api#/api',
     modelsUrl: 'https://dashscope-intl.aliyuncs.com/compatible-mode/v1/models',
+    quirks: [
+      'enable-thinking',
+      'thinking-off',
+      'cache-control',
+      'no-n',
+      'no-required-tool-choice',
+      'no-custom-tools',
+    ],
   }),
   row({
     id: 'alibaba-cn',
@@ -215,6 +236,14 @@ export const MAKERS = [
     env: ['DASHSCOPE_API_KEY'],
     keyPage: 'https://bailian.console.aliyun.com/?tab=model#/api-key',
     modelsUrl: 'https://dashscope.aliyuncs.com/compatible-mode/v1/models',
+    quirks: [
+      'enable-thinking',
+      'thinking-off',
+      'cache-control',
+      'no-n',
+      'no-required-tool-choice',
+      'no-custom-tools',
+    ],
   }),
   row({
     id: 'alibaba-coding-plan',
@@ -227,7 +256,7 @@ export const MAKERS = [
     env: ['ALIBABA_CODING_PLAN_API_KEY'],
     keyPage: 'https://modelstudio.console.alibabacloud.com',
     modelsUrl: 'https://coding-intl.dashscope.aliyuncs.com/v1/models',
-    quirks: ['open-model-list'],
+    quirks: ['open-model-list', 'enable-thinking', 'thinking-off', 'no-n', 'no-required-tool-choice'],
   }),
   row({
     id: 'cohere',
@@ -238,7 +267,7 @@ export const MAKERS = [
     keyPage: 'https://dashboard.cohere.com/api-keys',
     pricesId: 'cohere',
     modelsUrl: 'https://api.cohere.ai/compatibility/v1/models',
-    quirks: ['no-stream-options'],
+    quirks: ['no-stream-options', 'simple-schemas', 'no-n', 'no-parallel-tool-calls'],
   }),
   row({
     id: 'perplexity',
@@ -249,7 +278,7 @@ export const MAKERS = [
     keyPage: 'https://www.perplexity.ai/settings/api',
     pricesId: 'perplexity',
     modelsUrl: 'https://api.perplexity.ai/v1/models',
-    quirks: ['open-model-list'],
+    quirks: ['open-model-list', 'no-custom-tools'],
   }),
   row({
     id: 'volcengine',
@@ -263,6 +292,7 @@ export const MAKERS = [
     env: ['ARK_API_KEY', 'VOLCENGINE_API_KEY', 'DOUBAO_API_KEY'],
     keyPage: 'https://console.volcengine.com/ark/region:ark+cn-beijing/apikey',
     modelsUrl: 'https://ark.cn-beijing.volces.com/api/v3/models',
+    quirks: ['thinking-object', 'thinking-off', 'simple-schemas', 'no-n', 'no-custom-tools'],
   }),
   row({
     id: 'byteplus',
@@ -275,6 +305,7 @@ export const MAKERS = [
     env: ['ARK_API_KEY', 'BYTEPLUS_API_KEY'],
     keyPage: 'https://console.byteplus.com/ark',
     modelsUrl: 'https://ark.ap-southeast.bytepluses.com/api/v3/models',
+    quirks: ['thinking-object', 'thinking-off', 'simple-schemas', 'no-n', 'no-custom-tools'],
   }),
   row({
     id: 'stepfun',
@@ -284,6 +315,7 @@ export const MAKERS = [
     env: ['STEPFUN_API_KEY', 'STEP_API_KEY'],
     keyPage: 'https://platform.stepfun.com/interface-key',
     modelsUrl: 'https://api.stepfun.com/v1/models',
+    quirks: ['reasoning-effort'],
   }),
   row({
     id: 'stepfun-ai',
@@ -293,6 +325,7 @@ export const MAKERS = [
     env: ['STEPFUN_API_KEY', 'STEP_API_KEY'],
     keyPage: 'https://platform.stepfun.ai/interface-key',
     modelsUrl: 'https://api.stepfun.ai/v1/models',
+    quirks: ['reasoning-effort'],
   }),
   row({
     id: 'baichuan',
@@ -311,6 +344,7 @@ export const MAKERS = [
     env: ['AI21_API_KEY'],
     keyPage: 'https://studio.ai21.com/account/api-key',
     modelsUrl: null,
+    quirks: ['no-json-schema', 'no-n'],
   }),
   row({
     id: 'inception',
@@ -320,7 +354,7 @@ export const MAKERS = [
     env: ['INCEPTION_API_KEY'],
     keyPage: 'https://platform.inceptionlabs.ai',
     modelsUrl: 'https://api.inceptionlabs.ai/v1/models',
-    quirks: ['open-model-list'],
+    quirks: ['open-model-list', 'reasoning-effort'],
   }),
   row({
     id: 'upstage',

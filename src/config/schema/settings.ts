@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Auth, Quirk } from '../../catalog/index.ts';
+import { type Auth, QUIRKS } from '../../catalog/index.ts';
 import { normaliseProviderUrl } from '../provider-url.ts';
 import {
   dollars,
@@ -23,7 +23,6 @@ const CENTURY = { maxMs: 36_500 * 86_400_000, max: '36500d' };
 const MOST_USD_PER_MILLION_TOKENS = 1_000_000;
 
 const AUTHS = every<Auth>()('bearer', 'x-api-key', 'x-goog-api-key', 'api-key', 'none');
-const QUIRKS = every<Quirk>()('no-stream-options', 'open-model-list');
 
 const providerIds = oneOrMore(providerId, 'a provider id', 'provider ids');
 const models = listOf(modelName, 'models').min(1, { error: 'must name at least one model' });
