@@ -23,7 +23,7 @@ type Reader = (message: JsonObject, calls: Calls) => PivotMessage;
 const ROLES: Readonly<Record<string, Reader>> = {
   system: (message) => ({ role: 'system', from: 'system', content: systemContent(message) }),
   developer: (message) => ({ role: 'system', from: 'developer', content: systemContent(message) }),
-  user: (message) => ({ role: 'user', content: [...readContent(message), ...speaker(message)] }),
+  user: (message) => ({ role: 'user', content: spoken(readContent(message), message) }),
   assistant: (message, calls) => ({ role: 'assistant', content: assistantContent(message, calls) }),
   tool: (message, calls) => toolResult(message, calls.answer(message.tool_call_id, message.name)),
   // Of the days before tools: named after the function, without an id.
@@ -51,9 +51,10 @@ function systemContent(message: JsonObject): (TextPart | VendorPart)[] {
 }
 
 /** Who of several users speaks: only this wire can say it. */
-function speaker({ name }: JsonObject): VendorPart[] {
+function spoken<T>(parts: T[], { name }: JsonObject): (T | VendorPart)[] {
   const said = asText(name);
-  return said === undefined ? [] : [{ type: 'vendor', origin: ORIGIN, name: 'name', value: said }];
+  if (said === undefined || parts.length === 0) return parts;
+  return [...parts, { type: 'vendor', origin: ORIGIN, name: 'name', value: said }];
 }
 
 function toolResult(message: JsonObject, call: ReturnType<Calls['answer']>): PivotMessage {
@@ -68,18 +69,15 @@ function assistantContent(message: JsonObject, calls: Calls): AssistantPart[] {
     ? asArray(message.content).flatMap((part) => ownPart(asObject(part)))
     : readContent(message).flatMap((part) => (part.type === 'document' ? [] : [part]));
   const refusal = asText(message.refusal);
-  return signed(
-    [
-      ...thoughts.parts,
-      ...content,
-      ...(refusal === undefined ? [] : [{ type: 'refusal' as const, text: refusal }]),
-      ...images(message),
-      ...earlierAudio(message),
-      ...toolCalls(message, calls),
-      ...speaker(message),
-    ],
-    thoughts.calls,
-  );
+  const parts: AssistantPart[] = [
+    ...thoughts.parts,
+    ...content,
+    ...(refusal === undefined ? [] : [{ type: 'refusal' as const, text: refusal }]),
+    ...images(message),
+    ...earlierAudio(message),
+    ...toolCalls(message, calls),
+  ];
+  return signed(spoken(parts, message), thoughts.calls);
 }
 
 /** Parts that only assistants say; among them the others are read one by one. */

@@ -8,18 +8,7 @@ import {
   type ReasoningPart,
   unsealText,
 } from '../../../pivot/index.ts';
-
-/**
- * Who made the opaque values of `reasoning_details`, by their `format`.
- * https://openrouter.ai/docs/use-cases/reasoning-tokens
- */
-export const FORMATS: readonly (readonly [format: string, family: string])[] = [
-  ['anthropic-claude-v1', 'anthropic'],
-  ['google-gemini-v1', 'google'],
-  ['openai-responses-v1', 'openai'],
-  ['azure-openai-responses-v1', 'openai'],
-  ['xai-responses-v1', 'xai'],
-];
+import { familyOfFormat } from './families.ts';
 
 /** What was thought in an assistant message, and Gemini's signatures of the calls in it by their ids. */
 export interface Thoughts {
@@ -105,8 +94,7 @@ function addEncrypted(
 }
 
 function opaqueOf(value: string, { format }: JsonObject): Opaque {
-  const family = FORMATS.find(([name]) => name === format)?.[1];
-  return unsealText(value, family ?? 'openai');
+  return unsealText(value, familyOfFormat(format) ?? 'openai');
 }
 
 /** LiteLLM hands Anthropic's own blocks through. */
