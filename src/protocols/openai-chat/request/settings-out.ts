@@ -69,13 +69,16 @@ function answersOut({ n, logprobs }: Sampling, notes: Notes): JsonObject {
   return {};
 }
 
+/** The quirks of targets that can be told how much to think, apart from OpenRouter's. */
+const SPELLINGS: readonly string[] = ['reasoning-effort', 'thinking-object', 'enable-thinking'];
+
 /** How much to think, in each spelling that the target knows. */
 export function renderReasoning(wish: ReasoningWish | undefined, notes: Notes): JsonObject {
   if (!wish) return {};
   const { has } = notes;
-  if (has('reasoning-object')) return { reasoning: reasoningObject(wish, notes) };
   const thinks = thinking(wish);
   if (thinks === false && !has('thinking-off')) return stillThinks(notes);
+  if (has('reasoning-object')) return { reasoning: reasoningObject(wish, notes) };
   const fields = {
     ...(has('reasoning-effort') ? effortField(wish, notes) : {}),
     ...(has('thinking-object') && thinks !== undefined
@@ -83,8 +86,7 @@ export function renderReasoning(wish: ReasoningWish | undefined, notes: Notes): 
       : {}),
     ...(has('enable-thinking') ? enableThinking(wish, thinks) : {}),
   };
-  const knows = ['reasoning-effort', 'thinking-object', 'enable-thinking'].some(has);
-  if (!knows && thinks)
+  if (!SPELLINGS.some(has) && thinks)
     notes.lose('reasoning', `${notes.target.provider}/${notes.target.model} has no setting for it`);
   return fields;
 }
@@ -97,11 +99,14 @@ function thinking({ enabled, effort, budgetTokens, adaptive }: ReasoningWish): b
 
 /** Thinking cannot be switched off: as little of it as can be asked for. */
 function stillThinks(notes: Notes): JsonObject {
-  if (notes.target.reasons === false) return {};
-  notes.lose('reasoning off', `${notes.target.provider}/${notes.target.model} cannot be told`);
-  return notes.has('reasoning-effort')
-    ? { reasoning_effort: notes.has('effort-minimal') ? 'minimal' : 'low' }
-    : {};
+  const { target, has, lose } = notes;
+  const object = has('reasoning-object');
+  // Most models do not think: only for one that is known to, or that has a setting, is something lost.
+  if (target.reasons === false || !(target.reasons || object || SPELLINGS.some(has))) return {};
+  lose('reasoning off', `${target.provider}/${target.model} always thinks`);
+  const effort = has('effort-minimal') ? 'minimal' : 'low';
+  if (object) return { reasoning: { effort } };
+  return has('reasoning-effort') ? { reasoning_effort: effort } : {};
 }
 
 /** Efforts beyond those that every server with efforts knows: the quirk that allows one, and what stands in. */
@@ -112,7 +117,10 @@ const BEYOND: Readonly<Partial<Record<Effort, readonly [quirk: string, instead: 
 };
 
 function effortField(wish: ReasoningWish, notes: Notes): JsonObject {
-  if (wish.enabled === false) return { reasoning_effort: 'none' };
+  if (wish.enabled === false) {
+    // Servers with a switch of its own want no effort beside it.
+    return notes.has('thinking-object') || notes.has('enable-thinking') ? {} : { reasoning_effort: 'none' };
+  }
   const asked = wish.effort ?? (wish.budgetTokens === undefined ? undefined : effortOf(wish.budgetTokens));
   if (asked === undefined) return {};
   const effort = known(asked, notes);
@@ -188,12 +196,12 @@ function instructionOf(format: OutputFormat): string {
 /** The rest: kinds of output, where the conversation is cached and kept, what it may cost. */
 export function renderOthers(request: PivotRequest, notes: Notes): JsonObject {
   const { stream, cacheKey, store, serviceTier } = request;
+  // Not to keep the answer is what the wire takes for granted. A kept one could not be found by the client's own wire.
+  if (store === true) notes.lose('store', 'translated answers are not kept');
   return defined<JsonObject>({
     modalities: modalities(request, notes),
     // A hint: nobody misses it where it is not known.
     prompt_cache_key: notes.has('prompt-cache-key') ? cacheKey : undefined,
-    // Not to keep the answer is what the wire takes for granted; servers without a store do not know the word.
-    store: store === true && notes.has('prompt-cache-key') ? true : undefined,
     service_tier: tier(serviceTier, notes),
     stream: stream || undefined,
     stream_options: stream && !notes.has('no-stream-options') ? { include_usage: true } : undefined,
@@ -203,8 +211,8 @@ export function renderOthers(request: PivotRequest, notes: Notes): JsonObject {
 /** Tiers have names of their vendor; the usual one needs none. */
 function tier(asked: string | undefined, notes: Notes): string | undefined {
   if (asked === undefined || asked === 'auto') return undefined;
-  // OpenAI's own models are the ones with cache keys and tiers.
-  if (notes.has('prompt-cache-key') && asked !== 'standard_only') return asked;
+  // OpenAI's own models are the ones with custom tools and with tiers.
+  if (notes.has('custom-tools') && asked !== 'standard_only') return asked;
   if (asked !== 'default' && asked !== 'standard_only')
     notes.lose('service_tier', `${notes.target.provider}/${notes.target.model} has none of that name`);
   return undefined;

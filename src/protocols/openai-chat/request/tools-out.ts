@@ -73,10 +73,14 @@ function renderChoice(choice: ToolChoice, request: PivotRequest, notes: Notes): 
     notes.refuse('tool_choice');
     return 'auto';
   }
-  if (choice.type === 'tool') return named(choice.name, request, notes);
+  if (choice.type === 'tool') {
+    const tool = named(choice.name, request, notes);
+    if (!tool) notes.lose('tool_choice', `${choice.name} is not offered here`);
+    return tool ?? 'auto';
+  }
   if (choice.type !== 'allowed') return choice.type;
   if (!notes.has('custom-tools')) return choice.mode;
-  const tools = choice.names.map((name) => named(name, request, notes));
+  const tools = choice.names.flatMap((name) => named(name, request, notes) ?? []);
   return { type: 'allowed_tools', allowed_tools: { mode: choice.mode, tools } };
 }
 
@@ -87,10 +91,11 @@ function forces(choice: ToolChoice): boolean {
 }
 
 /** A reference to a tool, by the name and the kind that it is offered as. */
-function named(name: string, { tools }: PivotRequest, notes: Notes): JsonObject {
-  const tool = tools.find((one) => one.kind !== 'server' && one.name === name);
-  const flat = flatToolName(tool && 'namespace' in tool ? tool.namespace : undefined, name);
-  return tool?.kind === 'custom' && notes.has('custom-tools')
+function named(name: string, { tools }: PivotRequest, notes: Notes): JsonObject | undefined {
+  const tool = tools.filter((one) => one.kind !== 'server').find((one) => one.name === name);
+  if (!tool) return undefined;
+  const flat = flatToolName(tool.namespace, name);
+  return tool.kind === 'custom' && notes.has('custom-tools')
     ? { type: 'custom', custom: { name: flat } }
     : { type: 'function', function: { name: flat } };
 }
