@@ -44,6 +44,8 @@ export interface EncodeContext {
   array?: boolean;
   /** Chat only: whether the client asked for the usage chunk. */
   includeUsage?: boolean;
+  /** Messages only: prompt tokens as far as they are known before the answer; the first event must say a number. */
+  inputEstimate?: number;
   /** The tools that the client offered: answers give their names back as the client knows them (`knownTool`). */
   tools?: readonly PivotTool[];
 }

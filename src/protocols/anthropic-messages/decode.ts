@@ -7,8 +7,10 @@ import {
   createBlocks,
   type FinishReason,
   type JsonObject,
+  type Opaque,
   type PivotEvent,
   parseJson,
+  unsealText,
 } from '../../pivot/index.ts';
 import type { Decoder, Frame } from '../protocol.ts';
 import { BROKEN_FRAME, vendorError } from '../vendor-error.ts';
@@ -120,7 +122,7 @@ function createOpenBlocks(blocks: Blocks): {
       return [
         ...blocks.toolDelta(key, inputs.get(key) ?? ''),
         ...blocks.endTool(key),
-        ...blocks.endSequential(seal ? { origin: ORIGIN, value: seal } : undefined),
+        ...blocks.endSequential(signatureOf(seal)),
       ];
     },
   };
@@ -138,8 +140,7 @@ const SERVER_TOOLS: ReadonlySet<string> = new Set(['server_tool_use', 'mcp_tool_
 function blockStart(blocks: Blocks, key: string, block: WireBlock): PivotEvent[] {
   if (block.type === 'text') return blocks.delta('text', asString(block.text));
   if (block.type === 'thinking') return blocks.delta('reasoning', asString(block.thinking));
-  if (block.type === 'redacted_thinking')
-    return blocks.redacted({ origin: ORIGIN, value: asString(block.data) });
+  if (block.type === 'redacted_thinking') return blocks.redacted(unsealText(asString(block.data), ORIGIN));
   if (block.type !== 'tool_use' && !SERVER_TOOLS.has(block.type ?? '')) return [];
   return blocks.startTool(key, {
     id: asString(block.id),
@@ -154,6 +155,12 @@ function deltaEvents(blocks: Blocks, key: string, delta: WireDelta): PivotEvent[
   return delta.type === 'input_json_delta' ? blocks.toolDelta(key, asString(delta.partial_json)) : [];
 }
 
+/** The seal of a thinking block. Behind another unorouter stand other families, and thinking that nobody signed. */
+function signatureOf(seal: string | undefined): Opaque | undefined {
+  const opaque = unsealText(seal ?? '', ORIGIN);
+  return opaque.value === '' ? undefined : opaque;
+}
+
 /** A tool's input as JSON text. An empty one says nothing: streams send no text for it either. */
 function inputText(input: unknown): string {
   return Object.keys(asObject(input)).length === 0 ? '' : JSON.stringify(input);
@@ -161,13 +168,11 @@ function inputText(input: unknown): string {
 
 function wholeBlock(blocks: Blocks, block: WireBlock, key: string): PivotEvent[] {
   const start = blockStart(blocks, key, block);
-  const seal = asString(block.signature);
-  const signature = seal === '' ? undefined : { origin: ORIGIN, value: seal };
   return [
     ...start,
     ...blocks.toolDelta(key, inputText(block.input)),
     ...blocks.endTool(key),
-    ...blocks.endSequential(signature),
+    ...blocks.endSequential(signatureOf(asString(block.signature))),
   ];
 }
 

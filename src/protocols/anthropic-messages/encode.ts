@@ -1,18 +1,17 @@
 import {
-  asObject,
-  type CollectedBlock,
   collect,
   type FailureKind,
   type FinishReason,
   type PivotError,
   type PivotEvent,
-  parseJson,
   type Usage,
 } from '../../pivot/index.ts';
 import { frame } from '../frame.ts';
 import { TRUNCATED } from '../openai-error.ts';
 import type { EncodeContext, EncodedError, Encoder } from '../protocol.ts';
 import { errorHeaders } from '../vendor-error.ts';
+import { createBlockWriter, send, wholeBlock } from './blocks-out.ts';
+import { createLanes } from './lanes.ts';
 
 const FINISH: Record<FinishReason, string> = {
   stop: 'end_turn',
@@ -72,73 +71,28 @@ function message(
   };
 }
 
-/** What a block starts as, by the event that starts it. */
-function startBlock(event: PivotEvent, fallbackId: string): Record<string, unknown> | null {
-  if (event.type === 'text-start' || event.type === 'refusal-start') return { type: 'text', text: '' };
-  if (event.type === 'reasoning-start') {
-    return event.redacted
-      ? { type: 'redacted_thinking', data: event.redacted.value }
-      : { type: 'thinking', thinking: '', signature: '' };
-  }
-  if (event.type === 'tool-call-start' && event.kind !== 'server')
-    return { type: 'tool_use', id: event.id || fallbackId, name: event.name, input: {} };
-  return null;
-}
-
-/** What a delta says, by its event. */
-function blockDelta(event: PivotEvent): Record<string, unknown> | null {
-  if (event.type === 'text-delta' || event.type === 'refusal-delta')
-    return { type: 'text_delta', text: event.text };
-  if (event.type === 'reasoning-delta') return { type: 'thinking_delta', thinking: event.text };
-  return event.type === 'tool-call-delta' ? { type: 'input_json_delta', partial_json: event.text } : null;
-}
-
 /** Events to a Messages stream: message_start, numbered blocks, message_delta with the totals, message_stop. */
 export function createEncoder(context: EncodeContext): Encoder {
-  const indexes = new Map<number, number>();
+  const lanes = createLanes();
+  const blocks = createBlockWriter(context);
   let usage: Usage = {};
   let reason: FinishReason = 'stop';
   let raw: string | null = null;
   let started = false;
   let over = false;
-  let opened = 0;
-
-  const send = (type: string, fields: Record<string, unknown>): string => frame({ type, ...fields }, type);
 
   function head(): string {
     if (started) return '';
     started = true;
-    return send('message_start', { message: message(context, [], null, { ...usage, output: 0 }) });
-  }
-
-  function open(event: PivotEvent & { block: number }): string {
-    const block = startBlock(event, `toolu_${context.id}_${opened}`);
-    if (!block) return '';
-    const index = opened++;
-    indexes.set(event.block, index);
-    return head() + send('content_block_start', { index, content_block: block });
-  }
-
-  function change(event: PivotEvent & { block: number }): string {
-    const index = indexes.get(event.block);
-    const delta = blockDelta(event);
-    return index === undefined || !delta ? '' : send('content_block_delta', { index, delta });
-  }
-
-  function close(event: PivotEvent & { block: number }): string {
-    const index = indexes.get(event.block);
-    if (index === undefined) return '';
-    indexes.delete(event.block);
-    const signed = event.type === 'reasoning-end' && event.signature;
-    const signature = signed
-      ? send('content_block_delta', { index, delta: { type: 'signature_delta', signature: signed.value } })
-      : '';
-    return signature + send('content_block_stop', { index });
+    // The exact numbers come at the end; clients show these until then.
+    const input = usage.input ?? context.inputEstimate;
+    const first = { ...usage, ...(input === undefined ? {} : { input }), output: 0 };
+    return send('message_start', { message: message(context, [], null, first) });
   }
 
   function finish(): string {
     over = true;
-    const open = [...indexes.values()].map((index) => send('content_block_stop', { index })).join('');
+    const open = lanes.closeAll(blocks.tail);
     const delta = { stop_reason: stopReason(reason, raw), stop_sequence: null };
     return (
       head() + open + send('message_delta', { delta, usage: encodeUsage(usage) }) + send('message_stop', {})
@@ -155,35 +109,33 @@ export function createEncoder(context: EncodeContext): Encoder {
     return encodeStreamError(error);
   }
 
+  function ofBlock(event: PivotEvent & { block: number }): string {
+    const { block } = event;
+    if (event.type === 'media')
+      return head() + lanes.open(block, blocks.media(event)) + lanes.close(block, '');
+    if (event.type.endsWith('-start')) {
+      const text = blocks.head(event);
+      return text === '' ? '' : head() + lanes.open(block, text);
+    }
+    if (event.type.endsWith('-delta')) return lanes.add(block, blocks.piece(event));
+    return event.type.endsWith('-end') ? lanes.close(block, blocks.tail(block, event)) : '';
+  }
+
   function push(event: PivotEvent): string {
     if (event.type === 'end') return finish();
     if (event.type === 'error') return broken(event.error);
     if (event.type === 'truncated') return broken(TRUNCATED);
     note(event);
-    if (!('block' in event)) return '';
-    if (event.type.endsWith('-start')) return open(event);
-    return event.type.endsWith('-delta') ? change(event) : close(event);
+    return 'block' in event ? ofBlock(event) : '';
   }
 
   return { push: (event) => (over ? '' : push(event)), end: () => (over ? '' : finish()) };
 }
 
-function wholeBlock(block: CollectedBlock, fallbackId: string): Record<string, unknown>[] {
-  if (block.type === 'text' || block.type === 'refusal')
-    return block.text === '' ? [] : [{ type: 'text', text: block.text }];
-  if (block.type === 'reasoning') {
-    if (block.redacted) return [{ type: 'redacted_thinking', data: block.redacted.value }];
-    return [{ type: 'thinking', thinking: block.text, signature: block.signature?.value ?? '' }];
-  }
-  if (block.type !== 'tool-call' || block.kind === 'server') return [];
-  const input = asObject(parseJson(block.arguments));
-  return [{ type: 'tool_use', id: block.id || fallbackId, name: block.name, input }];
-}
-
 /** A whole answer. */
 export function encodeBody(events: PivotEvent[], context: EncodeContext): unknown {
   const answer = collect(events);
-  const content = answer.blocks.flatMap((block, i) => wholeBlock(block, `toolu_${context.id}_${i}`));
+  const content = answer.blocks.flatMap((block, i) => wholeBlock(block, `toolu_${context.id}_${i}`, context));
   return message(context, content, stopReason(answer.finish ?? 'stop', answer.rawFinish), answer.usage);
 }
 
@@ -193,7 +145,7 @@ const TYPES: Record<FailureKind, { type: string; status?: number }> = {
   quota: { type: 'rate_limit_error', status: 429 },
   'rate-limit': { type: 'rate_limit_error' },
   overloaded: { type: 'overloaded_error', status: 529 },
-  'context-too-long': { type: 'invalid_request_error' },
+  'context-too-long': { type: 'invalid_request_error', status: 400 },
   'bad-request': { type: 'invalid_request_error' },
   'not-found': { type: 'not_found_error' },
   network: { type: 'api_error' },
@@ -205,11 +157,26 @@ const TYPES: Record<FailureKind, { type: string; status?: number }> = {
   internal: { type: 'api_error', status: 500 },
 };
 
+/** The API's own words for types; another vendor's mean nothing to a client of this wire. */
+const OWN_TYPES: ReadonlySet<string> = new Set([
+  ...Object.values(TYPES).map(({ type }) => type),
+  'permission_error',
+  'request_too_large',
+  'billing_error',
+]);
+
+/** Claude Code compacts a conversation when it reads these words, and by no other sign. */
+const TOO_LONG = 'prompt is too long';
+
 function errorValue(error: PivotError): Record<string, unknown> {
-  const type = error.type?.endsWith('_error') ? error.type : TYPES[error.kind].type;
+  const { type: usual } = TYPES[error.kind];
+  const tooLong = error.kind === 'context-too-long';
+  const type = !tooLong && error.type !== undefined && OWN_TYPES.has(error.type) ? error.type : usual;
+  const message =
+    tooLong && !error.message.includes(TOO_LONG) ? `${TOO_LONG}: ${error.message}` : error.message;
   const details =
     error.kind === 'quota' ? { details: { error_code: error.code ?? 'insufficient_quota' } } : {};
-  return { type: 'error', error: { type, message: error.message, ...details } };
+  return { type: 'error', error: { type, message, ...details } };
 }
 
 /** An error before anything was sent. */

@@ -1,9 +1,26 @@
-import type { JsonObject, ParseProblem, PivotRequest } from '../../../pivot/index.ts';
+import { defined, type JsonObject, type ParseProblem, type PivotRequest } from '../../../pivot/index.ts';
+import { readMessages } from './messages-in.ts';
+import { readFormat, readReasoning, readRest, readSampling, readTier } from './settings-in.ts';
+import { readToolChoice, readTools } from './tools-in.ts';
 
-/** Placeholder until the translation of requests lands. */
+/** Reads a Messages request. https://docs.anthropic.com/en/api/messages */
 export function parseRequest(
-  _json: JsonObject,
-  _from: { model: string; stream: boolean },
+  json: JsonObject,
+  from: { model: string; stream: boolean },
 ): PivotRequest | ParseProblem {
-  return { problem: 'not translated yet' };
+  const messages = readMessages(json);
+  if (messages.every(({ role }) => role === 'system'))
+    return { problem: 'messages must be a list with at least one message', param: 'messages' };
+  const rest = readRest(json);
+  return defined<PivotRequest>({
+    ...from,
+    messages,
+    tools: readTools(json.tools),
+    ...readToolChoice(json.tool_choice),
+    sampling: readSampling(json),
+    reasoning: readReasoning(json),
+    format: readFormat(json),
+    serviceTier: readTier(json),
+    vendor: Object.keys(rest).length === 0 ? undefined : { origin: 'anthropic-messages', fields: rest },
+  });
 }
