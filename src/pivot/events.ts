@@ -70,7 +70,8 @@ export type PivotEvent =
       kind: 'function' | 'custom' | 'server';
     }
   | { type: 'tool-call-delta'; block: number; text: string }
-  | { type: 'tool-call-end'; block: number }
+  /** Gemini signs calls; the signature must come back with the call. */
+  | { type: 'tool-call-end'; block: number; signature?: Opaque }
   | { type: 'media'; block: number; mediaType: string; data?: string; url?: string }
   | { type: 'citation'; block: number; value: unknown }
   /** Totals so far: each field named replaces what was said before. */
