@@ -13,7 +13,10 @@ import { NO_WORD, type Rendering } from './target.ts';
 
 /** The parts of a user's message or a tool's output. */
 export function contentOut(rendering: Rendering, parts: readonly ContentPart[]): Json[] {
-  return parts.flatMap((part) => partOut(rendering, part) ?? []);
+  return parts.flatMap((part): Json[] => {
+    const out = partOut(rendering, part);
+    return out ? [out] : [];
+  });
 }
 
 function partOut(rendering: Rendering, part: ContentPart): Json | undefined {
@@ -42,7 +45,11 @@ function dataUri({ mediaType, data }: Source & { kind: 'base64' }): string {
   return `data:${mediaType};base64,${data}`;
 }
 
-function fileId({ lose }: Rendering, { origin, id }: Source & { kind: 'file' }, what: string): Json | undefined {
+function fileId(
+  { lose }: Rendering,
+  { origin, id }: Source & { kind: 'file' },
+  what: string,
+): Json | undefined {
   if (origin === WIRE || origin === 'openai-chat') return { file_id: id };
   lose(what, `the file lies with ${origin}`);
   return undefined;

@@ -79,7 +79,8 @@ function functionOut(rendering: Rendering, tool: ClientTool & { kind: 'function'
 
 /** This wire alone takes a tool that says nothing for a strict one, and rewrites its schema. */
 function strictness(rendering: Rendering, strict: boolean | undefined): Json {
-  if (strict === undefined) return rendering.atHome || rendering.target.quirks.has('no-strict-tools') ? {} : { strict: false };
+  if (strict === undefined)
+    return rendering.atHome || rendering.target.quirks.has('no-strict-tools') ? {} : { strict: false };
   if (strict && refuses(rendering, 'no-strict-tools', 'strict')) return {};
   return rendering.target.quirks.has('no-strict-tools') ? {} : { strict };
 }
@@ -103,8 +104,8 @@ export function toolChoiceOut(rendering: Rendering, choice: ToolChoice): unknown
   if (choice.type === 'auto' || choice.type === 'none') return choice.type;
   const forced = choice.type !== 'allowed' || choice.mode === 'required';
   if (forced && refuses(rendering, 'no-required-tool-choice', 'tool_choice')) return 'auto';
-  if (choice.type === 'required') return 'required';
   if (choice.type === 'tool') return chosen(rendering, choice.name, choice.kind);
+  if (choice.type !== 'allowed') return 'required';
   const tools = choice.names.map((name) => chosen(rendering, name, 'function'));
   return { type: 'allowed_tools', mode: choice.mode, tools };
 }
@@ -116,4 +117,3 @@ function chosen(rendering: Rendering, name: string, said: 'function' | 'custom')
   const kind = tool.kind === 'custom' && asFunctions(rendering) ? 'function' : tool.kind;
   return { type: kind, ...wireName(tool) };
 }
-
