@@ -15,4 +15,5 @@ export {
 } from './json.ts';
 export { sealText, unsealText } from './opaque.ts';
 export type * from './request.ts';
+export { type ClientTool, flatToolName, knownTool } from './tool-names.ts';
 export type { Usage } from './usage.ts';

@@ -4,6 +4,7 @@ import type {
   PivotError,
   PivotEvent,
   PivotRequest,
+  PivotTool,
   Rendered,
   RenderTarget,
   Usage,
@@ -43,6 +44,8 @@ export interface EncodeContext {
   array?: boolean;
   /** Chat only: whether the client asked for the usage chunk. */
   includeUsage?: boolean;
+  /** The tools that the client offered: answers give their names back as the client knows them (`knownTool`). */
+  tools?: readonly PivotTool[];
 }
 
 /** An error in a protocol's own shape, before anything of the answer was sent. */
