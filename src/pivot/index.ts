@@ -1,5 +1,6 @@
 export { type Blocks, createBlocks, type ToolStart } from './blocks.ts';
 export { type Collected, type CollectedBlock, collect } from './collect.ts';
+export { budgetOf, type Effort, effortOf, readEffort } from './effort.ts';
 export type { FailureKind, FinishReason, Opaque, PivotError, PivotEvent } from './events.ts';
 export {
   asArray,
