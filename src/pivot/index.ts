@@ -16,5 +16,7 @@ export {
 } from './json.ts';
 export { sealText, unsealText } from './opaque.ts';
 export type * from './request.ts';
+export { mapToolId, type ToolIdRule } from './tool-ids.ts';
 export { type ClientTool, flatToolName, knownTool } from './tool-names.ts';
 export type { Usage } from './usage.ts';
+export { vendorFields, vendorLosses } from './vendor-fields.ts';

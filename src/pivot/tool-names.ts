@@ -1,3 +1,4 @@
+import { checksum } from './checksum.ts';
 import type { PivotTool } from './request.ts';
 
 /** What every wire takes as the name of a function. */
@@ -15,7 +16,7 @@ export type ClientTool = Exclude<PivotTool, { kind: 'server' }>;
 export function flatToolName(namespace: string | undefined, name: string): string {
   const joined = namespace === undefined || namespace === '' ? name : join(namespace, name);
   if (CONFORMING.test(joined)) return joined;
-  const mark = `_${checksum(`${namespace ?? ''}\n${name}`)}`;
+  const mark = `_${checksum(`${namespace ?? ''}\n${name}`, 8)}`;
   return joined.replace(/[^a-zA-Z0-9_-]/g, '_').slice(0, MAX_LENGTH - mark.length) + mark;
 }
 
@@ -34,11 +35,4 @@ export function knownTool(tools: readonly PivotTool[] | undefined, flatName: str
 /** Codex calls namespaces `mcp__server__`: a separator that is there already is not written twice. */
 function join(namespace: string, name: string): string {
   return namespace.endsWith('__') ? namespace + name : `${namespace}__${name}`;
-}
-
-/** FNV-1a over UTF-16 units: 32 bits in hexadecimal. */
-function checksum(text: string): string {
-  let hash = 0x811c9dc5;
-  for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
-  return (hash >>> 0).toString(16).padStart(8, '0');
 }
