@@ -51,11 +51,14 @@ function tierOf(tier: string | undefined, { lose }: Rendering): string | undefin
 }
 
 function loseOthers(
-  { parallelToolCalls, previousResponseId, store }: PivotRequest,
+  { parallelToolCalls, previousResponseId, store, sampling }: PivotRequest,
   { lose }: Rendering,
 ): void {
   if (parallelToolCalls === false) lose('parallel_tool_calls', NO_WORD);
   if (previousResponseId !== undefined)
     lose('previous_response_id', 'only who gave it knows the conversation');
+  // Of several answers only the first comes back through a translation, and log probabilities do not.
+  if ((sampling.n ?? 1) > 1) lose('n', 'only one answer is translated');
+  if (sampling.logprobs !== undefined) lose('logprobs', 'they are not translated');
   if (store === true) lose('store', NO_WORD);
 }

@@ -55,13 +55,10 @@ function writeSampling(sampling: Sampling, { target, lose }: Rendering): JsonObj
 }
 
 function maxTokens(
-  { maxOutputTokens: most, n, logprobs }: Sampling,
+  { maxOutputTokens: most }: Sampling,
   { maxOutput: limit }: Rendering['target'],
   lose: Rendering['lose'],
 ): number | undefined {
-  // Of several answers only the first comes back through a translation, and log probabilities do not.
-  if ((n ?? 1) > 1) lose('n', 'only one answer is translated');
-  if (logprobs !== undefined) lose('logprobs', 'they are not translated');
   if (most === undefined || limit === undefined || most <= limit) return most;
   lose('max_tokens', `clamped to ${limit}`);
   return limit;
