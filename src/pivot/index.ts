@@ -1,3 +1,4 @@
+export { decodeBase64, encodeBase64 } from './base64.ts';
 export { type Blocks, createBlocks, type ToolStart } from './blocks.ts';
 export { type Collected, type CollectedBlock, type Collector, collect, createCollector } from './collect.ts';
 export { customAsFunction, unwrapInput, wrapInput } from './custom-tools.ts';
