@@ -5,7 +5,14 @@ import type { Usage } from './usage.ts';
 export type CollectedBlock =
   | { type: 'text' | 'refusal'; text: string; citations: unknown[] }
   | { type: 'reasoning'; text: string; signature?: Opaque; redacted?: Opaque }
-  | { type: 'tool-call'; id: string; name: string; kind: 'function' | 'custom' | 'server'; arguments: string }
+  | {
+      type: 'tool-call';
+      id: string;
+      name: string;
+      kind: 'function' | 'custom' | 'server';
+      arguments: string;
+      signature?: Opaque;
+    }
   | { type: 'media'; mediaType: string; data?: string; url?: string };
 
 /** An answer's events put together. */
@@ -68,6 +75,10 @@ const ADDERS: ReadonlyMap<PivotEvent['type'], Adder> = new Map([
   ...on(['reasoning-end'], (_into, blocks, event) => {
     const block = blocks.get(event.block);
     if (block?.type === 'reasoning' && event.signature) block.signature = event.signature;
+  }),
+  ...on(['tool-call-end'], (_into, blocks, event) => {
+    const block = blocks.get(event.block);
+    if (block?.type === 'tool-call' && event.signature) block.signature = event.signature;
   }),
   ...on(['media'], (_into, blocks, { type: _type, block, ...media }) =>
     blocks.set(block, { type: 'media', ...media }),
