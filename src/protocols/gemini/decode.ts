@@ -165,12 +165,7 @@ function partEvents(answer: Answer, part: WirePart): PivotEvent[] {
   const { blocks } = answer;
   const seal = asText(part.thoughtSignature);
   const signature: Opaque | undefined = seal === undefined ? undefined : { origin: FAMILY, value: seal };
-  // A block of its own for a call's signature: clients of every wire keep it there, and it finds back onto the call.
-  if (part.functionCall)
-    return [
-      ...(signature ? [...blocks.endSequential(), ...blocks.endSequential(signature)] : []),
-      ...callEvents(answer, asObject(part.functionCall) as WireCall),
-    ];
+  if (part.functionCall) return callEvents(answer, asObject(part.functionCall) as WireCall, signature);
   if (part.inlineData) {
     const { mimeType, data } = asObject(part.inlineData);
     return blocks.media({ mediaType: asText(mimeType) ?? 'application/octet-stream', data: asString(data) });
@@ -181,14 +176,23 @@ function partEvents(answer: Answer, part: WirePart): PivotEvent[] {
 
 type WireCall = NonNullable<WirePart['functionCall']>;
 
-function callEvents(answer: Answer, call: WireCall): PivotEvent[] {
+function callEvents(answer: Answer, call: WireCall, signature: Opaque | undefined): PivotEvent[] {
   const { blocks } = answer;
   // Streamed arguments come as paths and values; the last part of a call has no willContinue.
   const continued = call.name === undefined && answer.calls > 0;
   const key = continued ? `call-${answer.calls - 1}` : `call-${answer.calls++}`;
   const start = continued
     ? []
-    : blocks.startTool(key, { id: asString(call.id), name: bareName(asString(call.name)), kind: 'function' });
+    : blocks.startTool(key, {
+        id: asString(call.id),
+        name: bareName(asString(call.name)),
+        kind: 'function',
+        ...(signature ? { signature } : {}),
+      });
   const text = Object.keys(asObject(call.args)).length === 0 ? '' : JSON.stringify(call.args);
-  return [...start, ...blocks.toolDelta(key, text), ...(call.willContinue ? [] : blocks.endTool(key))];
+  return [
+    ...start,
+    ...blocks.toolDelta(key, text),
+    ...(call.willContinue ? [] : blocks.endTool(key, signature)),
+  ];
 }
