@@ -10,7 +10,7 @@ import { passStream, type StreamEnd } from './stream.ts';
 import { createTranslateRoad } from './translate/road.ts';
 import type { Translation } from './translate/translation.ts';
 import type { Inbound } from './types.ts';
-import { estimateInput, settleUsage } from './usage.ts';
+import { settleUsage } from './usage.ts';
 import { usageOnly } from './usage-only.ts';
 import { collect, type Form, readGenerated, reformed, retold, type WholeAnswer } from './whole.ts';
 
@@ -40,9 +40,7 @@ export function readAnswer(
   const jsonStream = !how.translation && encodeContext(job).array;
   if (generates && job.inbound.stream && (jsonStream || !/json/i.test(contentType))) {
     const { translation } = how;
-    const road = translation
-      ? createTranslateRoad(translation, estimateInput(job.inbound.bytes.length))
-      : passing(job, protocol, how, false);
+    const road = translation ? createTranslateRoad(translation) : passing(job, protocol, how, false);
     return streamed(job, response, how, road, false);
   }
   return generates || /json/i.test(contentType)

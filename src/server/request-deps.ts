@@ -36,8 +36,7 @@ export function relayDeps(parts: Parts): RelayDeps {
       await catalog.ready();
       return catalog.cost(provider.id, model, usage, at);
     },
-    // The provider's own oddities; those of single models come with the catalog's data.
-    quirks: ({ provider }) => new Set(provider.quirks),
+    quirks: ({ provider, model }) => shelves.now().catalog.quirks(provider.id, model),
     modelFacts({ provider, model }) {
       const info = shelves.now().catalog.info(provider.id, model);
       return {

@@ -1,4 +1,4 @@
-import type { PivotError, PivotEvent, Usage } from '../../pivot/index.ts';
+import type { PivotError, PivotEvent } from '../../pivot/index.ts';
 import type { ProtocolId } from '../../protocols/protocol.ts';
 import { createFrameParser } from '../../sse.ts';
 import { CHARACTERS_PER_TOKEN, emptyReading, isDecided, note, type Reading } from '../reading.ts';
@@ -13,29 +13,18 @@ const KEEP_ALIVE: Record<ProtocolId, string> = {
   gemini: '',
 };
 
-/** Protocols whose streams begin with the usage, which most upstreams tell at the end. */
-const USAGE_FIRST: ReadonlySet<ProtocolId> = new Set<ProtocolId>(['anthropic-messages']);
-
 /**
  * From one wire to another: bytes to frames to events to frames to bytes. Everything is read, so what the answer says is
- * known from the events themselves. `inputEstimate` = tokens, for clients that want a figure before there is one.
+ * known from the events themselves.
  */
-export function createTranslateRoad(translation: Translation, inputEstimate: number): Road {
+export function createTranslateRoad(translation: Translation): Road {
   const { upstream, client, context } = translation;
   const parser = createFrameParser();
   const decoder = upstream.createDecoder();
   const encoder = client.createEncoder(context);
   const lines = createLineWatch();
   const reading = emptyReading();
-  let guess: Usage | null = USAGE_FIRST.has(client.id) ? { input: inputEstimate } : null;
   let characters = 0;
-
-  function encode(event: PivotEvent): string {
-    if (!guess || !('block' in event)) return encoder.push(event);
-    const opening = reading.usage.input === undefined ? encoder.push({ type: 'usage', usage: guess }) : '';
-    guess = null;
-    return opening + encoder.push(event);
-  }
 
   /** Errors and cuts are told by whoever ends the stream: before the commit they are another attempt's business. */
   function take(events: readonly PivotEvent[]): string {
@@ -44,7 +33,7 @@ export function createTranslateRoad(translation: Translation, inputEstimate: num
       if (reading.error || reading.ended) break;
       const event = translation.tell(raw);
       characters += note(reading, event);
-      if (event.type !== 'error' && event.type !== 'truncated') text += encode(event);
+      if (event.type !== 'error' && event.type !== 'truncated') text += encoder.push(event);
     }
     return text;
   }

@@ -2,6 +2,7 @@ import { createCollector, type PivotEvent, type PivotRequest } from '../../pivot
 import type { EncodeContext, Protocol } from '../../protocols/protocol.ts';
 import type { Target } from '../../router/index.ts';
 import { encodeContext, type Job, masked } from '../job.ts';
+import { estimateInput } from '../usage.ts';
 import { foreignError } from './errors.ts';
 
 /** One answer on its way from a wire to another. */
@@ -16,7 +17,11 @@ export interface Translation {
 /** Creates the translation of one answer. `request` = as it was rendered. */
 export function createTranslation(job: Job, target: Target, request: PivotRequest): Translation {
   const { deps, inbound, exchange, memory } = job;
-  const context: EncodeContext = { ...encodeContext(job), tools: request.tools };
+  const context: EncodeContext = {
+    ...encodeContext(job),
+    tools: request.tools,
+    inputEstimate: estimateInput(inbound.bytes.length),
+  };
   const collector = createCollector();
   // Text is kept only for those who may refer to the answer later.
   const referable = inbound.protocol === 'openai-responses' && request.store !== false;
