@@ -12,8 +12,9 @@ import {
   unsealText,
   type VendorPart,
 } from '../../../pivot/index.ts';
+import { readUrl } from '../data-uri.ts';
 import { type Calls, createCalls } from './calls.ts';
-import { readContent, readUrl } from './parts-in.ts';
+import { readContent } from './parts-in.ts';
 import { readThoughts } from './reasoning-in.ts';
 
 const ORIGIN = 'openai-chat';

@@ -9,22 +9,15 @@ import {
   type Source,
   type TextPart,
 } from '../../../pivot/index.ts';
+import { readUrl } from '../data-uri.ts';
 
 const ORIGIN = 'openai-chat';
-const DATA_URI = /^data:([^;,]*)(?:;[^;,]*)*;base64,/i;
 
 /** A `cache_control` as OpenRouter, LiteLLM and others take it on parts, messages and tools. */
 export function readCache({ cache_control: value }: JsonObject): CacheMark | undefined {
   const mark = asObject(value);
   if (mark.type !== 'ephemeral') return undefined;
   return mark.ttl === '1h' || mark.ttl === '5m' ? { ttl: mark.ttl } : {};
-}
-
-/** Where bytes are: `data:` holds them itself, anything else is fetched by the provider. */
-export function readUrl(url: string, mediaType: string): Source {
-  const head = DATA_URI.exec(url);
-  if (!head) return { kind: 'url', url };
-  return { kind: 'base64', mediaType: head[1] || mediaType, data: url.slice(head[0].length) };
 }
 
 /** `{ url }`, or the URL itself, as some clients write it. */

@@ -8,7 +8,7 @@ import {
   type ReasoningPart,
   unsealText,
 } from '../../../pivot/index.ts';
-import { familyOfFormat } from './families.ts';
+import { opaqueOf } from '../reasoning-details.ts';
 
 /** What was thought in an assistant message, and Gemini's signatures of the calls in it by their ids. */
 export interface Thoughts {
@@ -91,10 +91,6 @@ function addEncrypted(
       sealed: { ...opaque, kind: opaque.origin === 'anthropic' ? 'redacted' : 'signature' },
       place: index ?? id ?? null,
     });
-}
-
-function opaqueOf(value: string, { format }: JsonObject): Opaque {
-  return unsealText(value, familyOfFormat(format) ?? 'openai');
 }
 
 /** LiteLLM hands Anthropic's own blocks through. */
