@@ -47,10 +47,15 @@ describe('settings on their way to Messages', () => {
     expect(JSON.stringify(render(loud).body)).not.toContain('"me"');
   });
 
-  it('keep temperature rather than top_p, as the newer models refuse both together', () => {
-    const { body, losses } = render({ sampling: { temperature: 0.5, topP: 0.9, stop: ['END', '\n'] } });
-    expect(body).toMatchObject({ temperature: 0.5, stop_sequences: ['END'] });
-    expect(body.top_p).toBeUndefined();
+  it('keep temperature rather than top_p where the target refuses both together', () => {
+    const sampling = { temperature: 0.5, topP: 0.9, stop: ['END', '\n'] };
+    expect(render({ sampling }).body).toMatchObject({
+      temperature: 0.5,
+      top_p: 0.9,
+      stop_sequences: ['END'],
+    });
+    const { body, losses } = render({ sampling }, target({ odd: ['temperature-or-top-p'] }));
+    expect([body.temperature, body.top_p]).toEqual([0.5, undefined]);
     expect(losses.map(({ what }) => what).sort()).toEqual(['stop', 'top_p']);
   });
 
@@ -58,6 +63,7 @@ describe('settings on their way to Messages', () => {
     const odd = [
       'no-temperature',
       'no-top-p',
+      'no-top-k',
       'no-stop',
       'no-parallel-tool-calls',
       'no-required-tool-choice',
@@ -133,8 +139,13 @@ describe('the shape of an answer on its way to Messages', () => {
       { type: 'json-schema' as const, schema },
       target({ odd: ['no-json-schema'] }),
     ],
+    [
+      'a schema beside tools that shut it out',
+      { type: 'json-schema' as const, schema },
+      target({ odd: ['no-format-with-tools'] }),
+    ],
   ])('is an instruction when it is %s', (_what, format, to) => {
-    const { body, losses } = render({ format }, to);
+    const { body, losses } = render({ format, tools: [GO] }, to);
     expect(body.output_config).toBeUndefined();
     expect(JSON.stringify(body.system)).toContain('Answer with one JSON');
     expect(losses).toEqual([{ what: 'response_format', why: 'said in the system prompt, not enforced' }]);

@@ -126,7 +126,7 @@ describe('the wish to think on its way to Messages', () => {
       type: 'enabled',
       budget_tokens: 2048,
     });
-    const adaptive = target({ odd: ['adaptive-thinking'] });
+    const adaptive = target({ odd: ['adaptive-thinking', 'effort-xhigh', 'thinking-off'] });
     const bodies = [
       render({ reasoning: { effort: 'minimal', show: true } }, adaptive).body,
       render({ reasoning: { enabled: true, budgetTokens: 31999 } }, adaptive).body,
@@ -137,6 +137,32 @@ describe('the wish to think on its way to Messages', () => {
       [{ type: 'adaptive' }, { effort: 'xhigh' }],
       [{ type: 'disabled' }, { effort: 'low' }],
     ]);
+  });
+
+  it.each([
+    ['max', ['effort-max', 'effort-xhigh'], 'max', []],
+    ['max', ['effort-xhigh'], 'xhigh', ['effort']],
+    ['max', [], 'high', ['effort']],
+    ['xhigh', [], 'high', ['effort']],
+    ['medium', [], 'medium', []],
+  ] as const)('of effort %s is for a model with %j the effort %s', (effort, odd, given, lost) => {
+    const to = target({ odd: ['adaptive-thinking', ...odd] });
+    const { body, losses } = render({ reasoning: { effort } }, to);
+    expect(body.output_config).toEqual({ effort: given });
+    expect(losses.map(({ what }) => what)).toEqual(lost);
+  });
+
+  it('is switched off only where that can be said', () => {
+    const reasoning = { enabled: false };
+    expect(render({ reasoning }, target({ odd: ['thinking-off'] })).body.thinking).toEqual({
+      type: 'disabled',
+    });
+    const always = render({ reasoning }, target({ reasons: true }));
+    expect(always.body.thinking).toBeUndefined();
+    expect(always.losses).toEqual([{ what: 'thinking', why: 'anthropic/claude cannot do without it' }]);
+    const unknown = render({ reasoning });
+    expect([unknown.body.thinking, unknown.losses]).toEqual([undefined, []]);
+    expect(render({ reasoning: { show: true } }).body.thinking).toBeUndefined();
   });
 
   it('gives way to a forced tool and to a model that does not think', () => {
@@ -151,7 +177,7 @@ describe('the wish to think on its way to Messages', () => {
     expect(rendered.losses).toEqual([
       { what: 'thinking', why: 'a tool is forced, which shuts thinking out' },
     ]);
-    expect(render(forced, target({ odd: ['adaptive-thinking'] })).body.thinking).toEqual({
+    expect(render(forced, target({ odd: ['adaptive-thinking', 'thinking-off'] })).body.thinking).toEqual({
       type: 'disabled',
     });
     const dull = render({ reasoning: { effort: 'high' } }, target({ reasons: false }));

@@ -24,41 +24,26 @@ export function writeSampling(
 ): JsonObject {
   const { sampling } = request;
   const refused = `${target.provider}/${target.model} refuses it`;
-  const shut = 'thinking shuts it out';
+  const shut = thinking ? 'thinking shuts it out' : undefined;
   const keep = <T>(what: string, value: T | undefined, why: string | undefined): T | undefined => {
     if (value === undefined || why === undefined) return value;
     notes.lose(what, why);
     return undefined;
   };
-  const noTemperature = target.quirks.has('no-temperature') ? refused : undefined;
-  const temperature = keep(
-    'temperature',
-    // 1 is what the API assumes; saying it would only shut out top_p.
-    sampling.temperature === 1 ? undefined : sampling.temperature,
-    noTemperature ?? (thinking ? shut : undefined),
+  const unless = (quirk: string): string | undefined => (target.quirks.has(quirk) ? refused : undefined);
+  // 1 is what the API assumes for both: saying it could only be refused.
+  const [heat, share] = [sampling.temperature, sampling.topP].map((value) =>
+    value === 1 ? undefined : value,
   );
-  const topP = keep(
-    'top_p',
-    sampling.topP === 1 ? undefined : sampling.topP,
-    topPObstacle(request, thinking, target),
-  );
+  const temperature = keep('temperature', heat, unless('no-temperature') ?? shut);
+  const both = temperature !== undefined ? unless('temperature-or-top-p') : undefined;
+  const narrow = share !== undefined && share < MIN_TOP_P ? shut : undefined;
   return defined<JsonObject>({
     temperature: temperature === undefined ? undefined : within(temperature, notes),
-    top_p: temperature === undefined ? topP : keep('top_p', topP, 'temperature stands beside it'),
-    top_k: keep('top_k', sampling.topK, noTemperature ?? (thinking ? shut : undefined)),
+    top_p: keep('top_p', share, unless('no-top-p') ?? both ?? narrow),
+    top_k: keep('top_k', sampling.topK, unless('no-top-k') ?? shut),
     stop_sequences: writeStop(sampling.stop, target, notes),
   });
-}
-
-function topPObstacle(
-  { sampling }: PivotRequest,
-  thinking: boolean,
-  target: RenderTarget,
-): string | undefined {
-  if (target.quirks.has('no-top-p')) return `${target.provider}/${target.model} refuses it`;
-  return thinking && sampling.topP !== undefined && sampling.topP < MIN_TOP_P
-    ? 'thinking shuts it out'
-    : undefined;
 }
 
 function within(temperature: number, notes: Notes): number {
@@ -80,16 +65,19 @@ function writeStop(stop: string[] | undefined, target: RenderTarget, notes: Note
 
 /** The shape of the answer: a schema where the API enforces it, else words for the system prompt. */
 export function writeFormat(
-  { format }: PivotRequest,
+  request: PivotRequest,
   target: RenderTarget,
   notes: Notes,
 ): { format?: JsonObject; instruction?: string } {
+  const { format } = request;
   if (!format) return {};
   if (format.type === 'json') {
     notes.lose('response_format', 'said in the system prompt, not enforced');
     return { instruction: 'Answer with one JSON object and nothing else: no other words, no code fence.' };
   }
-  if (!target.quirks.has('no-json-schema'))
+  // Some models take a format or tools, not both.
+  const both = request.tools.length > 0 && target.quirks.has('no-format-with-tools');
+  if (!both && !target.quirks.has('no-json-schema'))
     return { format: { type: 'json_schema', schema: strictSchema(format.schema) } };
   notes.lose('response_format', 'said in the system prompt, not enforced');
   return {

@@ -1,5 +1,6 @@
 import {
   budgetOf,
+  type Effort,
   effortOf,
   type JsonObject,
   type PivotRequest,
@@ -12,7 +13,7 @@ import { mayThink, type Turn } from './turns.ts';
 /** How much of an answer may be thought. */
 export interface Thinking {
   /** `thinking` and `output_config.effort`. */
-  fields: { thinking?: JsonObject; effort?: string };
+  fields: { thinking?: JsonObject; effort?: Effort };
   maxTokens: number;
   /** Thinking shuts out some other settings. */
   on: boolean;
@@ -32,23 +33,34 @@ export function writeThinking(
   notes: Notes,
 ): Thinking {
   const wish = request.reasoning;
-  const off = (thinking?: JsonObject): Thinking => ({
-    fields: { ...effortFor(wish, target), ...(thinking ? { thinking } : {}) },
+  // Whoever only wants to see thoughts has not asked for any.
+  if (!wish || Object.keys(wish).every((name) => name === 'show'))
+    return { fields: {}, maxTokens, on: false };
+  const adaptive = target.quirks.has('adaptive-thinking');
+  const effort = adaptive ? effortField(wish, target, notes) : {};
+  const off = (said: boolean): Thinking => ({
+    fields: { ...effort, ...(said && mayBeOff(target, notes) ? { thinking: { type: 'disabled' } } : {}) },
     maxTokens,
     on: false,
   });
-  if (!wish) return off();
-  const adaptive = target.quirks.has('adaptive-thinking');
-  const disabled = { type: 'disabled' };
-  if (wish.enabled === false) return off(target.reasons === false ? undefined : disabled);
+  if (wish.enabled === false) return off(true);
   const obstacle = obstacleOf(turns, forced, adaptive, target);
   if (obstacle) {
     notes.lose('thinking', obstacle);
     // Where the model decides, only the word keeps it from thinking.
-    return off(adaptive && target.reasons !== false ? disabled : undefined);
+    return off(adaptive);
   }
-  if (adaptive) return { fields: adaptiveFields(wish, target), maxTokens, on: true };
-  return withBudget(wish, maxTokens, target, notes);
+  if (!adaptive) return withBudget(wish, maxTokens, target, notes);
+  const display = wish.show === undefined ? {} : { display: wish.show ? 'summarized' : 'omitted' };
+  return { fields: { thinking: { type: 'adaptive', ...display }, ...effort }, maxTokens, on: true };
+}
+
+/** Whether the target can be told not to think. One that thinks whatever is said is a loss. */
+function mayBeOff(target: RenderTarget, notes: Notes): boolean {
+  if (target.reasons !== false && target.quirks.has('thinking-off')) return true;
+  if (target.reasons === true)
+    notes.lose('thinking', `${target.provider}/${target.model} cannot do without it`);
+  return false;
 }
 
 function obstacleOf(
@@ -64,16 +76,22 @@ function obstacleOf(
   return 'the answer that goes on has no thinking of this family';
 }
 
-/** Effort is a word of its own only where thinking is adaptive; `minimal` is none of its words. */
-function effortFor(wish: ReasoningWish | undefined, target: RenderTarget): { effort?: string } {
-  if (!wish || !target.quirks.has('adaptive-thinking') || target.reasons === false) return {};
-  const effort = wish.effort ?? (wish.budgetTokens === undefined ? undefined : effortOf(wish.budgetTokens));
-  return effort === undefined ? {} : { effort: effort === 'minimal' ? 'low' : effort };
-}
+/** The efforts that every model with efforts knows, and the nearest of them to the others. */
+const COMMON: ReadonlyMap<Effort, Effort> = new Map([
+  ['minimal', 'low'],
+  ['xhigh', 'high'],
+  ['max', 'high'],
+]);
 
-function adaptiveFields(wish: ReasoningWish, target: RenderTarget): Thinking['fields'] {
-  const display = wish.show === undefined ? {} : { display: wish.show ? 'summarized' : 'omitted' };
-  return { thinking: { type: 'adaptive', ...display }, ...effortFor(wish, target) };
+/** `output_config.effort`: the wished one, or the nearest that the target knows. */
+function effortField(wish: ReasoningWish, target: RenderTarget, notes: Notes): { effort?: Effort } {
+  const wished = wish.effort ?? (wish.budgetTokens === undefined ? undefined : effortOf(wish.budgetTokens));
+  if (wished === undefined || target.reasons === false) return {};
+  const knows = (effort: Effort): boolean => !COMMON.has(effort) || target.quirks.has(`effort-${effort}`);
+  const lower: Effort[] = wished === 'max' ? ['max', 'xhigh'] : [wished];
+  const effort = lower.find(knows) ?? COMMON.get(wished) ?? wished;
+  if (effort !== wished && wish.effort !== undefined) notes.lose('effort', `clamped to ${effort}`);
+  return { effort };
 }
 
 /** A budget must be at least 1024 and leave room for the answer: the room grows first, then the budget shrinks. */
