@@ -7,7 +7,6 @@ import {
   flatToolName,
   type JsonObject,
   type PivotMessage,
-  type ReasoningPart,
   type ToolCallPart,
   type ToolResultPart,
   type VendorPart,
@@ -21,6 +20,7 @@ interface Conversation {
   messages: PivotMessage[];
   /** Calls by id: what they are named, and the message that they stand in. */
   calls: Map<string, { name: string; message: PivotMessage }>;
+  lastCall?: ToolCallPart;
   /** Calls and results without an id so far: they are told apart by their places. */
   nameless: { calls: number; results: number };
   /** Lists of tools that items define. */
@@ -57,7 +57,9 @@ const message: Handler = (conversation, { role, content }) => {
 
 function call(conversation: Conversation, item: JsonObject, part: Omit<ToolCallPart, 'type' | 'id'>): void {
   const id = asText(item.call_id) ?? `call_${conversation.nameless.calls++}`;
-  const said = say(conversation, { type: 'tool-call', id, ...part });
+  const made: ToolCallPart = { type: 'tool-call', id, ...part };
+  conversation.lastCall = made;
+  const said = say(conversation, made);
   if (said) conversation.calls.set(id, { name: flatToolName(part.namespace, part.name), message: said });
 }
 
@@ -134,15 +136,13 @@ const reasoning: Handler = (conversation, item) => {
     .flatMap((part) => asText(asObject(part).text) ?? [])
     .join('\n\n');
   const seal = asText(item.encrypted_content);
-  if (text === '' && seal === undefined) return;
-  say(
-    conversation,
-    defined<ReasoningPart>({
-      type: 'reasoning',
-      text,
-      sealed: seal === undefined ? undefined : unsealReasoning(seal),
-    }),
-  );
+  if (seal === undefined) {
+    if (text !== '') say(conversation, { type: 'reasoning', text });
+    return;
+  }
+  const { kind, ...opaque } = unsealReasoning(seal);
+  if (kind !== 'call') say(conversation, { type: 'reasoning', text, sealed: { kind, ...opaque } });
+  else if (conversation.lastCall) conversation.lastCall.signature = opaque;
 };
 
 /** Items whose sender is the client. */
