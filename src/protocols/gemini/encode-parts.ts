@@ -77,8 +77,14 @@ export function createParts(context: EncodeContext): Parts {
     return [...before, ...thoughtParts(part, shown)];
   }
 
+  /** A call's own signature, else what stood for it, else the thoughts that its model wants to see again. */
+  function signatureFor({ signature }: Call): string | undefined {
+    if (signature) return signatureOf(signature);
+    return waiting ?? (foreign.length > 0 ? carry(foreign) : undefined);
+  }
+
   function call(block: Call): Json[] {
-    const signature = waiting ?? (foreign.length > 0 ? carry(foreign) : undefined);
+    const signature = signatureFor(block);
     waiting = undefined;
     foreign = [];
     const functionCall = {

@@ -104,9 +104,9 @@ function createBlockHandlers(parts: Parts): Handlers<Json[]> {
       if (call) call.arguments += more;
       return [];
     },
-    'tool-call-end': ({ block }) => {
+    'tool-call-end': ({ block, signature }) => {
       const call = calls.get(block);
-      return call ? parts.call(call) : [];
+      return call ? parts.call({ ...call, ...(signature ? { signature } : {}) }) : [];
     },
     media: (event) => parts.other(mediaPart(event)),
   };

@@ -1,5 +1,6 @@
 import {
   type ClientTool,
+  customAsFunction,
   defined,
   type JsonObject,
   knownTool,
@@ -15,7 +16,7 @@ export function writeTools(rendering: Rendering): JsonObject[] {
   const servers: JsonObject[] = [];
   for (const tool of rendering.tools) {
     if (tool.kind !== 'server') {
-      const declaration = tool.kind === 'custom' ? declareCustom(tool) : declareFunction(tool, rendering);
+      const declaration = declare(tool.kind === 'custom' ? customAsFunction(tool) : tool, rendering);
       const name = wireName(tool.namespace, tool.name);
       // A name that is declared twice is a 400.
       if (!declarations.has(name)) declarations.set(name, { name, ...declaration });
@@ -26,25 +27,11 @@ export function writeTools(rendering: Rendering): JsonObject[] {
   return [...(functions.length === 0 ? [] : [{ functionDeclarations: functions }]), ...servers];
 }
 
-function declareFunction(tool: ClientTool & { kind: 'function' }, rendering: Rendering): JsonObject {
+function declare(tool: ClientTool & { kind: 'function' }, rendering: Rendering): JsonObject {
   if (tool.strict) rendering.lose('strict', NO_WORD);
   const { parameters, note } = writeParameters(tool.parameters ?? {});
   const description = [tool.description, note].filter(Boolean).join(' ');
   return defined<JsonObject>({ description: description || undefined, parameters });
-}
-
-/** A tool that takes any text is a function with one field. */
-function declareCustom({ description, grammar }: ClientTool & { kind: 'custom' }): JsonObject {
-  const rule = grammar && `The input must follow this ${grammar.syntax} grammar:\n${grammar.definition}`;
-  const text = [description, rule].filter(Boolean).join('\n\n');
-  return {
-    ...(text === '' ? {} : { description: text }),
-    parameters: {
-      type: 'OBJECT',
-      properties: { input: { type: 'STRING', description: 'The whole input of the tool, as it is' } },
-      required: ['input'],
-    },
-  };
 }
 
 /** `functionCallingConfig`; only beside functions. https://ai.google.dev/api/caching#FunctionCallingConfig */
