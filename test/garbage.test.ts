@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { PivotEvent } from '../src/pivot/index.ts';
 import { protocolOf } from '../src/protocols/index.ts';
-import { readEvents } from '../src/relay/tap.ts';
+import { readEvents } from '../src/relay/reading.ts';
 import { decodeChunks, decodeFixture, FIXTURES, PROTOCOL_IDS, STREAMS } from './support/fixtures.ts';
 import { lifecycleFault } from './support/lifecycle.ts';
 

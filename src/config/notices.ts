@@ -7,7 +7,6 @@ const NOT_APPLIED: readonly { name: string; given(config: Config, settings: Sett
   { name: 'routes are', given: ({ routes }) => routes.length > 0 },
   { name: 'budget is', given: ({ budget }) => budget !== null },
   { name: 'budgets are', given: ({ budgets }) => budgets.length > 0 },
-  { name: 'strict is', given: ({ strict }) => strict },
   { name: 'log.bodies is', given: ({ log }) => log.bodies !== 'off' },
   { name: 'server.tls is', given: (_, { server }) => server?.tls !== undefined },
   { name: 'agents are', given: ({ agents }) => agents.size > 0 },

@@ -12,6 +12,8 @@ export interface ToolStart {
   id: string;
   name: string;
   kind: 'function' | 'custom' | 'server';
+  /** Where it is known from the start; it is told again at the end. */
+  signature?: Opaque;
 }
 
 /**
@@ -27,7 +29,7 @@ export interface Blocks {
   startTool(key: string, start: ToolStart): PivotEvent[];
   /** Arguments; nothing when the call never started (the middle of a stream was left out). */
   toolDelta(key: string, text: string): PivotEvent[];
-  endTool(key: string): PivotEvent[];
+  endTool(key: string, signature?: Opaque): PivotEvent[];
   /** Ends the open text, refusal or reasoning block. A signature of thinking whose text was kept back is a reasoning block of its own. */
   endSequential(signature?: Opaque): PivotEvent[];
   endAll(): PivotEvent[];
@@ -54,10 +56,10 @@ export function createBlocks(): Blocks {
     return [kind === 'refusal' ? { type: 'refusal-end', block } : { type: 'text-end', block }];
   }
 
-  function endTool(key: string): PivotEvent[] {
+  function endTool(key: string, signature?: Opaque): PivotEvent[] {
     const open = tools.get(key);
     tools.delete(key);
-    return open ? [{ type: 'tool-call-end', block: open.block }] : [];
+    return open ? [{ type: 'tool-call-end', block: open.block, ...(signature ? { signature } : {}) }] : [];
   }
 
   return {
@@ -95,7 +97,7 @@ export function createBlocks(): Blocks {
     },
     endTool,
     endSequential,
-    endAll: () => [...endSequential(), ...[...tools.keys()].flatMap(endTool)],
+    endAll: () => [...endSequential(), ...[...tools.keys()].flatMap((key) => endTool(key))],
     sawTools: () => sawTools,
   };
 }

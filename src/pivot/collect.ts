@@ -5,7 +5,14 @@ import type { Usage } from './usage.ts';
 export type CollectedBlock =
   | { type: 'text' | 'refusal'; text: string; citations: unknown[] }
   | { type: 'reasoning'; text: string; signature?: Opaque; redacted?: Opaque }
-  | { type: 'tool-call'; id: string; name: string; kind: 'function' | 'custom' | 'server'; arguments: string }
+  | {
+      type: 'tool-call';
+      id: string;
+      name: string;
+      kind: 'function' | 'custom' | 'server';
+      arguments: string;
+      signature?: Opaque;
+    }
   | { type: 'media'; mediaType: string; data?: string; url?: string };
 
 /** An answer's events put together. */
@@ -69,6 +76,10 @@ const ADDERS: ReadonlyMap<PivotEvent['type'], Adder> = new Map([
     const block = blocks.get(event.block);
     if (block?.type === 'reasoning' && event.signature) block.signature = event.signature;
   }),
+  ...on(['tool-call-end'], (_into, blocks, event) => {
+    const block = blocks.get(event.block);
+    if (block?.type === 'tool-call' && event.signature) block.signature = event.signature;
+  }),
   ...on(['media'], (_into, blocks, { type: _type, block, ...media }) =>
     blocks.set(block, { type: 'media', ...media }),
   ),
@@ -91,8 +102,15 @@ const ADDERS: ReadonlyMap<PivotEvent['type'], Adder> = new Map([
   }),
 ]);
 
-/** Puts an answer's events together: what a client that does not stream gets. */
-export function collect(events: readonly PivotEvent[]): Collected {
+/** Puts an answer together while its events come. */
+export interface Collector {
+  add(event: PivotEvent): void;
+  /** So far. */
+  collected(): Collected;
+}
+
+/** Creates one. */
+export function createCollector(): Collector {
   const blocks = new Map<number, CollectedBlock>();
   const into: Collected = {
     blocks: [],
@@ -102,7 +120,18 @@ export function collect(events: readonly PivotEvent[]): Collected {
     error: null,
     truncated: false,
   };
-  for (const event of events) ADDERS.get(event.type)?.(into, blocks, event);
-  into.blocks = [...blocks.entries()].sort(([a], [b]) => a - b).map(([, block]) => block);
-  return into;
+  return {
+    add: (event) => ADDERS.get(event.type)?.(into, blocks, event),
+    collected: () => ({
+      ...into,
+      blocks: [...blocks.entries()].sort(([a], [b]) => a - b).map(([, block]) => block),
+    }),
+  };
+}
+
+/** Puts an answer's events together: what a client that does not stream gets. */
+export function collect(events: readonly PivotEvent[]): Collected {
+  const collector = createCollector();
+  for (const event of events) collector.add(event);
+  return collector.collected();
 }

@@ -68,9 +68,12 @@ export type PivotEvent =
       id: string;
       name: string;
       kind: 'function' | 'custom' | 'server';
+      /** As at the end, where it is known before: for wires that sign what stands before a call. */
+      signature?: Opaque;
     }
   | { type: 'tool-call-delta'; block: number; text: string }
-  | { type: 'tool-call-end'; block: number }
+  /** Gemini signs calls; the signature must come back with the call. */
+  | { type: 'tool-call-end'; block: number; signature?: Opaque }
   | { type: 'media'; block: number; mediaType: string; data?: string; url?: string }
   | { type: 'citation'; block: number; value: unknown }
   /** Totals so far: each field named replaces what was said before. */

@@ -1,5 +1,7 @@
+export { decodeBase64, encodeBase64 } from './base64.ts';
 export { type Blocks, createBlocks, type ToolStart } from './blocks.ts';
-export { type Collected, type CollectedBlock, collect } from './collect.ts';
+export { type Collected, type CollectedBlock, type Collector, collect, createCollector } from './collect.ts';
+export { customAsFunction, unwrapInput, wrapInput } from './custom-tools.ts';
 export { budgetOf, type Effort, effortOf, readEffort } from './effort.ts';
 export type { FailureKind, FinishReason, Opaque, PivotError, PivotEvent } from './events.ts';
 export {

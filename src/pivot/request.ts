@@ -170,6 +170,8 @@ export type PivotTool =
       /** JSON Schema; absent = takes nothing. */
       parameters?: JsonObject;
       strict?: boolean;
+      /** Type word of its wire where calls and results of it are items of their own (`tool_search`); a function elsewhere. */
+      native?: string;
       /** Kept from the model until a tool search finds it. Wires without tool search offer it at once. */
       deferred?: boolean;
       cache?: CacheMark;

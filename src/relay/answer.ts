@@ -4,54 +4,89 @@ import type { Target } from '../router/index.ts';
 import { answerHeaders, type UpstreamResponse } from '../upstream/index.ts';
 import { exchangeHeaders } from './answer-head.ts';
 import { type AttemptResult, describe, encodeContext, failed, failedBy, type Job } from './job.ts';
+import { emptyReading } from './reading.ts';
+import { createPassRoad, type Road } from './road.ts';
 import { passStream, type StreamEnd } from './stream.ts';
-import type { Reading } from './tap.ts';
+import { createTranslateRoad } from './translate/road.ts';
+import type { Translation } from './translate/translation.ts';
 import type { Inbound } from './types.ts';
 import { settledCost, settleUsage } from './usage.ts';
 import { usageOnly } from './usage-only.ts';
-import { collect, readGenerated, reformed, type WholeAnswer } from './whole.ts';
+import { collect, type Form, readGenerated, reformed, retold, type WholeAnswer } from './whole.ts';
 
 /** Endpoints whose answers are generated text in the protocol's own shape. */
 const GENERATES: ReadonlySet<Inbound['endpoint']> = new Set<Inbound['endpoint']>(['generate']);
+
+/** How an answer is carried to the client: as it is (perhaps without the usage frame), or translated. */
+export interface Carriage {
+  dropUsageFrame?: boolean;
+  translation?: Translation;
+}
 
 /** Chooses how an accepted answer is read, by endpoint and content type. */
 export function readAnswer(
   job: Job,
   target: Target,
-  protocol: Protocol,
   response: UpstreamResponse,
-  dropUsageFrame: boolean,
+  how: Carriage,
 ): Promise<AttemptResult> {
   const contentType = String(response.headers['content-type'] ?? '');
   const generates = GENERATES.has(job.inbound.endpoint);
+  const protocol = job.deps.protocol(target.surface.protocol);
   if (/event-stream/i.test(contentType) && !generates) {
-    return streamed(job, usageOnly(protocol), response, { dropUsageFrame, commitAtOnce: true });
+    return streamed(job, response, how, passing(job, usageOnly(protocol), how, true), true);
   }
   // Gemini's array streams are JSON by their content type.
-  const jsonStream = job.inbound.protocol === 'gemini' && encodeContext(job).array;
+  const jsonStream = !how.translation && encodeContext(job).array;
   if (generates && job.inbound.stream && (jsonStream || !/json/i.test(contentType))) {
-    return streamed(job, protocol, response, { dropUsageFrame, commitAtOnce: false });
+    const { translation } = how;
+    const road = translation ? createTranslateRoad(translation) : passing(job, protocol, how, false);
+    return streamed(job, response, how, road, false);
   }
   return generates || /json/i.test(contentType)
-    ? whole(job, target, protocol, response)
+    ? whole(job, target, response, how)
     : passRest(job, response, null);
+}
+
+function passing(job: Job, protocol: Protocol, how: Carriage, unread: boolean): Road {
+  return createPassRoad({
+    protocol,
+    dropUsageFrame: how.dropUsageFrame ?? false,
+    unread,
+    errorFrame: (error) => protocol.encodeStreamError(error, encodeContext(job)),
+  });
+}
+
+/** The answer's own headers; of a translated one those that describe its body do not hold. */
+function headersOf(response: UpstreamResponse, { translation }: Carriage): Record<string, string> {
+  const headers = answerHeaders(response.headers);
+  if (!translation) return headers;
+  const { 'content-type': _type, 'content-disposition': _disposition, ...rest } = headers;
+  return rest;
+}
+
+/** The content type of a generated stream to this client. */
+function streamType(job: Job): string {
+  return encodeContext(job).array ? 'application/json' : 'text/event-stream; charset=utf-8';
 }
 
 async function streamed(
   job: Job,
-  protocol: Protocol,
   response: UpstreamResponse,
-  how: { dropUsageFrame: boolean; commitAtOnce: boolean },
+  how: Carriage,
+  road: Road,
+  commitAtOnce: boolean,
 ): Promise<AttemptResult> {
   const { client, exchange, deps } = job;
   const end: StreamEnd = await passStream({
-    protocol,
+    road,
     response,
     client,
-    ...how,
+    commitAtOnce,
     commit: () =>
-      client.head(response.status, {
-        ...answerHeaders(response.headers),
+      client.head(how.translation ? 200 : response.status, {
+        ...headersOf(response, how),
+        ...(how.translation ? { 'content-type': streamType(job) } : {}),
         ...exchangeHeaders(exchange, false),
       }),
     onContent() {
@@ -69,19 +104,26 @@ async function streamed(
       deps.recorder.update(exchange);
     },
     describe: (error) => describe(error, job),
-    errorFrame: (error) => protocol.encodeStreamError(error, encodeContext(job)),
   });
   if (end.type === 'failed') return failed(end.error);
   return { type: 'answered', cut: end.cut, reading: end.reading };
 }
 
+const TOO_LARGE: PivotError = {
+  kind: 'malformed',
+  status: 502,
+  code: 'upstream_malformed',
+  message: 'unorouter: the answer is too large to be translated',
+};
+
 /** A whole answer: read, priced, sent. Large or binary ones pass as they come. */
 async function whole(
   job: Job,
   target: Target,
-  protocol: Protocol,
   response: UpstreamResponse,
+  how: Carriage,
 ): Promise<AttemptResult> {
+  const protocol = job.deps.protocol(target.surface.protocol);
   const contentType = String(response.headers['content-type'] ?? '');
   let collected: { bytes: Buffer; complete: boolean };
   try {
@@ -89,7 +131,11 @@ async function whole(
   } catch (error) {
     return failedBy(error, job);
   }
-  if (!collected.complete) return passRest(job, response, collected.bytes);
+  if (!collected.complete) {
+    if (!how.translation) return passRest(job, response, collected.bytes);
+    response.body.abort();
+    return failed(TOO_LARGE, { shouldRetry: false });
+  }
   const answer = readWhole(job, protocol, collected.bytes, contentType);
   if ('kind' in answer) return failed(answer);
   const settled = settleUsage(
@@ -98,28 +144,36 @@ async function whole(
     true,
   );
   job.exchange.cost = await settledCost(job, target, settled);
-  const form = reformed(answer, { stream: job.inbound.stream, contentType }, protocol, encodeContext(job));
-  job.exchange.ttftMs = Math.round(job.elapsed());
-  job.client.head(response.status, {
-    ...answerHeaders(response.headers),
-    ...(form.contentType === '' ? {} : { 'content-type': form.contentType }),
-    ...exchangeHeaders(job.exchange, true),
-    'content-length': String(form.bytes.length),
-  });
-  job.client.write(form.bytes);
-  job.client.end();
+  sendWhole(job, response, how, formOf(job, protocol, answer, contentType, how));
   return { type: 'answered', cut: null, reading: answer.reading };
 }
 
-const NOTHING: Reading = {
-  usage: {},
-  finish: null,
-  error: null,
-  ended: true,
-  content: false,
-  counted: false,
-  outputEstimate: 0,
-};
+/** The answer as the client asked for it. */
+function formOf(
+  job: Job,
+  protocol: Protocol,
+  answer: WholeAnswer,
+  contentType: string,
+  { translation }: Carriage,
+): Form {
+  const { stream } = job.inbound;
+  if (!translation) return reformed(answer, { stream, contentType }, protocol, encodeContext(job));
+  const events = (answer.events ?? []).map((event) => translation.tell(event));
+  return retold(events, stream, translation.client, translation.context);
+}
+
+function sendWhole(job: Job, response: UpstreamResponse, how: Carriage, form: Form): void {
+  const { exchange, client } = job;
+  exchange.ttftMs = Math.round(job.elapsed());
+  client.head(response.status, {
+    ...headersOf(response, how),
+    ...(form.contentType === '' ? {} : { 'content-type': form.contentType }),
+    ...exchangeHeaders(exchange, true),
+    'content-length': String(form.bytes.length),
+  });
+  client.write(form.bytes);
+  client.end();
+}
 
 function readWhole(
   job: Job,
@@ -141,7 +195,7 @@ function readWhole(
       };
     }
   }
-  return { bytes, events: null, reading: { ...NOTHING, usage } };
+  return { bytes, events: null, reading: { ...emptyReading(), ended: true, usage } };
 }
 
 /** An answer that is binary or too large to hold: passed on unread, so its tokens stay unknown. `early` = what was read already. */
@@ -155,7 +209,7 @@ function passRest(job: Job, response: UpstreamResponse, early: Buffer | null): P
   return new Promise((resolve) => {
     const end = (cut: PivotError | null): void => {
       client.end();
-      resolve({ type: 'answered', cut, reading: { ...NOTHING, ended: cut === null } });
+      resolve({ type: 'answered', cut, reading: { ...emptyReading(), ended: cut === null } });
     };
     response.body.pipe({
       data(chunk) {

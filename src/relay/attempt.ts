@@ -1,43 +1,49 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { GatewayError } from '../errors.ts';
 import type { Attempt } from '../exchange.ts';
 import type { PivotError } from '../pivot/index.ts';
-import type { Protocol } from '../protocols/protocol.ts';
 import type { Target } from '../router/index.ts';
 import { requestHeaders, retryAfterMs, type UpstreamResponse } from '../upstream/index.ts';
 import { readAnswer } from './answer.ts';
+import { countCall } from './count.ts';
 import { editRequest } from './edits.ts';
 import { type AttemptResult, failed, failedBy, type Job, masked } from './job.ts';
+import { repairFor } from './repair.ts';
+import { translateCall } from './translate/call.ts';
+import { foreignError } from './translate/errors.ts';
 import { collectText } from './whole.ts';
+
+/** One call of a target: what is sent, and who reads the answer. */
+export interface Call {
+  /** Behind the surface's url, query included. */
+  path: string;
+  body: Buffer;
+  contentType: string;
+  /** The client's headers, as far as they may be sent on. */
+  headers: IncomingHttpHeaders;
+  read(response: UpstreamResponse): Promise<AttemptResult>;
+}
 
 /** Calls one target once, up to the last byte of the answer. Never throws but for our own bugs. */
 export async function attemptOnce(job: Job, target: Target, attempt: Attempt): Promise<AttemptResult> {
-  const protocol = job.deps.protocol(job.inbound.protocol);
-  const edited = editRequest(job.inbound, target);
+  let call: Call;
+  try {
+    call = callFor(job, target);
+  } catch (error) {
+    if (!(error instanceof GatewayError)) throw error;
+    return failedBy(error, job);
+  }
   let response: UpstreamResponse;
   try {
-    response = await job.deps.transport(target).send(
-      {
-        url: target.surface.url + job.inbound.path(target.model) + job.inbound.query,
-        method: 'POST',
-        headers: requestHeaders({
-          client: job.inbound.headers,
-          provider: target.provider,
-          surface: target.surface,
-          key: job.deps.key(target),
-          contentType: job.inbound.contentType,
-        }),
-        body: edited.bytes,
-        timeouts: job.deps.timeouts(target),
-      },
-      job.client.signal,
-    );
+    response = await send(job, target, call);
   } catch (error) {
     return failedBy(error, job);
   }
   attempt.status = response.status;
   const result =
     response.status < 200 || response.status >= 300
-      ? await refused(job, target, protocol, response)
-      : await readAnswer(job, target, protocol, response, edited.dropUsageFrame);
+      ? await refused(job, target, response)
+      : await call.read(response);
   if (result.type === 'answered') return result;
   const error = masked(result.failure.error, job);
   return {
@@ -46,13 +52,50 @@ export async function attemptOnce(job: Job, target: Target, attempt: Attempt): P
   };
 }
 
+/** A target that does not speak the client's protocol. */
+export function isTranslated({ inbound }: Job, { surface }: Target): boolean {
+  return surface.protocol !== inbound.protocol;
+}
+
+/** Which of the roads a request takes to this target. @throws GatewayError when it cannot take it */
+function callFor(job: Job, target: Target): Call {
+  job.exchange.losses = [];
+  if (isTranslated(job, target))
+    return job.inbound.endpoint === 'count-tokens' ? countCall(job, target) : translateCall(job, target);
+  const { inbound } = job;
+  const edited = editRequest(inbound, target);
+  return {
+    path: inbound.path(target.model) + inbound.query,
+    body: edited.bytes,
+    contentType: inbound.contentType,
+    headers: inbound.headers,
+    read: (response) => readAnswer(job, target, response, { dropUsageFrame: edited.dropUsageFrame }),
+  };
+}
+
+/** @throws UpstreamFailure, GatewayError (no key, a loop) */
+function send(job: Job, target: Target, call: Call): Promise<UpstreamResponse> {
+  const { deps, client } = job;
+  return deps.transport(target).send(
+    {
+      url: target.surface.url + call.path,
+      method: 'POST',
+      headers: requestHeaders({
+        client: call.headers,
+        provider: target.provider,
+        surface: target.surface,
+        key: deps.key(target),
+        contentType: call.contentType,
+      }),
+      body: call.body,
+      timeouts: deps.timeouts(target),
+    },
+    client.signal,
+  );
+}
+
 /** An answer with a status that is not 2xx. */
-async function refused(
-  job: Job,
-  target: Target,
-  protocol: Protocol,
-  response: UpstreamResponse,
-): Promise<AttemptResult> {
+async function refused(job: Job, target: Target, response: UpstreamResponse): Promise<AttemptResult> {
   const text = await collectText(response);
   const { status, headers } = response;
   if (status < 400) {
@@ -66,13 +109,16 @@ async function refused(
       { shouldRetry: false },
     );
   }
-  const decoded = protocol.decodeError(status, text);
+  const decoded = job.deps.protocol(target.surface.protocol).decodeError(status, text);
   const wait = retryAfterMs(headers, job.deps.now()) ?? decoded.retryAfterMs;
   const error: PivotError = { ...decoded, ...(wait === undefined ? {} : { retryAfterMs: wait }) };
   const say = headers['x-should-retry'];
-  return failed(error, {
+  const translated = isTranslated(job, target);
+  const repair = translated ? repairFor(error) : null;
+  return failed(translated ? foreignError(error, job.inbound.protocol) : error, {
     shouldRetry: say === 'true' ? true : say === 'false' ? false : null,
     retryAfter: typeof headers['retry-after'] === 'string' ? headers['retry-after'] : null,
+    ...(repair ? { repair } : {}),
   });
 }
 

@@ -1,4 +1,5 @@
 import type { PivotError } from '../pivot/index.ts';
+import type { Repair } from './repair.ts';
 
 /** Why an attempt gave no answer that could be used, and what the upstream wants done about it. */
 export interface AttemptFailure {
@@ -9,6 +10,8 @@ export interface AttemptFailure {
   retryAfter: string | null;
   /** Not a byte of the request can have been worked on. */
   unsent: boolean;
+  /** What could be done about it at the same target (translated requests only). */
+  repair?: Repair;
 }
 
 /** Where a request stands when an attempt has failed. */

@@ -1,17 +1,42 @@
 import { GatewayError } from '../errors.ts';
 import type { Exchange } from '../exchange.ts';
-import type { PivotError } from '../pivot/index.ts';
+import { memberValue } from '../json-scan.ts';
+import type { PivotError, PivotRequest } from '../pivot/index.ts';
+import type { EncodeContext } from '../protocols/protocol.ts';
+import type { Target } from '../router/index.ts';
 import { UpstreamFailure } from '../upstream/index.ts';
+import type { Conversations } from './conversations.ts';
 import type { AttemptFailure } from './decide.ts';
-import type { Reading } from './tap.ts';
+import type { Memory } from './memory.ts';
+import type { Reading } from './reading.ts';
+import type { Repair, Repairs } from './repair.ts';
 import type { Client, Inbound, RelayDeps } from './types.ts';
+
+/** A client whose head is sent once, however often it is asked for. */
+export interface JobClient extends Client {
+  /** The head is sent: from here on errors are frames of the stream. */
+  begun(): boolean;
+}
+
+/** What the relay remembers from one request to the next, in this process only. */
+export interface RelayMemory {
+  thoughts: Memory;
+  conversations: Conversations;
+  repairs: Repairs;
+}
 
 /** Everything that one request carries through its attempts. */
 export interface Job {
   inbound: Inbound;
-  client: Client;
+  client: JobClient;
   exchange: Exchange;
   deps: RelayDeps;
+  /** What earlier requests left behind. */
+  memory: RelayMemory;
+  /** What is done differently at a target after its refusal; at most one thing in a request. */
+  repair: { target: Target; repair: Repair } | null;
+  /** The client's request between the wires; read once, when it is first needed. @throws GatewayError 400 */
+  request(): PivotRequest;
   /** ms since the request came. */
   elapsed(): number;
 }
@@ -28,7 +53,8 @@ export function failed(error: PivotError, extra?: Partial<AttemptFailure>): Atte
 
 /** A failed attempt, from whatever was thrown on the way to an answer. */
 export function failedBy(error: unknown, job: Job): AttemptResult {
-  return failed(describe(error, job), { unsent: error instanceof UpstreamFailure && error.unsent });
+  const unsent = error instanceof GatewayError || (error instanceof UpstreamFailure && error.unsent);
+  return failed(describe(error, job), { unsent });
 }
 
 /** An upstream's error without our keys: some repeat the key that they refuse, in any of its fields. */
@@ -74,11 +100,23 @@ export function describe(error: unknown, job: Job): PivotError {
 }
 
 /** What the codecs must know of this exchange. */
-export function encodeContext(job: Job): { id: string; model: string; created: number; array: boolean } {
+export function encodeContext({ inbound, exchange }: Job): EncodeContext & { array: boolean } {
   return {
-    id: job.exchange.id,
-    model: job.inbound.model,
-    created: Math.floor(job.exchange.time / 1000),
-    array: job.inbound.protocol === 'gemini' && job.inbound.stream && job.inbound.query === '',
+    id: exchange.id,
+    model: inbound.model,
+    created: Math.floor(exchange.time / 1000),
+    array: inbound.protocol === 'gemini' && inbound.stream && inbound.query === '',
+    includeUsage: asksUsage(inbound),
   };
+}
+
+/** The client wants the frame with the usage (Chat). */
+function asksUsage({ bytes, scanned }: Inbound): boolean {
+  const options = scanned ? memberValue(bytes, scanned, 'stream_options') : undefined;
+  return (
+    typeof options === 'object' &&
+    options !== null &&
+    'include_usage' in options &&
+    options.include_usage === true
+  );
 }

@@ -1,9 +1,17 @@
+import { GatewayError } from '../errors.ts';
 import type { Attempt, Exchange } from '../exchange.ts';
+import type { PivotRequest } from '../pivot/index.ts';
 import type { Plan, Target } from '../router/index.ts';
 import { exchangeHeaders, headerText } from './answer-head.ts';
 import { attemptOnce } from './attempt.ts';
-import { type AttemptFailure, decide } from './decide.ts';
-import { type AttemptResult, encodeContext, type Job } from './job.ts';
+import { beginOnce } from './client.ts';
+import { createConversations } from './conversations.ts';
+import { answerEstimate, countsAnyway, countsHere } from './count.ts';
+import { type AttemptFailure, type Decision, decide } from './decide.ts';
+import { type AttemptResult, describe, encodeContext, type Job, type RelayMemory } from './job.ts';
+import { createMemory } from './memory.ts';
+import { createRepairs } from './repair.ts';
+import { readRequest } from './translate/request.ts';
 import type { Client, Inbound, RelayDeps } from './types.ts';
 import { NOT_USED, type SettledUsage, settledCost, settleUsage } from './usage.ts';
 
@@ -12,9 +20,13 @@ export type Relay = (inbound: Inbound, plan: Plan, exchange: Exchange, client: C
 
 /** Creates the relay. One call, one exchange: opened before the first upstream call and finished exactly once. */
 export function createRelay(deps: RelayDeps): Relay {
+  const memory: RelayMemory = {
+    thoughts: createMemory(),
+    conversations: createConversations(),
+    repairs: createRepairs(),
+  };
   return async (inbound, plan, exchange, client) => {
-    const started = deps.elapsed();
-    const job: Job = { inbound, client, exchange, deps, elapsed: () => deps.elapsed() - started };
+    const job = createJob(inbound, exchange, client, deps, memory);
     exchange.rule = plan.rule;
     deps.recorder.open(exchange);
     try {
@@ -26,6 +38,30 @@ export function createRelay(deps: RelayDeps): Relay {
       exchange.totalMs = Math.round(job.elapsed());
       deps.recorder.finish(exchange);
     }
+  };
+}
+
+function createJob(
+  inbound: Inbound,
+  exchange: Exchange,
+  client: Client,
+  deps: RelayDeps,
+  memory: RelayMemory,
+): Job {
+  const started = deps.elapsed();
+  let request: PivotRequest | null = null;
+  return {
+    inbound,
+    client: beginOnce(client),
+    exchange,
+    deps,
+    memory,
+    repair: null,
+    elapsed: () => deps.elapsed() - started,
+    request() {
+      request ??= readRequest(inbound, deps.protocol(inbound.protocol));
+      return request;
+    },
   };
 }
 
@@ -50,6 +86,7 @@ async function serveFrom(
   target: Target,
   place: { firstTarget: boolean; moreTargets: boolean },
 ): Promise<'done' | 'next'> {
+  if (countsHere(job, target)) return estimated(job, target);
   let waitMs = 0;
   for (let attemptsHere = 1; ; attemptsHere++) {
     const result = await oneAttempt(job, target, waitMs);
@@ -57,14 +94,17 @@ async function serveFrom(
       await conclude(job, target, result);
       return 'done';
     }
-    const decision = decide({
-      failure: result.failure,
-      attemptsHere,
-      ...place,
-      elapsedMs: job.elapsed(),
-      retry: job.deps.retry(),
-      random: job.deps.random(),
-    });
+    if (countsAnyway(job, target, result.failure)) return estimated(job, target);
+    const decision: Decision = mends(job, target, result.failure)
+      ? { do: 'retry', waitMs: 0 }
+      : decide({
+          failure: result.failure,
+          attemptsHere,
+          ...place,
+          elapsedMs: job.elapsed(),
+          retry: job.deps.retry(),
+          random: job.deps.random(),
+        });
     if (decision.do === 'next') return 'next';
     if (decision.do === 'stop') {
       refuse(job, result.failure);
@@ -75,6 +115,28 @@ async function serveFrom(
     await conclude(job, target, result);
     return 'done';
   }
+}
+
+/** A refusal that says what to do differently is worth one more try in each request; what helps is remembered. */
+function mends(job: Job, target: Target, { repair }: AttemptFailure): boolean {
+  if (!repair || job.repair || job.elapsed() >= job.deps.retry().deadlineMs) return false;
+  job.repair = { target, repair };
+  return true;
+}
+
+/** A count that nobody gives: an estimate. */
+function estimated(job: Job, target: Target): 'done' {
+  const { exchange } = job;
+  try {
+    answerEstimate(job, target);
+  } catch (error) {
+    if (!(error instanceof GatewayError)) throw error;
+    refuse(job, { error: describe(error, job), shouldRetry: null, retryAfter: null, unsent: true });
+    return 'done';
+  }
+  exchange.status = 200;
+  exchange.outcome = 'ok';
+  return 'done';
 }
 
 /** Waits before a retry; false when the client went away meanwhile. */
@@ -117,6 +179,7 @@ async function oneAttempt(job: Job, target: Target, waitedMs: number): Promise<A
     attempt.billable = answered || result.failure.unsent ? 'no' : 'maybe';
   } else {
     attempt.billable = 'yes';
+    if (job.repair?.target === target) job.memory.repairs.learn(target, job.repair.repair);
   }
   job.deps.recorder.update(exchange);
   return result;
@@ -155,9 +218,19 @@ function noteAnswer(
 function refuse(job: Job, failure: AttemptFailure): void {
   const { exchange, client, inbound, deps } = job;
   const { error } = failure;
-  const encoded = deps
-    .protocol(inbound.protocol)
-    .encodeError(error, { stream: inbound.stream, ...encodeContext(job) });
+  const protocol = deps.protocol(inbound.protocol);
+  exchange.outcome = 'error';
+  exchange.errorCode = error.code ?? error.kind;
+  exchange.errorMessage = error.message;
+  exchange.cost = { nanoUsd: 0, state: 'none', source: null };
+  if (client.begun()) {
+    // A sign of life was sent already, and with it the status.
+    exchange.status = 200;
+    client.write(Buffer.from(protocol.encodeStreamError(error, encodeContext(job))));
+    client.end();
+    return;
+  }
+  const encoded = protocol.encodeError(error, { stream: inbound.stream, ...encodeContext(job) });
   const retried = exchange.attempts.length > 1 ? { 'x-should-retry': 'false' } : {};
   // The upstream's own header, to the letter: our seconds would be rounded.
   const retryAfter =
@@ -165,10 +238,6 @@ function refuse(job: Job, failure: AttemptFailure): void {
       ? { 'retry-after': headerText(failure.retryAfter) }
       : {};
   exchange.status = encoded.status;
-  exchange.outcome = 'error';
-  exchange.errorCode = error.code ?? error.kind;
-  exchange.errorMessage = error.message;
-  exchange.cost = { nanoUsd: 0, state: 'none', source: null };
   client.head(encoded.status, {
     ...encoded.headers,
     ...retryAfter,

@@ -1,23 +1,7 @@
-import type { FinishReason, PivotError, PivotEvent, Usage } from '../pivot/index.ts';
 import type { Protocol } from '../protocols/protocol.ts';
 import { createFrameParser } from '../sse.ts';
+import { CHARACTERS_PER_TOKEN, emptyReading, isDecided, note, type Reading } from './reading.ts';
 import { createTail } from './tail.ts';
-
-/** What a tap learnt of an answer. */
-export interface Reading {
-  usage: Usage;
-  finish: FinishReason | null;
-  /** An error inside the answer. */
-  error: PivotError | null;
-  /** The wire's end marker came. */
-  ended: boolean;
-  /** Content (text, reasoning, tool call) was seen. */
-  content: boolean;
-  /** The usage came behind content: it counts what was generated, and is no placeholder from the start of the stream. */
-  counted: boolean;
-  /** Output tokens guessed from the bytes, for answers that broke before usage came. */
-  outputEstimate: number;
-}
 
 /** A decoder on a copy of a stream's bytes. It never changes, delays or breaks them. */
 export interface Tap {
@@ -30,50 +14,6 @@ export interface Tap {
   atEnd(): boolean;
   /** The bytes are over. */
   finish(): Reading;
-}
-
-const CONTENT: ReadonlySet<PivotEvent['type']> = new Set<PivotEvent['type']>([
-  'text-delta',
-  'refusal-delta',
-  'reasoning-start',
-  'reasoning-delta',
-  'tool-call-start',
-  'media',
-]);
-/** A token of English or code is about four characters; marked as an estimate wherever it is shown. */
-const CHARACTERS_PER_TOKEN = 4;
-
-function emptyReading(): Reading {
-  return {
-    usage: {},
-    finish: null,
-    error: null,
-    ended: false,
-    content: false,
-    counted: false,
-    outputEstimate: 0,
-  };
-}
-
-/** Notes what one event says. Returns the characters of content in it. */
-function note(reading: Reading, event: PivotEvent): number {
-  if (CONTENT.has(event.type)) reading.content = true;
-  if (event.type === 'usage') {
-    reading.usage = { ...reading.usage, ...event.usage };
-    reading.counted = reading.content;
-  } else if (event.type === 'finish') reading.finish = event.reason;
-  else if (event.type === 'error') reading.error ??= event.error;
-  else if (event.type === 'end') reading.ended = true;
-  return 'text' in event ? event.text.length : 0;
-}
-
-/** What a whole answer's events say. */
-export function readEvents(events: readonly PivotEvent[]): Reading {
-  const reading = emptyReading();
-  let characters = 0;
-  for (const event of events) characters += note(reading, event);
-  reading.outputEstimate = Math.ceil(characters / CHARACTERS_PER_TOKEN);
-  return reading;
 }
 
 /**
@@ -98,10 +38,6 @@ export function createTap(protocol: Protocol): Tap {
     }
   }
 
-  function decided(): boolean {
-    return reading.content || reading.error !== null || reading.finish !== null || reading.ended;
-  }
-
   function estimate(): number {
     // The middle was not decoded: what was seen per byte stands for it.
     const total = headBytes + tail.seen();
@@ -114,9 +50,9 @@ export function createTap(protocol: Protocol): Tap {
       if (inTail) return tail.push(chunk);
       headBytes += chunk.length;
       decode(parser.push(chunk));
-      inTail = decided();
+      inTail = isDecided(reading);
     },
-    decided,
+    decided: () => isDecided(reading),
     atEnd() {
       if (reading.ended) return true;
       const fresh = protocol.createDecoder();

@@ -23,6 +23,8 @@ export interface Inbound {
   path(model: string): string;
   /** `?alt=sse` or empty. */
   query: string;
+  /** Only the client's own protocol can say this: never translated. */
+  asIs: boolean;
   headers: IncomingHttpHeaders;
 }
 
@@ -51,6 +53,12 @@ export interface RelayDeps {
   recorder: Recorder;
   /** Resolves once prices are loaded. */
   price(target: Target, usage: Usage, at: number): Promise<Cost>;
+  /** Oddities of provider and model that rendering must know. */
+  quirks(target: Target): ReadonlySet<string>;
+  /** What the catalog knows of the model; absent = not known. */
+  modelFacts(target: Target): { maxOutput?: number; reasons?: boolean };
+  /** A request that cannot be translated without a loss is refused. */
+  strict(): boolean;
   /** Removes our own keys from an upstream's words. */
   mask(text: string): string;
   /** How the program was started, for hints. */

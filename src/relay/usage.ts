@@ -2,10 +2,15 @@ import type { Cost, EndpointId, UsageSource } from '../exchange.ts';
 import type { Usage } from '../pivot/index.ts';
 import type { Target } from '../router/index.ts';
 import type { Job } from './job.ts';
-import type { Reading } from './tap.ts';
+import type { Reading } from './reading.ts';
 
 /** Bytes of request JSON per token: a guess for requests whose provider never told. */
 const BYTES_PER_TOKEN = 4;
+
+/** Tokens of a request of so many bytes, where nobody has counted them. */
+export function estimateInput(bytes: number): number {
+  return Math.ceil(bytes / BYTES_PER_TOKEN);
+}
 
 /** Endpoints that generate nothing and bill nothing. */
 const FREE: ReadonlySet<EndpointId> = new Set<EndpointId>(['count-tokens', 'moderations']);
@@ -37,7 +42,7 @@ export function settleUsage(
   if (complete && reported) return { usage, source: 'reported', billed: true };
   if (!complete && !reported && !reading.content) return NOT_USED;
   if (!reported && !TEXT.has(request.endpoint)) return { usage, source: 'none', billed: true };
-  const input = usage.input ?? Math.ceil(request.bytes / BYTES_PER_TOKEN);
+  const input = usage.input ?? estimateInput(request.bytes);
   const output = reading.counted
     ? (usage.output ?? reading.outputEstimate)
     : Math.max(usage.output ?? 0, reading.outputEstimate);

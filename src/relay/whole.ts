@@ -2,7 +2,7 @@ import type { PivotError, PivotEvent } from '../pivot/index.ts';
 import type { EncodeContext, Protocol } from '../protocols/protocol.ts';
 import { createFrameParser } from '../sse.ts';
 import type { UpstreamResponse } from '../upstream/index.ts';
-import { type Reading, readEvents } from './tap.ts';
+import { type Reading, readEvents } from './reading.ts';
 
 /** A whole answer: its bytes and what they say. `events` is null for answers that are not generated text. */
 export interface WholeAnswer {
@@ -101,24 +101,40 @@ function eventsOfStream(bytes: Buffer, protocol: Protocol): PivotEvent[] {
   return [...frames.flatMap((frame) => decoder.push(frame)), ...decoder.end()];
 }
 
+/** An answer as it goes to the client. */
+export interface Form {
+  bytes: Buffer;
+  contentType: string;
+}
+
 /** The answer in the form that the client asked for, when the upstream chose the other one. */
 export function reformed(
   answer: WholeAnswer,
   asked: { stream: boolean; contentType: string },
   protocol: Protocol,
   context: EncodeContext,
-): { bytes: Buffer; contentType: string } {
+): Form {
   const streamed = /event-stream/i.test(asked.contentType);
   if (answer.events === null || streamed === asked.stream)
     return { bytes: answer.bytes, contentType: asked.contentType };
-  if (!asked.stream) {
+  return retold(answer.events, asked.stream, protocol, context);
+}
+
+/** An answer's events in a protocol's own form, streamed or whole. */
+export function retold(
+  events: PivotEvent[],
+  stream: boolean,
+  protocol: Protocol,
+  context: EncodeContext,
+): Form {
+  if (!stream) {
     return {
-      bytes: Buffer.from(JSON.stringify(protocol.encodeBody(answer.events, context))),
+      bytes: Buffer.from(JSON.stringify(protocol.encodeBody(events, context))),
       contentType: 'application/json',
     };
   }
   const encoder = protocol.createEncoder(context);
-  const text = answer.events.map((event) => encoder.push(event)).join('') + encoder.end();
+  const text = events.map((event) => encoder.push(event)).join('') + encoder.end();
   return {
     bytes: Buffer.from(text),
     contentType: context.array ? 'application/json' : 'text/event-stream; charset=utf-8',

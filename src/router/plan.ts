@@ -1,6 +1,6 @@
 import { GatewayError } from '../errors.ts';
 import { type Candidate, DEFAULT_NAMES, type Resolution, resolve, surfaceFor, toTargets } from './resolve.ts';
-import type { KeyState, Plan, RouteRequest, RouteState } from './types.ts';
+import type { KeyState, Plan, RouteRequest, RouteState, Target } from './types.ts';
 
 /** What answers every name under `serve --demo`: safe for agents, because it never calls tools. */
 const DEMO_MODEL = 'coder';
@@ -15,7 +15,17 @@ export function plan(request: RouteRequest, state: RouteState): Plan {
   if (!resolution) throw unknownModel(request, state);
   const targets = toTargets(resolution.candidates);
   if (targets.length === 0) throw noTarget(request, resolution, state);
-  return { targets, rule: resolution.rule, why: [resolution.why] };
+  return { targets, rule: resolution.rule, why: [resolution.why, ...translations(targets, request)] };
+}
+
+/** One sentence for each target that does not speak the client's protocol. */
+function translations(targets: readonly Target[], request: RouteRequest): string[] {
+  return targets
+    .filter(({ surface }) => surface.protocol !== request.protocol)
+    .map(
+      ({ provider, model, surface }) =>
+        `${provider.id}/${printable(model)} does not speak ${request.protocol}: translated to ${surface.protocol}`,
+    );
 }
 
 function demoPlan(request: RouteRequest, state: RouteState): Plan {
@@ -50,9 +60,12 @@ function printable(name: string): string {
   return plain.length > 80 ? `${plain.slice(0, 80)}...` : plain;
 }
 
-const KEY_TROUBLE: Record<Exclude<KeyState, 'have' | 'none'>, (c: Candidate, state: RouteState) => string> = {
-  missing: (c, state) =>
-    `no API key for ${c.provider.id}, which serves ${printable(c.model)}. Run: ${state.prefix} keys add ${c.provider.id}   (${instead(c, state)})`,
+const KEY_TROUBLE: Record<
+  Exclude<KeyState, 'have' | 'none'>,
+  (c: Candidate, state: RouteState, request: RouteRequest) => string
+> = {
+  missing: (c, state, request) =>
+    `no API key for ${c.provider.id}, which serves ${printable(c.model)}. Run: ${state.prefix} keys add ${c.provider.id}   (${instead(c, state, request)})`,
   locked: (c, state) =>
     `the keychain does not give the key for ${c.provider.id} (locked or removed). Unlock it, or run: ${state.prefix} keys add ${c.provider.id}`,
   'no-keychain': (c, state) =>
@@ -67,11 +80,11 @@ function variablePart(id: string): string {
 }
 
 /** What would work at once: the same model at a seller with a key, else the demo. */
-function instead(c: Candidate, state: RouteState): string {
+function instead(c: Candidate, state: RouteState, request: RouteRequest): string {
   const name = state.catalog.info(c.provider.id, c.model)?.name ?? c.model;
   const usable = state.catalog.sellers(name).find((seller) => {
     const provider = seller.provider === c.provider.id ? undefined : state.catalog.provider(seller.provider);
-    const surface = provider?.surfaces.find((s) => s.protocol === c.surface?.protocol);
+    const surface = provider && surfaceFor(provider, request);
     return provider && surface && ['have', 'none'].includes(state.keyState(provider, surface));
   });
   return usable
@@ -88,7 +101,7 @@ function noTarget(request: RouteRequest, resolution: Resolution, state: RouteSta
   const say =
     trouble === 'have' || trouble === 'none'
       ? `${first.provider.id} cannot be called. Run: ${state.prefix} status`
-      : KEY_TROUBLE[trouble](first, state);
+      : KEY_TROUBLE[trouble](first, state, request);
   return new GatewayError({
     code:
       trouble === 'locked'
@@ -109,7 +122,7 @@ function protocolNotServed(request: RouteRequest, c: Candidate, state: RouteStat
     code: 'protocol_not_served',
     kind: 'config',
     status: 400,
-    message: `unorouter: ${c.provider.id} speaks ${spoken}, not ${request.protocol}, and this version does not translate. Run: ${state.prefix} models info ${printable(c.model)}`,
+    message: `unorouter: ${c.provider.id} speaks ${spoken}, not ${request.protocol}, and requests for ${request.asIs ? 'this' : request.endpoint} are served in their own protocol only. Run: ${state.prefix} models info ${printable(c.model)}`,
     param: 'model',
   });
 }

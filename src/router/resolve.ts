@@ -6,7 +6,7 @@ import type { RouteRequest, RouteState, Target } from './types.ts';
 export interface Candidate {
   provider: Provider;
   model: string;
-  /** null = the provider does not speak what the request needs. */
+  /** null = the provider does not speak what the request needs, and it cannot be translated. */
   surface: Surface | null;
   callable: boolean;
 }
@@ -18,9 +18,17 @@ export interface Resolution {
   candidates: Candidate[];
 }
 
-/** The surface that a request needs: the client's own protocol; endpoints beside generation live on the OpenAI surface. */
+/** What the pivot has words for; other endpoints are served in the client's own protocol or not at all. */
+const TRANSLATED: ReadonlySet<RouteRequest['endpoint']> = new Set<RouteRequest['endpoint']>([
+  'generate',
+  'count-tokens',
+]);
+
+/** The surface that a request goes to: the client's own protocol, else (for what can be translated) the provider's first. */
 export function surfaceFor(provider: Provider, request: RouteRequest): Surface | null {
-  return provider.surfaces.find((surface) => surface.protocol === request.protocol) ?? null;
+  const own = provider.surfaces.find((surface) => surface.protocol === request.protocol);
+  if (own) return own;
+  return TRANSLATED.has(request.endpoint) && request.asIs !== true ? (provider.surfaces[0] ?? null) : null;
 }
 
 function candidate(provider: Provider, model: string, request: RouteRequest, state: RouteState): Candidate {
@@ -106,7 +114,9 @@ const byBareName: Step = (name, request, state) => {
   if (DEFAULT_NAMES.has(name)) return null;
   const ordered = orderedCandidates(name, request, state);
   if (ordered.length === 0) return null;
-  const first = ordered.find((c) => c.callable);
+  const callable = ordered.filter((c) => c.callable);
+  // The client's own protocol loses nothing, whoever sells: it comes before every preference.
+  const first = callable.find((c) => c.surface?.protocol === request.protocol) ?? callable[0];
   const rest = first ? fallbacksOf({ provider: first.provider, rest: first.model }, request, state) : [];
   return {
     rule: 'default',

@@ -9,6 +9,8 @@ export interface RouteRequest {
   model: string;
   protocol: ProtocolId;
   endpoint: EndpointId;
+  /** Only the client's own protocol can say this (Responses' compaction): never translated. */
+  asIs?: boolean;
 }
 
 /** Whether a surface can be called now: `none` = it needs no key. The router never sees a key. */
@@ -29,7 +31,10 @@ export interface RouteState {
   prefix: string;
 }
 
-/** One place to send a request: a provider, its own model id, and the surface that speaks the client's protocol. */
+/**
+ * One place to send a request: a provider, its own model id, and one of its surfaces. A surface that does not speak the
+ * client's protocol means that the request is translated.
+ */
 export interface Target {
   provider: Provider;
   model: string;

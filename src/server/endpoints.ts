@@ -8,7 +8,11 @@ export interface Endpoint {
   endpoint: EndpointId;
   upstream: string;
   body: 'json' | 'json-or-multipart';
+  /** No other protocol has words for it, although it generates: it is never translated. */
+  asIs: boolean;
 }
+
+const AS_IS: ReadonlySet<string> = new Set(['/responses/compact']);
 
 function row(
   path: string,
@@ -22,6 +26,7 @@ function row(
     endpoint,
     upstream: path,
     body,
+    asIs: AS_IS.has(path),
   });
   // With and without /v1: clients disagree on whether a base URL ends in it.
   return [one('/v1'), one('')];
@@ -32,6 +37,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
   ...row('/chat/completions', 'openai-chat', 'generate'),
   ...row('/responses', 'openai-responses', 'generate'),
   ...row('/responses/compact', 'openai-responses', 'generate'),
+  ...row('/responses/input_tokens', 'openai-responses', 'count-tokens'),
   ...row('/messages', 'anthropic-messages', 'generate'),
   ...row('/messages/count_tokens', 'anthropic-messages', 'count-tokens'),
   ...row('/embeddings', 'openai-chat', 'embeddings'),

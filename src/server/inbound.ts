@@ -41,6 +41,7 @@ export function readInbound(request: IncomingMessage, bytes: Buffer, endpoint: E
     contentType,
     path: () => endpoint.upstream,
     query: forwardedQuery(request.url ?? '', ['beta']),
+    asIs: endpoint.asIs,
     headers: request.headers,
   };
   if (/^multipart\//i.test(contentType)) {
@@ -81,6 +82,7 @@ export function readGeminiInbound(request: IncomingMessage, bytes: Buffer, call:
     bytes,
     contentType: request.headers['content-type'] ?? 'application/json',
     scanned: scan(bytes),
+    asIs: false,
     modelSplices: (model) => innerModelSplices(bytes, call.endpoint, asked, model),
     path: (model) => `/models/${model.split('/').map(encodeURIComponent).join('/')}:${call.method}`,
     query: forwardedQuery(request.url ?? '', ['alt']),

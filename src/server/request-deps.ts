@@ -36,6 +36,15 @@ export function relayDeps(parts: Parts): RelayDeps {
       await catalog.ready();
       return catalog.cost(provider.id, model, usage, at);
     },
+    quirks: ({ provider, model }) => shelves.now().catalog.quirks(provider.id, model),
+    modelFacts({ provider, model }) {
+      const info = shelves.now().catalog.info(provider.id, model);
+      return {
+        ...(info?.maxOutput ? { maxOutput: info.maxOutput } : {}),
+        ...(info && info.reasoning !== null ? { reasons: info.reasoning } : {}),
+      };
+    },
+    strict: () => shelves.now().config.strict,
     mask: (text) => shelves.keys.mask(text),
     prefix: options.prefix,
     now: Date.now,

@@ -176,10 +176,8 @@ describe('warnings', () => {
       'aliases.split: weighted is read but not applied by this version; its models are tried in order',
       'aliases.bulk: cheapest is read but not applied by this version; its models are tried in order',
     ]);
-    const others =
-      'strict: true\nlog: { bodies: on }\nserver: { tls: { cert: c, key: k } }\nagents: { x: {} }\n';
+    const others = 'log: { bodies: on }\nserver: { tls: { cert: c, key: k } }\nagents: { x: {} }\n';
     expect((await valid(others)).warnings.map((warning) => warning.split(' ')[0])).toEqual([
-      'strict',
       'log.bodies',
       'server.tls',
       'agents',

@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { type Catalog, loadCatalog } from '../../src/catalog/index.ts';
 import { type Config, DEFAULTS } from '../../src/config/index.ts';
 import { GatewayError } from '../../src/errors.ts';
+import type { EndpointId } from '../../src/exchange.ts';
 import type { ProtocolId } from '../../src/protocols/protocol.ts';
 import { type KeyState, plan, type RouteState } from '../../src/router/index.ts';
 
@@ -17,6 +18,8 @@ interface Setting {
   model?: string | null;
   demo?: boolean;
   protocol?: ProtocolId;
+  endpoint?: EndpointId;
+  asIs?: boolean;
   catalog?: Catalog;
 }
 
@@ -43,9 +46,13 @@ function stateOf({
 }
 
 function route(model: string, setting: Setting = {}): { to: string[]; rule: string; why: string[] } {
-  const { protocol = 'openai-chat' } = setting;
-  const { targets, rule, why } = plan({ model, protocol, endpoint: 'generate' }, stateOf(setting));
-  for (const target of targets) expect(target.surface.protocol).toBe(protocol);
+  const { protocol = 'openai-chat', endpoint = 'generate', asIs = false } = setting;
+  const { targets, rule, why } = plan({ model, protocol, endpoint, asIs }, stateOf(setting));
+  for (const { provider, surface } of targets) {
+    // The client's own protocol wherever it is spoken, else the first that is.
+    const own = provider.surfaces.find((s) => s.protocol === protocol);
+    expect(surface).toBe(own ?? provider.surfaces[0]);
+  }
   return { to: targets.map((t) => `${t.provider.id}/${t.model}`), rule, why };
 }
 
@@ -109,21 +116,38 @@ describe('a name with a provider in front', () => {
     );
   });
 
-  it('is refused when the provider speaks another protocol', () => {
-    const error = refusal('google/gemini-2.5-flash', { keys: ['google'], protocol: 'anthropic-messages' });
-    expect(error).toMatchObject({ code: 'protocol_not_served', kind: 'config' });
-    expect(error.message).toContain('google speaks gemini, openai-chat, not anthropic-messages');
+  it('is translated when the provider speaks another protocol, and the plan says so', () => {
+    const protocol = 'anthropic-messages';
+    for (const endpoint of ['generate', 'count-tokens'] as const) {
+      const { to, why } = route('google/gemini-2.5-flash', { keys: ['google'], protocol, endpoint });
+      expect(to).toEqual(['google/gemini-2.5-flash']);
+      expect(why).toEqual([
+        '"google/gemini-2.5-flash" names the provider google',
+        'google/gemini-2.5-flash does not speak anthropic-messages: translated to gemini',
+      ]);
+    }
+    expect(route('google/gemini-2.5-flash', { keys: ['google'], protocol: 'gemini' }).why).toHaveLength(1);
   });
 
-  it('takes a fallback that speaks the protocol when the provider does not', () => {
+  it('is refused when the provider speaks another protocol and there is nothing to translate', async () => {
+    const override = { url: 'https://acme.test/v1', protocol: ['anthropic-messages'] as const };
+    const own = await loadCatalog({ providers: new Map([['acme', override]]) });
+    const chat = refusal('acme/x', { keys: ['acme'], endpoint: 'embeddings', catalog: own });
+    expect(chat).toMatchObject({ code: 'protocol_not_served', kind: 'config', status: 400 });
+    expect(chat.message).toBe(
+      'unorouter: acme speaks anthropic-messages, not openai-chat, and requests for embeddings are served in their own protocol only. Run: npx unorouter models info x',
+    );
+    const compaction = { keys: ['acme'], protocol: 'openai-responses' as const, asIs: true, catalog: own };
+    expect(refusal('acme/x', compaction).code).toBe('protocol_not_served');
+  });
+
+  it('keeps the order of fallbacks, whoever speaks the protocol', () => {
     const config = { fallbacks: new Map([['google', ['openrouter']]]) };
-    expect(
-      to('google/gemini-2.5-flash', {
-        keys: ['google', 'openrouter'],
-        protocol: 'anthropic-messages',
-        config,
-      }),
-    ).toEqual(['openrouter/google/gemini-2.5-flash']);
+    const keys = ['google', 'openrouter'];
+    expect(to('google/gemini-2.5-flash', { keys, protocol: 'anthropic-messages', config })).toEqual([
+      'google/gemini-2.5-flash',
+      'openrouter/google/gemini-2.5-flash',
+    ]);
   });
 });
 
@@ -210,6 +234,15 @@ describe('a bare name', () => {
     ]);
   });
 
+  it('is translated where no seller with a key speaks the protocol, in the order of sellers', () => {
+    const protocol = 'gemini';
+    expect(to('gpt-5', { keys: ['openai', 'openrouter'], protocol })).toEqual(['openai/gpt-5']);
+    expect(to('claude-sonnet-4-5', { keys: ['openrouter', 'venice'], protocol })).toEqual([
+      'openrouter/anthropic/claude-sonnet-4.5',
+    ]);
+    expect(route('gpt-5', { keys: ['openai'], protocol }).why[1]).toContain('translated to openai-chat');
+  });
+
   it('is one target and the fallbacks of its seller', () => {
     const config = { fallbacks: new Map([['openai', ['openrouter']]]) };
     expect(to('gpt-5', { keys: ['openai', 'openrouter', 'vercel'], config })).toEqual([
@@ -228,7 +261,10 @@ describe('a bare name', () => {
     expect(refusal('claude-sonnet-4-5').message).toMatch(
       /^unorouter: no API key for anthropic, which serves claude-sonnet-4-5\. /,
     );
-    expect(refusal('gpt-5', { keys: ['openai'], protocol: 'gemini' }).code).toBe('no_provider_key');
+    expect(refusal('gpt-5', { keys: ['anthropic'], protocol: 'gemini' })).toMatchObject({
+      code: 'no_provider_key',
+      message: expect.stringContaining('no API key for openai'),
+    });
   });
 
   it('never means the demo', () => {
@@ -273,7 +309,7 @@ describe('a sentence of refusal', () => {
     refusal('auto', { model: 'gone-9' }),
     refusal('zzz-unheard-of'),
     refusal('claude-sonet-4-5'),
-    refusal('google/x', { keys: ['google'], protocol: 'openai-responses' }),
+    refusal('google/x', { keys: ['google'], protocol: 'openai-responses', endpoint: 'images' }),
     refusal(`evil\r\nname\u0000潮${'x'.repeat(300)}`),
     refusal(`openai/evil\r\nname${'x'.repeat(300)}`),
   ];

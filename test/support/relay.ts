@@ -139,6 +139,7 @@ export function inboundOf(
     },
     path: () => options.path ?? PATHS[protocol],
     query: options.query ?? '',
+    asIs: false,
     headers: { 'user-agent': 'test', cookie: 'secret=1', authorization: 'Bearer uno-local' },
   };
 }
@@ -223,6 +224,9 @@ export async function startBench(deps: Partial<RelayDeps> = {}): Promise<Bench> 
       usage.output === undefined
         ? { nanoUsd: null, state: 'unknown', source: null }
         : { nanoUsd: (usage.input ?? 0) * 10 + usage.output * 100, state: 'exact', source: 'test' },
+    quirks: ({ provider }) => new Set<string>(provider.quirks),
+    modelFacts: () => ({}),
+    strict: () => false,
     mask: (text) => maskText(text, [KEY]),
     prefix: 'unorouter',
     now: () => 1_760_000_000_000,

@@ -16,9 +16,9 @@ import {
 import { withCache } from '../openai-usage.ts';
 import type { Decoder, Frame } from '../protocol.ts';
 import { BROKEN_FRAME, vendorError } from '../vendor-error.ts';
+import { bareName } from './names.ts';
+import { FAMILY } from './seal.ts';
 import type { WireAnswer, WireCandidate, WirePart } from './wire.ts';
-
-const ORIGIN = 'google';
 
 /** https://ai.google.dev/api/generate-content#FinishReason; what is not here ended in trouble of its own. */
 const FINISH: ReadonlyMap<string, FinishReason> = new Map([
@@ -164,8 +164,8 @@ function candidateEvents(answer: Answer, candidate: WireCandidate): PivotEvent[]
 function partEvents(answer: Answer, part: WirePart): PivotEvent[] {
   const { blocks } = answer;
   const seal = asText(part.thoughtSignature);
-  const signature: Opaque | undefined = seal === undefined ? undefined : { origin: ORIGIN, value: seal };
-  if (part.functionCall) return callEvents(answer, asObject(part.functionCall) as WireCall);
+  const signature: Opaque | undefined = seal === undefined ? undefined : { origin: FAMILY, value: seal };
+  if (part.functionCall) return callEvents(answer, asObject(part.functionCall) as WireCall, signature);
   if (part.inlineData) {
     const { mimeType, data } = asObject(part.inlineData);
     return blocks.media({ mediaType: asText(mimeType) ?? 'application/octet-stream', data: asString(data) });
@@ -176,14 +176,23 @@ function partEvents(answer: Answer, part: WirePart): PivotEvent[] {
 
 type WireCall = NonNullable<WirePart['functionCall']>;
 
-function callEvents(answer: Answer, call: WireCall): PivotEvent[] {
+function callEvents(answer: Answer, call: WireCall, signature: Opaque | undefined): PivotEvent[] {
   const { blocks } = answer;
   // Streamed arguments come as paths and values; the last part of a call has no willContinue.
   const continued = call.name === undefined && answer.calls > 0;
   const key = continued ? `call-${answer.calls - 1}` : `call-${answer.calls++}`;
   const start = continued
     ? []
-    : blocks.startTool(key, { id: asString(call.id), name: asString(call.name), kind: 'function' });
+    : blocks.startTool(key, {
+        id: asString(call.id),
+        name: bareName(asString(call.name)),
+        kind: 'function',
+        ...(signature ? { signature } : {}),
+      });
   const text = Object.keys(asObject(call.args)).length === 0 ? '' : JSON.stringify(call.args);
-  return [...start, ...blocks.toolDelta(key, text), ...(call.willContinue ? [] : blocks.endTool(key))];
+  return [
+    ...start,
+    ...blocks.toolDelta(key, text),
+    ...(call.willContinue ? [] : blocks.endTool(key, signature)),
+  ];
 }

@@ -1,21 +1,16 @@
 import {
-  asObject,
   type CollectedBlock,
   collect,
-  type FailureKind,
   type FinishReason,
-  type Opaque,
   type PivotError,
   type PivotEvent,
-  parseJson,
   type Usage,
 } from '../../pivot/index.ts';
 import { frame } from '../frame.ts';
 import { TRUNCATED } from '../openai-error.ts';
-import type { EncodeContext, EncodedError, Encoder } from '../protocol.ts';
-import { errorHeaders } from '../vendor-error.ts';
-
-const ORIGIN = 'google';
+import type { EncodeContext, Encoder } from '../protocol.ts';
+import { encodeStreamError } from './encode-error.ts';
+import { type Call, createParts, mediaPart, type Parts, type Reasoning } from './encode-parts.ts';
 
 const FINISH: Record<FinishReason, string> = {
   stop: 'STOP',
@@ -69,33 +64,58 @@ function finishReason(reason: FinishReason, raw: string | null): string {
   return raw !== null && OWN_REASONS.has(raw) ? raw : FINISH[reason];
 }
 
-function signedPart(text: string, signature: Opaque | undefined): Json {
-  const own = signature?.origin === ORIGIN;
-  return { text, thought: true, ...(own ? { thoughtSignature: signature.value } : {}) };
-}
-
-function callPart(call: CollectedBlock & { type: 'tool-call' }): Json {
-  return {
-    functionCall: {
-      ...(call.id === '' ? {} : { id: call.id }),
-      name: call.name,
-      args: asObject(parseJson(call.arguments)),
-    },
-  };
-}
-
 /** Parts of a whole answer. */
-function partsOf(block: CollectedBlock): Json[] {
-  if (block.type === 'media') return [{ inlineData: { mimeType: block.mediaType, data: block.data ?? '' } }];
-  if (block.type === 'reasoning')
-    return block.text === '' && !block.signature ? [] : [signedPart(block.text, block.signature)];
-  if (block.type === 'tool-call') return block.kind === 'server' ? [] : [callPart(block)];
-  return [{ text: block.text }];
+function partsOf(parts: Parts, block: CollectedBlock): Json[] {
+  if (block.type === 'media') return parts.other(mediaPart(block));
+  if (block.type === 'reasoning') return parts.thought(block, false);
+  if (block.type === 'tool-call') return block.kind === 'server' ? [] : parts.call(block);
+  return parts.other({ text: block.text });
+}
+
+type Handlers<Result> = { [T in PivotEvent['type']]?: (event: Extract<PivotEvent, { type: T }>) => Result };
+
+/** Parts as the blocks of a stream grow: text and thoughts at once, calls when they are whole. */
+function createBlockHandlers(parts: Parts): Handlers<Json[]> {
+  const calls = new Map<number, Call>();
+  const thoughts = new Map<number, Reasoning>();
+  const text = (event: { text: string }): Json[] => parts.other({ text: event.text });
+  return {
+    'text-delta': text,
+    'refusal-delta': text,
+    'reasoning-start': ({ block, redacted }) => {
+      thoughts.set(block, { type: 'reasoning', text: '', ...(redacted ? { redacted } : {}) });
+      return [];
+    },
+    'reasoning-delta': ({ block, text: more }) => {
+      const thought = thoughts.get(block);
+      if (thought) thought.text += more;
+      return parts.other({ text: more, thought: true });
+    },
+    'reasoning-end': ({ block, signature }) => {
+      const thought = thoughts.get(block);
+      return thought ? parts.thought({ ...thought, ...(signature ? { signature } : {}) }, true) : [];
+    },
+    'tool-call-start': ({ block, id, name, kind }) => {
+      if (kind !== 'server') calls.set(block, { type: 'tool-call', id, name, kind, arguments: '' });
+      return [];
+    },
+    'tool-call-delta': ({ block, text: more }) => {
+      const call = calls.get(block);
+      if (call) call.arguments += more;
+      return [];
+    },
+    'tool-call-end': ({ block, signature }) => {
+      const call = calls.get(block);
+      return call ? parts.call({ ...call, ...(signature ? { signature } : {}) }) : [];
+    },
+    media: (event) => parts.other(mediaPart(event)),
+  };
 }
 
 /** Events to a Gemini stream: a part a delta, tool calls whole, a finish reason with the usage at the end; SSE or a JSON array. */
 export function createEncoder(context: EncodeContext): Encoder {
-  const calls = new Map<number, CollectedBlock & { type: 'tool-call' }>();
+  const parts = createParts(context);
+  const ofBlocks = createBlockHandlers(parts);
   let usage: Usage = {};
   let reason: FinishReason = 'stop';
   let raw: string | null = null;
@@ -108,11 +128,13 @@ export function createEncoder(context: EncodeContext): Encoder {
     return `${first ? '[' : ',\n'}${JSON.stringify(value)}`;
   }
 
-  const part = (value: Json): string => send(answer(context, [value], {}));
+  const sendParts = (values: Json[]): string =>
+    values.map((value) => send(answer(context, [value], {}))).join('');
 
   function finish(): string {
     over = true;
     return (
+      sendParts(parts.end()) +
       send(answer(context, [{ text: '' }], { finish: finishReason(reason, raw), usage })) +
       (context.array ? ']' : '')
     );
@@ -123,25 +145,7 @@ export function createEncoder(context: EncodeContext): Encoder {
     return encodeStreamError(error, { array: context.array ?? false }, sent === 0);
   }
 
-  const on: { [T in PivotEvent['type']]?: (event: Extract<PivotEvent, { type: T }>) => string } = {
-    'text-delta': (event) => part({ text: event.text }),
-    'refusal-delta': (event) => part({ text: event.text }),
-    'reasoning-delta': (event) => part(signedPart(event.text, undefined)),
-    'reasoning-end': ({ signature }) => (signature?.origin === ORIGIN ? part(signedPart('', signature)) : ''),
-    'tool-call-start': ({ block, id, name, kind }) => {
-      if (kind !== 'server') calls.set(block, { type: 'tool-call', id, name, kind, arguments: '' });
-      return '';
-    },
-    'tool-call-delta': ({ block, text }) => {
-      const call = calls.get(block);
-      if (call) call.arguments += text;
-      return '';
-    },
-    'tool-call-end': ({ block }) => {
-      const call = calls.get(block);
-      return call ? part(callPart(call)) : '';
-    },
-    media: (event) => part({ inlineData: { mimeType: event.mediaType, data: event.data ?? '' } }),
+  const on: Handlers<string> = {
     usage: (event) => {
       usage = { ...usage, ...event.usage };
       return '';
@@ -157,8 +161,10 @@ export function createEncoder(context: EncodeContext): Encoder {
 
   return {
     push(event) {
+      if (over) return '';
+      const block = ofBlocks[event.type] as ((event: PivotEvent) => Json[]) | undefined;
       const handle = on[event.type] as ((event: PivotEvent) => string) | undefined;
-      return over || !handle ? '' : handle(event);
+      return block ? sendParts(block(event)) : (handle?.(event) ?? '');
     },
     end: () => (over ? '' : finish()),
   };
@@ -167,63 +173,10 @@ export function createEncoder(context: EncodeContext): Encoder {
 /** A whole answer. */
 export function encodeBody(events: PivotEvent[], context: EncodeContext): unknown {
   const whole = collect(events);
-  return answer(context, whole.blocks.flatMap(partsOf), {
+  const parts = createParts(context);
+  const content = [...whole.blocks.flatMap((block) => partsOf(parts, block)), ...parts.end()];
+  return answer(context, content, {
     finish: finishReason(whole.finish ?? 'stop', whole.rawFinish),
     usage: whole.usage,
   });
-}
-
-/** google.rpc.Code names. https://cloud.google.com/apis/design/errors */
-const ERRORS: Record<FailureKind, { word: string; status?: number }> = {
-  auth: { word: 'UNAUTHENTICATED' },
-  quota: { word: 'RESOURCE_EXHAUSTED', status: 429 },
-  'rate-limit': { word: 'RESOURCE_EXHAUSTED' },
-  overloaded: { word: 'UNAVAILABLE', status: 503 },
-  'context-too-long': { word: 'INVALID_ARGUMENT' },
-  'bad-request': { word: 'INVALID_ARGUMENT' },
-  'not-found': { word: 'NOT_FOUND' },
-  network: { word: 'UNAVAILABLE', status: 503 },
-  timeout: { word: 'DEADLINE_EXCEEDED' },
-  malformed: { word: 'INTERNAL' },
-  config: { word: 'FAILED_PRECONDITION', status: 400 },
-  budget: { word: 'FAILED_PRECONDITION', status: 400 },
-  client: { word: 'INVALID_ARGUMENT' },
-  internal: { word: 'INTERNAL', status: 500 },
-};
-
-function errorValue(error: PivotError): { status: number; value: Json } {
-  const row = ERRORS[error.kind];
-  const status = row.status ?? (error.status === 529 ? 503 : error.status);
-  const wait = error.kind === 'rate-limit' && error.retryAfterMs !== undefined;
-  const details = wait
-    ? [
-        {
-          '@type': 'type.googleapis.com/google.rpc.RetryInfo',
-          retryDelay: `${(error.retryAfterMs ?? 0) / 1000}s`,
-        },
-      ]
-    : [];
-  return {
-    status,
-    value: {
-      error: {
-        code: status,
-        message: error.message,
-        status: row.word,
-        ...(details.length > 0 ? { details } : {}),
-      },
-    },
-  };
-}
-
-/** An error before anything was sent. */
-export function encodeError(error: PivotError): EncodedError {
-  const { status, value } = errorValue(error);
-  return { status, headers: errorHeaders(error), body: JSON.stringify(value) };
-}
-
-/** The frame that ends a stream that broke; no finishReason follows. `first` = nothing of an array was sent yet. */
-export function encodeStreamError(error: PivotError, form: { array?: boolean }, first = false): string {
-  const { value } = errorValue(error);
-  return form.array ? `${first ? '[' : ',\n'}${JSON.stringify(value)}]` : frame(value);
 }

@@ -2,7 +2,8 @@ import { asObject } from '../../pivot/index.ts';
 import type { Protocol } from '../protocol.ts';
 import { decodeVendorError } from '../vendor-error.ts';
 import { createDecoder, decodeBody, readUsage } from './decode.ts';
-import { createEncoder, encodeBody, encodeError, encodeStreamError } from './encode.ts';
+import { createEncoder, encodeBody } from './encode.ts';
+import { encodeError, encodeStreamError } from './encode-error.ts';
 
 import { parseRequest } from './request/parse.ts';
 import { renderRequest } from './request/render.ts';

@@ -6,6 +6,8 @@ import {
   type Blocks,
   createBlocks,
   type FinishReason,
+  type JsonObject,
+  type Opaque,
   objectOrNothing,
   type PivotEvent,
   parseJson,
@@ -14,6 +16,8 @@ import {
 import { contentParts, openaiUsage } from '../openai-usage.ts';
 import type { Decoder, Frame } from '../protocol.ts';
 import { BROKEN_FRAME, vendorError } from '../vendor-error.ts';
+import { readUrl } from './data-uri.ts';
+import { opaqueOf } from './reasoning-details.ts';
 import { createToolKeys, type ToolKeys } from './tool-keys.ts';
 import type { ChatChoice, ChatChunk, ChatDelta, ChatToolCall } from './wire.ts';
 
@@ -48,17 +52,30 @@ interface Answer {
   started: boolean;
   finish: string | null;
   ended: boolean;
+  /** What was thought since the last seal. */
+  thought: string;
+  /** Gemini's signatures of calls by the call's id: they may come before, with or behind the call. */
+  seals: Map<string, Opaque>;
+  /** Ids of the calls by their keys. */
+  calls: Map<string, string>;
 }
 
-/** Decodes a Chat stream. A finish reason without `[DONE]` is an end too; neither of them is a cut. */
-export function createDecoder(): Decoder {
-  const answer: Answer = {
+function createAnswer(): Answer {
+  return {
     blocks: createBlocks(),
     tools: createToolKeys(),
     started: false,
     finish: null,
     ended: false,
+    thought: '',
+    seals: new Map(),
+    calls: new Map(),
   };
+}
+
+/** Decodes a Chat stream. A finish reason without `[DONE]` is an end too; neither of them is a cut. */
+export function createDecoder(): Decoder {
+  const answer = createAnswer();
 
   function end(): PivotEvent[] {
     if (answer.ended) return [];
@@ -87,13 +104,7 @@ export function createDecoder(): Decoder {
 
 /** A whole answer: one chunk whose choices carry messages instead of deltas. */
 export function decodeBody(json: unknown): PivotEvent[] {
-  const answer: Answer = {
-    blocks: createBlocks(),
-    tools: createToolKeys(),
-    started: false,
-    finish: null,
-    ended: false,
-  };
+  const answer = createAnswer();
   const body = asObject(json) as ChatChunk;
   const events = chunkEvents(answer, body);
   const complete = asArray(body.choices).length > 0 || events.some((event) => event.type === 'error');
@@ -101,7 +112,7 @@ export function decodeBody(json: unknown): PivotEvent[] {
 }
 
 function closing(answer: Answer, complete: boolean): PivotEvent[] {
-  const events = answer.blocks.endAll();
+  const events = [...signedCalls(answer), ...answer.blocks.endAll()];
   if (answer.finish !== null) {
     const reason = FINISH.get(answer.finish) ?? 'other';
     // Servers say "stop" although they gave tool calls; agents would end their turn.
@@ -112,6 +123,14 @@ function closing(answer: Answer, complete: boolean): PivotEvent[] {
     });
   }
   return [...events, complete ? { type: 'end' } : { type: 'truncated' }];
+}
+
+/** Ends the calls whose signature is known by now. */
+function signedCalls({ blocks, calls, seals }: Answer): PivotEvent[] {
+  return [...calls].flatMap(([key, id]) => {
+    const signature = seals.get(id);
+    return signature ? blocks.endTool(key, signature) : [];
+  });
 }
 
 function chunkEvents(answer: Answer, chunk: ChatChunk): PivotEvent[] {
@@ -156,27 +175,65 @@ function choiceEvents(answer: Answer, choice: ChatChoice): PivotEvent[] {
   return events;
 }
 
-function deltaEvents({ blocks, tools }: Answer, delta: ChatDelta): PivotEvent[] {
-  const events: PivotEvent[] = [];
-  const reasoning =
-    asText(delta.reasoning_content) ?? asText(delta.reasoning) ?? detailsText(delta.reasoning_details);
-  if (reasoning) events.push(...blocks.delta('reasoning', reasoning));
+function deltaEvents(answer: Answer, delta: ChatDelta): PivotEvent[] {
+  const { blocks } = answer;
+  const events = thoughtEvents(answer, delta);
   for (const part of contentParts(delta.content)) events.push(...blocks.delta(part.kind, part.text));
   events.push(...blocks.delta('refusal', asString(delta.refusal)));
-  if (delta.function_call)
-    events.push(...callEvents(blocks, tools, { index: -1, function: delta.function_call }));
-  for (const call of asArray(delta.tool_calls)) events.push(...callEvents(blocks, tools, asObject(call)));
+  for (const image of asArray(delta.images)) events.push(...imageEvents(blocks, asObject(image)));
+  if (delta.function_call) events.push(...callEvents(answer, { index: -1, function: delta.function_call }));
+  for (const call of asArray(delta.tool_calls)) events.push(...callEvents(answer, asObject(call)));
   return events;
 }
 
-function detailsText(details: unknown): string | undefined {
-  const text = asArray(details)
-    .map((detail) => asText(asObject(detail).text) ?? asText(asObject(detail).summary) ?? '')
-    .join('');
-  return text === '' ? undefined : text;
+/** Servers say thoughts as plain text, as details, or both; only details carry seals. */
+function thoughtEvents(answer: Answer, delta: ChatDelta): PivotEvent[] {
+  const details = asArray(delta.reasoning_details).map(asObject);
+  const plain = asText(delta.reasoning_content) ?? asText(delta.reasoning) ?? '';
+  const told = details.map(detailText).join('');
+  const sealed = details.some((detail) => asText(detail.signature) ?? asText(detail.data));
+  if (!sealed) return think(answer, plain || told);
+  return [
+    ...(told === '' ? think(answer, plain) : []),
+    ...details.flatMap((detail) => detailEvents(answer, detail)),
+  ];
 }
 
-function callEvents(blocks: Blocks, tools: ToolKeys, call: ChatToolCall): PivotEvent[] {
+function detailText({ text, summary }: JsonObject): string {
+  return asString(text) || asString(summary);
+}
+
+function think(answer: Answer, text: string): PivotEvent[] {
+  answer.thought += text;
+  return answer.blocks.delta('reasoning', text);
+}
+
+function detailEvents(answer: Answer, detail: JsonObject): PivotEvent[] {
+  const text = detailText(detail);
+  const signature = asText(detail.signature);
+  const data = asText(detail.data);
+  // A detail that seals may repeat the text that it seals.
+  const events = text !== '' && answer.thought.endsWith(text) ? [] : think(answer, text);
+  const seal = signature ?? data;
+  if (seal === undefined) return events;
+  const opaque = opaqueOf(seal, detail);
+  const call = asText(detail.id);
+  if (opaque.origin === 'google' && call !== undefined) {
+    answer.seals.set(call, opaque);
+    return events;
+  }
+  answer.thought = '';
+  const redacted = signature === undefined && opaque.origin === 'anthropic';
+  return [...events, ...(redacted ? answer.blocks.redacted(opaque) : answer.blocks.endSequential(opaque))];
+}
+
+/** Pictures come as OpenRouter carries them; one that lies elsewhere has no place in an answer. */
+function imageEvents(blocks: Blocks, { image_url: image }: JsonObject): PivotEvent[] {
+  const source = readUrl(asString(asObject(image).url), 'image/png');
+  return source.kind === 'base64' ? blocks.media({ mediaType: source.mediaType, data: source.data }) : [];
+}
+
+function callEvents({ blocks, tools, calls, seals }: Answer, call: ChatToolCall): PivotEvent[] {
   const fn = asObject(call.function);
   const custom = objectOrNothing(call.custom);
   const id = asString(call.id);
@@ -185,6 +242,10 @@ function callEvents(blocks: Blocks, tools: ToolKeys, call: ChatToolCall): PivotE
   // An empty legacy `function_call` is not a call.
   if (call.index === -1 && name === '' && text === '') return [];
   const { key, fresh } = tools.find({ index: call.index, id, name, text });
+  // Without an id its key stands for it.
+  if (fresh) calls.set(key, id || key);
+  const signature = asText(asObject(asObject(call.extra_content).google).thought_signature);
+  if (signature) seals.set(calls.get(key) ?? key, { origin: 'google', value: signature });
   const start = fresh ? blocks.startTool(key, { id, name, kind: custom ? 'custom' : 'function' }) : [];
   return [...start, ...blocks.toolDelta(key, text)];
 }

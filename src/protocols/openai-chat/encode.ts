@@ -1,13 +1,19 @@
 import {
+  type CollectedBlock,
   collect,
+  defined,
   type FinishReason,
   type PivotError,
   type PivotEvent,
   type Usage,
+  unwrapInput,
 } from '../../pivot/index.ts';
 import { frame } from '../frame.ts';
 import { openaiError, TRUNCATED } from '../openai-error.ts';
 import type { EncodeContext, Encoder } from '../protocol.ts';
+import { annotationOf, audioOf, imageOf, sealedThoughts } from './answer-parts.ts';
+import { createDeltas } from './deltas.ts';
+import { asOffered, signatureField } from './tool-deltas.ts';
 
 const FINISH: Record<FinishReason, string> = {
   stop: 'stop',
@@ -38,132 +44,112 @@ function base(context: EncodeContext, object: string): Record<string, unknown> {
 }
 
 type Json = Record<string, unknown>;
-type Write = (delta: Json) => string;
 
 /** Events to Chat chunks: a role first, deltas, one finish chunk, the usage chunk when it was asked for, `[DONE]`. */
 export function createEncoder(context: EncodeContext): Encoder {
   const envelope = base(context, 'chat.completion.chunk');
-  const tools = createToolDeltas(context);
+  const deltas = createDeltas(context);
   let usage: Usage = {};
   let reason: FinishReason = 'stop';
   let started = false;
   let over = false;
 
-  const chunk: Write = (delta) => {
+  function chunk(delta: Json, finish: string | null = null): string {
     const role = started ? {} : { role: 'assistant', content: '' };
     started = true;
-    return frame({ ...envelope, choices: [{ index: 0, delta: { ...role, ...delta }, finish_reason: null }] });
-  };
+    return frame({
+      ...envelope,
+      choices: [{ index: 0, delta: { ...role, ...delta }, finish_reason: finish }],
+    });
+  }
 
   function finish(): string {
     over = true;
-    const last = frame({
-      ...envelope,
-      choices: [
-        { index: 0, delta: started ? {} : { role: 'assistant', content: '' }, finish_reason: FINISH[reason] },
-      ],
-    });
+    const last = chunk({}, FINISH[reason]);
     const counts = context.includeUsage ? frame({ ...envelope, choices: [], usage: encodeUsage(usage) }) : '';
     return `${last}${counts}${frame('[DONE]')}`;
   }
 
-  const toolChunk = (call: Json | null): string => (call ? chunk({ tool_calls: [call] }) : '');
+  function broken(error: PivotError): string {
+    over = true;
+    return encodeStreamError(error);
+  }
 
-  const on: { [T in PivotEvent['type']]?: (event: Extract<PivotEvent, { type: T }>) => string } = {
+  const lifecycle: { [T in PivotEvent['type']]?: (event: Extract<PivotEvent, { type: T }>) => string } = {
     start: () => (started ? '' : chunk({})),
-    'text-delta': (event) => chunk({ content: event.text }),
-    'refusal-delta': (event) => chunk({ refusal: event.text }),
-    'reasoning-delta': (event) => chunk({ reasoning_content: event.text }),
-    'tool-call-start': (event) => toolChunk(tools.start(event)),
-    'tool-call-delta': (event) => toolChunk(tools.more(event.block, event.text)),
-    'tool-call-end': (event) => toolChunk(tools.end(event.block)),
-    usage: (event) => {
+    usage(event) {
       usage = { ...usage, ...event.usage };
       return '';
     },
-    finish: (event) => {
+    finish(event) {
       reason = event.reason;
       return '';
     },
-    error: (event) => {
-      over = true;
-      return encodeStreamError(event.error);
-    },
+    error: (event) => broken(event.error),
+    truncated: () => broken(TRUNCATED),
     end: finish,
-    truncated: () => {
-      over = true;
-      return encodeStreamError(TRUNCATED);
-    },
   };
 
-  return {
-    push(event) {
-      if (over) return '';
-      const handle = on[event.type] as ((event: PivotEvent) => string) | undefined;
-      return handle ? handle(event) : '';
-    },
-    end: () => (over ? '' : finish()),
-  };
-}
+  function push(event: PivotEvent): string {
+    const handle = lifecycle[event.type] as ((event: PivotEvent) => string) | undefined;
+    if (handle) return handle(event);
+    const delta = deltas.of(event);
+    return delta ? chunk(delta) : '';
+  }
 
-/** The `tool_calls` deltas of a stream: numbered from 0, each begun by its id, type and name. */
-function createToolDeltas(context: EncodeContext): {
-  start(event: PivotEvent & { type: 'tool-call-start' }): Json | null;
-  more(block: number, text: string): Json | null;
-  end(block: number): Json | null;
-} {
-  const calls = new Map<number, { index: number; custom: boolean; said: boolean }>();
-  return {
-    start({ block, id, name, kind }) {
-      if (kind === 'server') return null;
-      const index = calls.size;
-      const custom = kind === 'custom';
-      calls.set(block, { index, custom, said: false });
-      const head = { index, id: id || `call_${context.id}_${index}` };
-      return custom
-        ? { ...head, type: 'custom', custom: { name, input: '' } }
-        : { ...head, type: 'function', function: { name, arguments: '' } };
-    },
-    more(block, text) {
-      const call = calls.get(block);
-      if (!call) return null;
-      call.said = true;
-      const { index } = call;
-      return call.custom ? { index, custom: { input: text } } : { index, function: { arguments: text } };
-    },
-    end(block) {
-      const call = calls.get(block);
-      // No arguments at all are not JSON, and clients parse them.
-      return call && !call.said && !call.custom ? { index: call.index, function: { arguments: '{}' } } : null;
-    },
-  };
+  return { push: (event) => (over ? '' : push(event)), end: () => (over ? '' : finish()) };
 }
 
 /** A whole answer. */
 export function encodeBody(events: PivotEvent[], context: EncodeContext): unknown {
   const answer = collect(events);
+  const { blocks } = answer;
   const texts = (type: 'text' | 'refusal' | 'reasoning'): string =>
-    answer.blocks.map((b) => (b.type === type ? b.text : '')).join('');
-  const calls = answer.blocks.flatMap((b) => (b.type === 'tool-call' && b.kind !== 'server' ? [b] : []));
-  const toolCalls = calls.map((call, i) => ({
-    id: call.id || `call_${context.id}_${i}`,
-    ...(call.kind === 'custom'
-      ? { type: 'custom', custom: { name: call.name, input: call.arguments } }
-      : { type: 'function', function: { name: call.name, arguments: call.arguments || '{}' } }),
-  }));
-  const reasoning = texts('reasoning');
-  const message = {
+    blocks.map((b) => (b.type === type ? b.text : '')).join('');
+  const calls = blocks.flatMap((b) => (b.type === 'tool-call' && b.kind !== 'server' ? [b] : []));
+  const toolCalls = calls.map((call, i) => wholeCall(call, `call_${context.id}_${i}`, context));
+  const [audio] = blocks.flatMap((b) => audioOf(b, context) ?? []);
+  const annotations = blocks.flatMap((b) =>
+    b.type === 'text' ? b.citations.flatMap((one) => annotationOf(one) ?? []) : [],
+  );
+  const message = defined<Json>({
     role: 'assistant',
     content: toolCalls.length > 0 && texts('text') === '' ? null : texts('text'),
     refusal: texts('refusal') || null,
-    ...(reasoning === '' ? {} : { reasoning_content: reasoning }),
-    ...(toolCalls.length === 0 ? {} : { tool_calls: toolCalls }),
-  };
+    reasoning_content: texts('reasoning') || undefined,
+    reasoning_details: numbered(blocks.flatMap(sealedThoughts)),
+    images: numbered(blocks.flatMap((b) => imageOf(b) ?? [])),
+    audio,
+    annotations: listed(annotations),
+    tool_calls: listed(toolCalls),
+  });
   return {
     ...base(context, 'chat.completion'),
     choices: [{ index: 0, message, logprobs: null, finish_reason: FINISH[answer.finish ?? 'stop'] }],
     usage: encodeUsage(answer.usage),
   };
+}
+
+/** Lists of OpenRouter's have numbers, by which fragments of streams are put together. */
+function numbered(list: Json[]): Json[] | undefined {
+  return listed(list.map((one, index) => ({ ...one, index })));
+}
+
+function listed<T>(list: T[]): T[] | undefined {
+  return list.length === 0 ? undefined : list;
+}
+
+function wholeCall(
+  call: CollectedBlock & { type: 'tool-call' },
+  fallbackId: string,
+  context: EncodeContext,
+): Json {
+  const { name, kind, wrapped } = asOffered(call, context);
+  const head = { id: call.id || fallbackId, type: kind };
+  const input = wrapped ? unwrapInput(call.arguments) : call.arguments;
+  const body =
+    kind === 'custom' ? { custom: { name, input } } : { function: { name, arguments: input || '{}' } };
+  return { ...head, ...body, ...signatureField(call.signature) };
 }
 
 /** The frame that ends a stream that broke; no `[DONE]` follows. */

@@ -8,6 +8,8 @@ export interface ChatToolCall {
   type?: string;
   function?: { name?: string | null; arguments?: unknown };
   custom?: { name?: string; input?: string };
+  /** Google's own Chat endpoint: `{ google: { thought_signature } }`. */
+  extra_content?: unknown;
 }
 
 /** A message, or in streams its delta. */
@@ -19,6 +21,8 @@ export interface ChatDelta {
   reasoning?: string | null;
   reasoning_details?: unknown;
   annotations?: unknown;
+  /** OpenRouter: `[{ type: 'image_url', image_url: { url } }]`. */
+  images?: unknown;
   audio?: { data?: string } | null;
   tool_calls?: ChatToolCall[] | null;
   function_call?: { name?: string; arguments?: string } | null;

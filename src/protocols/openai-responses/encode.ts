@@ -8,7 +8,8 @@ import {
 import { frame } from '../frame.ts';
 import { TRUNCATED } from '../openai-error.ts';
 import type { EncodeContext, Encoder } from '../protocol.ts';
-import { createOutput, itemOf, type Send } from './output.ts';
+import { createOutput } from './output.ts';
+import type { Send } from './parts.ts';
 import { failedResponse, response } from './response.ts';
 import type { Json } from './wire.ts';
 
@@ -75,18 +76,18 @@ export function createEncoder(context: EncodeContext): Encoder {
     if (event.type === 'truncated') return broken(TRUNCATED);
     note(event);
     if (!('block' in event)) return '';
-    const begun = head();
-    if (event.type.endsWith('-start')) return begun + output.begin(event);
-    if ('text' in event) return begun + output.change(event);
-    return begun + output.close(event.block, event.type === 'reasoning-end' ? event.signature : undefined);
+    return head() + output.push(event);
   }
 
   return { push: (event) => (over ? '' : push(event)), end: () => (over ? '' : finish()) };
 }
 
-/** A whole answer. */
+/** A whole answer: the items that its stream would have ended with. */
 export function encodeBody(events: PivotEvent[], context: EncodeContext): unknown {
   const answer = collect(events);
-  const output = answer.blocks.flatMap((block, index) => itemOf(block, index, context, true) ?? []);
-  return response(context, { ...ending(answer.finish ?? 'stop'), output, usage: encodeUsage(answer.usage) });
+  const output = createOutput(context, () => '');
+  for (const event of events) if ('block' in event) output.push(event);
+  output.closeAll();
+  const ended = ending(answer.finish ?? 'stop');
+  return response(context, { ...ended, output: output.items(), usage: encodeUsage(answer.usage) });
 }

@@ -1,9 +1,72 @@
-import type { JsonObject, ParseProblem, PivotRequest } from '../../../pivot/index.ts';
+import {
+  asText,
+  defined,
+  type JsonObject,
+  type ParseProblem,
+  type PivotRequest,
+  type VendorFields,
+} from '../../../pivot/index.ts';
+import { camel } from '../camel.ts';
+import { parseContents, parseSystem } from './messages-in.ts';
+import { parseSettings } from './settings-in.ts';
+import { parseToolChoice, parseTools } from './tools-in.ts';
 
-/** Placeholder until the translation of requests lands. */
+/**
+ * A generateContent request. Model and kind of answer are in its path; names may be in snake_case as everywhere in
+ * Google's JSON. https://ai.google.dev/api/generate-content
+ */
 export function parseRequest(
-  _json: JsonObject,
-  _from: { model: string; stream: boolean },
+  json: JsonObject,
+  { model, stream }: { model: string; stream: boolean },
 ): PivotRequest | ParseProblem {
-  return { problem: 'not translated yet' };
+  const {
+    contents,
+    systemInstruction,
+    tools,
+    toolConfig,
+    generationConfig,
+    serviceTier,
+    // The path says it.
+    model: _model,
+    ...others
+  } = requestOf(json);
+  const turns = Array.isArray(contents) ? contents : contents ? [contents] : [];
+  const messages = [...parseSystem(systemInstruction), ...parseContents(turns)];
+  if (messages.every(({ role }) => role === 'system'))
+    return { problem: '"contents" is missing or says nothing', param: 'contents' };
+  const { rest, ...settings } = parseSettings(generationConfig);
+  const choice = camel(toolConfig);
+  return defined<PivotRequest>({
+    model,
+    stream,
+    messages,
+    tools: tools === undefined ? [] : parseTools(tools),
+    toolChoice: parseToolChoice(choice),
+    ...settings,
+    serviceTier: asText(serviceTier)?.toLowerCase(),
+    vendor: vendorFields(others, rest, choice),
+  });
+}
+
+/** Tokens may be counted for a whole request instead of for contents. */
+function requestOf(json: JsonObject): JsonObject {
+  const body = camel(json);
+  return body.contents === undefined && body.generateContentRequest !== undefined
+    ? camel(body.generateContentRequest)
+    : body;
+}
+
+/** What only this wire knows, by the names of its top level. */
+function vendorFields(
+  others: JsonObject,
+  generationConfig: JsonObject,
+  toolConfig: JsonObject,
+): VendorFields | undefined {
+  const { functionCallingConfig: _, ...choiceRest } = toolConfig;
+  const fields = {
+    ...others,
+    ...(Object.keys(generationConfig).length === 0 ? {} : { generationConfig }),
+    ...(Object.keys(choiceRest).length === 0 ? {} : { toolConfig: choiceRest }),
+  };
+  return Object.keys(fields).length === 0 ? undefined : { origin: 'gemini', fields };
 }

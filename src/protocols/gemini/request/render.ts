@@ -1,6 +1,64 @@
-import type { PivotRequest, Rendered, RenderTarget } from '../../../pivot/index.ts';
+import {
+  asObject,
+  defined,
+  type JsonObject,
+  type PivotRequest,
+  type Rendered,
+  type RenderTarget,
+  vendorFields,
+  vendorLosses,
+} from '../../../pivot/index.ts';
+import { createRendering, NO_WORD, type Rendering } from './context.ts';
+import { writeMessages } from './messages-out.ts';
+import { writeSettings } from './settings-out.ts';
+import { writeToolChoice, writeTools } from './tools-out.ts';
 
-/** Placeholder until the translation of requests lands. */
-export function renderRequest(_request: PivotRequest, _target: RenderTarget): Rendered {
-  return { body: {}, losses: [] };
+/** A request as generateContent takes it; the model goes into the path. https://ai.google.dev/api/generate-content */
+export function renderRequest(request: PivotRequest, target: RenderTarget): Rendered {
+  const rendering = createRendering(target, request.tools);
+  const { generationConfig, toolConfig, ...fields } = vendorFields(request, 'gemini');
+  const { config, instruction } = writeSettings(request, rendering);
+  const { system, contents } = writeMessages(request.messages, instruction, rendering);
+  const tools = writeTools(rendering);
+  const choice = writeToolChoice(request.toolChoice, rendering);
+  loseOthers(request, rendering);
+  const body = defined<JsonObject>({
+    systemInstruction: system.length === 0 ? undefined : { parts: system },
+    contents,
+    tools: tools.length === 0 ? undefined : tools,
+    toolConfig: filled({ functionCallingConfig: choice, ...asObject(toolConfig) }),
+    generationConfig: filled({ ...config, ...asObject(generationConfig) }),
+    serviceTier: tierOf(request.serviceTier, rendering),
+    ...fields,
+  });
+  return { body, losses: [...rendering.losses(), ...vendorLosses(request, 'gemini')] };
+}
+
+function filled(object: JsonObject): JsonObject | undefined {
+  const members = defined<JsonObject>(object);
+  return Object.keys(members).length === 0 ? undefined : members;
+}
+
+/** Tiers that are more than the usual. */
+const TIERS: ReadonlySet<string> = new Set(['flex', 'priority']);
+const USUAL_TIERS: ReadonlySet<string> = new Set(['auto', 'default', 'standard', 'standard_only']);
+
+function tierOf(tier: string | undefined, { lose }: Rendering): string | undefined {
+  if (tier === undefined || USUAL_TIERS.has(tier)) return undefined;
+  if (TIERS.has(tier)) return tier;
+  lose('service_tier', NO_WORD);
+  return undefined;
+}
+
+function loseOthers(
+  { parallelToolCalls, previousResponseId, store, sampling }: PivotRequest,
+  { lose }: Rendering,
+): void {
+  if (parallelToolCalls === false) lose('parallel_tool_calls', NO_WORD);
+  if (previousResponseId !== undefined)
+    lose('previous_response_id', 'only who gave it knows the conversation');
+  // Of several answers only the first comes back through a translation, and log probabilities do not.
+  if ((sampling.n ?? 1) > 1) lose('n', 'only one answer is translated');
+  if (sampling.logprobs !== undefined) lose('logprobs', 'they are not translated');
+  if (store === true) lose('store', NO_WORD);
 }

@@ -1,0 +1,230 @@
+import {
+  budgetOf,
+  defined,
+  type Effort,
+  effortOf,
+  type JsonObject,
+  type OutputFormat,
+  type PivotRequest,
+  type ReasoningWish,
+  type Sampling,
+} from '../../../pivot/index.ts';
+import { NO_WORD, type Notes } from './notes.ts';
+import { simpleSchema } from './schema-out.ts';
+
+/** Fields that are a name and a value, with the quirk of targets that refuse them. */
+const PLAIN: readonly (readonly [field: string, value: keyof Sampling, quirk: string])[] = [
+  ['temperature', 'temperature', 'no-temperature'],
+  ['top_p', 'topP', 'no-top-p'],
+  ['frequency_penalty', 'frequencyPenalty', 'no-penalties'],
+  ['presence_penalty', 'presencePenalty', 'no-penalties'],
+  ['seed', 'seed', 'no-seed'],
+  ['stop', 'stop', 'no-stop'],
+];
+
+/** OpenAI's limit; others allow more, none fewer. */
+const MAX_STOPS = 4;
+
+/** How the answer is drawn. */
+export function renderSampling(sampling: Sampling, notes: Notes): JsonObject {
+  const body: JsonObject = { ...limit(sampling, notes) };
+  for (const [field, name, quirk] of PLAIN) {
+    const value = sampling[name];
+    if (value === undefined) continue;
+    if (notes.has(quirk)) notes.refuse(field);
+    else body[field] = value;
+  }
+  if (body.temperature !== undefined && body.top_p !== undefined && notes.has('temperature-or-top-p')) {
+    delete body.top_p;
+    notes.lose('top_p', `${notes.target.provider}/${notes.target.model} takes it or a temperature`);
+  }
+  if (Array.isArray(body.stop) && body.stop.length > MAX_STOPS) {
+    body.stop = body.stop.slice(0, MAX_STOPS);
+    notes.lose('stop', `only the first ${MAX_STOPS}`);
+  }
+  return { ...body, ...topK(sampling, notes), ...answersOut(sampling, notes) };
+}
+
+function limit({ maxOutputTokens: asked }: Sampling, { target, has, lose }: Notes): JsonObject {
+  if (asked === undefined) return {};
+  const most = target.maxOutput ?? asked;
+  if (asked > most) lose('max_tokens', `clamped to ${most}`);
+  return { [has('max-completion-tokens') ? 'max_completion_tokens' : 'max_tokens']: Math.min(asked, most) };
+}
+
+/** Not OpenAI's, but OpenRouter and Qwen know it. */
+function topK({ topK: top }: Sampling, notes: Notes): JsonObject {
+  if (top === undefined) return {};
+  const knows = notes.has('reasoning-object') || notes.has('enable-thinking');
+  if (knows && !notes.has('no-top-k')) return { top_k: top };
+  if (knows) notes.refuse('top_k');
+  else notes.lose('top_k', NO_WORD);
+  return {};
+}
+
+/** What only the same wire could give back: a translated answer is one answer, without probabilities. */
+function answersOut({ n, logprobs }: Sampling, notes: Notes): JsonObject {
+  if (n !== undefined && n > 1) notes.lose('n', 'translated answers are single');
+  if (logprobs !== undefined) notes.lose('logprobs', 'translated answers have none');
+  return {};
+}
+
+/** The quirks of targets that can be told how much to think, apart from OpenRouter's. */
+const SPELLINGS: readonly string[] = ['reasoning-effort', 'thinking-object', 'enable-thinking'];
+
+/** How much to think, in each spelling that the target knows. */
+export function renderReasoning(wish: ReasoningWish | undefined, notes: Notes): JsonObject {
+  if (!wish) return {};
+  const { has } = notes;
+  const thinks = thinking(wish);
+  if (thinks === false && !has('thinking-off')) return stillThinks(notes);
+  if (has('reasoning-object')) return { reasoning: reasoningObject(wish, notes) };
+  const fields = {
+    ...(has('reasoning-effort') ? effortField(wish, notes) : {}),
+    ...(has('thinking-object') && thinks !== undefined
+      ? { thinking: { type: thinks ? 'enabled' : 'disabled' } }
+      : {}),
+    ...(has('enable-thinking') ? enableThinking(wish, thinks) : {}),
+  };
+  if (!SPELLINGS.some(has) && thinks)
+    notes.lose('reasoning', `${notes.target.provider}/${notes.target.model} has no setting for it`);
+  return fields;
+}
+
+/** Whether the client asked for thinking; undefined = as the model likes. */
+function thinking({ enabled, effort, budgetTokens, adaptive }: ReasoningWish): boolean | undefined {
+  if (enabled !== undefined) return enabled;
+  return effort !== undefined || budgetTokens !== undefined || adaptive ? true : undefined;
+}
+
+/** Thinking cannot be switched off: as little of it as can be asked for. */
+function stillThinks(notes: Notes): JsonObject {
+  const { target, has, lose } = notes;
+  const object = has('reasoning-object');
+  // Most models do not think: only for one that is known to, or that has a setting, is something lost.
+  if (target.reasons === false || !(target.reasons || object || SPELLINGS.some(has))) return {};
+  lose('reasoning off', `${target.provider}/${target.model} always thinks`);
+  const effort = has('effort-minimal') ? 'minimal' : 'low';
+  if (object) return { reasoning: { effort } };
+  return has('reasoning-effort') ? { reasoning_effort: effort } : {};
+}
+
+/** Efforts beyond those that every server with efforts knows: the quirk that allows one, and what stands in. */
+const BEYOND: Readonly<Partial<Record<Effort, readonly [quirk: string, instead: Effort]>>> = {
+  max: ['effort-max', 'xhigh'],
+  xhigh: ['effort-xhigh', 'high'],
+  minimal: ['effort-minimal', 'low'],
+};
+
+function effortField(wish: ReasoningWish, notes: Notes): JsonObject {
+  if (wish.enabled === false) {
+    // Servers with a switch of its own want no effort beside it.
+    return notes.has('thinking-object') || notes.has('enable-thinking') ? {} : { reasoning_effort: 'none' };
+  }
+  const asked = wish.effort ?? (wish.budgetTokens === undefined ? undefined : effortOf(wish.budgetTokens));
+  if (asked === undefined) return {};
+  const effort = known(asked, notes);
+  if (effort !== asked) notes.lose(`effort ${asked}`, `clamped to ${effort}`);
+  return { reasoning_effort: effort };
+}
+
+function known(effort: Effort, notes: Notes): Effort {
+  const beyond = BEYOND[effort];
+  return !beyond || notes.has(beyond[0]) ? effort : known(beyond[1], notes);
+}
+
+function enableThinking({ budgetTokens, effort }: ReasoningWish, thinks: boolean | undefined): JsonObject {
+  if (thinks === undefined) return {};
+  const budget = budgetTokens ?? (effort === undefined ? undefined : budgetOf(effort));
+  return { enable_thinking: thinks, ...(thinks && budget !== undefined ? { thinking_budget: budget } : {}) };
+}
+
+/** OpenRouter maps efforts and budgets to what each model knows. It takes one of the two. */
+function reasoningObject(
+  { enabled, effort, budgetTokens, adaptive, show }: ReasoningWish,
+  notes: Notes,
+): JsonObject {
+  if (enabled === false) return { enabled: false };
+  const amount = budgetTokens !== undefined ? { max_tokens: budgetTokens } : effortWord(effort, notes);
+  const asked = Object.keys(amount).length > 0;
+  return {
+    ...amount,
+    ...(!asked && (enabled || adaptive) ? { enabled: true } : {}),
+    ...(show === undefined ? {} : { exclude: !show }),
+  };
+}
+
+function effortWord(effort: Effort | undefined, notes: Notes): JsonObject {
+  if (effort !== 'max' || notes.has('effort-max')) return effort === undefined ? {} : { effort };
+  notes.lose('effort max', 'clamped to xhigh');
+  return { effort: 'xhigh' };
+}
+
+const NAME = /[^a-zA-Z0-9_-]/g;
+
+/** `response_format`, and an instruction for the prompt where the target cannot be told a schema. */
+export function renderFormat(
+  format: OutputFormat | undefined,
+  tools: boolean,
+  notes: Notes,
+): { body: JsonObject; instruction?: string } {
+  if (!format) return { body: {} };
+  const beside = tools && notes.has('no-format-with-tools');
+  if (format.type === 'json' || beside || notes.has('no-json-schema')) {
+    if (format.type !== 'json')
+      notes.lose('json_schema', `an instruction for ${notes.target.provider}/${notes.target.model}`);
+    return {
+      body: beside ? {} : { response_format: { type: 'json_object' } },
+      instruction: instructionOf(format),
+    };
+  }
+  const { name, description, schema, strict } = format;
+  const named = defined<JsonObject>({
+    name: (name ?? 'answer').replace(NAME, '_').slice(0, 64),
+    description,
+    schema: notes.has('simple-schemas') ? simpleSchema(schema) : schema,
+    strict,
+  });
+  return { body: { response_format: { type: 'json_schema', json_schema: named } } };
+}
+
+function instructionOf(format: OutputFormat): string {
+  if (format.type === 'json') return 'Answer with JSON only.';
+  return `Answer with JSON only, matching this JSON Schema:\n${JSON.stringify(format.schema)}`;
+}
+
+/** The rest: kinds of output, where the conversation is cached and kept, what it may cost. */
+export function renderOthers(request: PivotRequest, notes: Notes): JsonObject {
+  const { stream, cacheKey, store, serviceTier } = request;
+  // Not to keep the answer is what the wire takes for granted. A kept one could not be found by the client's own wire.
+  if (store === true) notes.lose('store', 'translated answers are not kept');
+  return defined<JsonObject>({
+    modalities: modalities(request, notes),
+    // A hint: nobody misses it where it is not known.
+    prompt_cache_key: notes.has('prompt-cache-key') ? cacheKey : undefined,
+    service_tier: tier(serviceTier, notes),
+    stream: stream || undefined,
+    stream_options: stream && !notes.has('no-stream-options') ? { include_usage: true } : undefined,
+  });
+}
+
+/** Tiers have names of their vendor; the usual one needs none. */
+function tier(asked: string | undefined, notes: Notes): string | undefined {
+  if (asked === undefined || asked === 'auto') return undefined;
+  // OpenAI's own models are the ones with custom tools and with tiers.
+  if (notes.has('custom-tools') && asked !== 'standard_only') return asked;
+  if (asked !== 'default' && asked !== 'standard_only')
+    notes.lose('service_tier', `${notes.target.provider}/${notes.target.model} has none of that name`);
+  return undefined;
+}
+
+function modalities({ modalities: asked, vendor }: PivotRequest, notes: Notes): string[] | undefined {
+  if (asked?.includes('image') && !notes.has('reasoning-object')) notes.lose('modalities: image', NO_WORD);
+  const voice = vendor?.origin === 'openai-chat' && vendor.fields.audio !== undefined;
+  if (asked?.includes('audio') && !voice) notes.lose('modalities: audio', 'the client names no voice');
+  const known = asked?.filter(
+    (one) =>
+      one === 'text' || (one === 'image' && notes.has('reasoning-object')) || (one === 'audio' && voice),
+  );
+  return known?.some((one) => one !== 'text') ? known : undefined;
+}

@@ -1,0 +1,36 @@
+import { GatewayError } from '../errors.ts';
+import type { Loss } from '../pivot/index.ts';
+import type { Target } from '../router/index.ts';
+
+/** A request can hold thousands of fields that nobody knows: so many are named, the rest is counted. */
+const MAX_TEXTS = 20;
+const MAX_LENGTH = 160;
+
+/** One short text for each distinct loss. */
+export function lossTexts(losses: readonly Loss[]): string[] {
+  const texts = [...new Set(losses.map(({ what, why }) => cut(`${cut(what, 80)}: ${why}`, MAX_LENGTH)))];
+  const more = texts.length - MAX_TEXTS;
+  return more > 0 ? [...texts.slice(0, MAX_TEXTS), `and ${more} more`] : texts;
+}
+
+function cut(text: string, length: number): string {
+  const line = text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ');
+  return line.length > length ? `${line.slice(0, length - 3)}...` : line;
+}
+
+/** The refusal of a request that would lose something, where losing is forbidden. */
+export function wouldDrop(
+  texts: readonly string[],
+  target: Target,
+  client: string,
+  prefix: string,
+): GatewayError {
+  const named = texts.slice(0, 5).join('; ');
+  const more = texts.length > 5 ? `; and ${texts.length - 5} more` : '';
+  return new GatewayError({
+    code: 'would_drop',
+    kind: 'config',
+    status: 400,
+    message: `unorouter: strict is on, and translating ${client} to ${target.surface.protocol} for ${target.provider.id} would drop: ${named}${more}. Run: ${prefix} config set strict false`,
+  });
+}

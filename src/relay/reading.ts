@@ -1,0 +1,67 @@
+import type { FinishReason, PivotError, PivotEvent, Usage } from '../pivot/index.ts';
+
+/** What was learnt of an answer. */
+export interface Reading {
+  usage: Usage;
+  finish: FinishReason | null;
+  /** An error inside the answer. */
+  error: PivotError | null;
+  /** The wire's end marker came. */
+  ended: boolean;
+  /** Content (text, reasoning, tool call) was seen. */
+  content: boolean;
+  /** The usage came behind content: it counts what was generated, and is no placeholder from the start of the stream. */
+  counted: boolean;
+  /** Output tokens guessed from the bytes, for answers that broke before usage came. */
+  outputEstimate: number;
+}
+
+const CONTENT: ReadonlySet<PivotEvent['type']> = new Set<PivotEvent['type']>([
+  'text-delta',
+  'refusal-delta',
+  'reasoning-start',
+  'reasoning-delta',
+  'tool-call-start',
+  'media',
+]);
+/** A token of English or code is about four characters; marked as an estimate wherever it is shown. */
+export const CHARACTERS_PER_TOKEN = 4;
+
+/** Nothing was read yet. */
+export function emptyReading(): Reading {
+  return {
+    usage: {},
+    finish: null,
+    error: null,
+    ended: false,
+    content: false,
+    counted: false,
+    outputEstimate: 0,
+  };
+}
+
+/** Notes what one event says. Returns the characters of content in it. */
+export function note(reading: Reading, event: PivotEvent): number {
+  if (CONTENT.has(event.type)) reading.content = true;
+  if (event.type === 'usage') {
+    reading.usage = { ...reading.usage, ...event.usage };
+    reading.counted = reading.content;
+  } else if (event.type === 'finish') reading.finish = event.reason;
+  else if (event.type === 'error') reading.error ??= event.error;
+  else if (event.type === 'end') reading.ended = true;
+  return 'text' in event ? event.text.length : 0;
+}
+
+/** Something came that decides whether a stream is worth committing to (or failing). */
+export function isDecided(reading: Reading): boolean {
+  return reading.content || reading.error !== null || reading.finish !== null || reading.ended;
+}
+
+/** What a whole answer's events say. */
+export function readEvents(events: readonly PivotEvent[]): Reading {
+  const reading = emptyReading();
+  let characters = 0;
+  for (const event of events) characters += note(reading, event);
+  reading.outputEstimate = Math.ceil(characters / CHARACTERS_PER_TOKEN);
+  return reading;
+}

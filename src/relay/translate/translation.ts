@@ -1,0 +1,55 @@
+import { createCollector, type PivotEvent, type PivotRequest } from '../../pivot/index.ts';
+import type { EncodeContext, Protocol } from '../../protocols/protocol.ts';
+import type { Target } from '../../router/index.ts';
+import { encodeContext, type Job, masked } from '../job.ts';
+import { estimateInput } from '../usage.ts';
+import { foreignError } from './errors.ts';
+
+/** One answer on its way from a wire to another. */
+export interface Translation {
+  upstream: Protocol;
+  client: Protocol;
+  context: EncodeContext;
+  /** An event as the client shall have it. Hears every event once, in order; the end makes the answer remembered. */
+  tell(event: PivotEvent): PivotEvent;
+}
+
+/** Creates the translation of one answer. `request` = as it was rendered. */
+export function createTranslation(job: Job, target: Target, request: PivotRequest): Translation {
+  const { deps, inbound, exchange, memory } = job;
+  const context: EncodeContext = {
+    ...encodeContext(job),
+    tools: request.tools,
+    inputEstimate: estimateInput(inbound.bytes.length),
+  };
+  const collector = createCollector();
+  // Text is kept only for those who may refer to the answer later.
+  const referable = inbound.protocol === 'openai-responses' && request.store !== false;
+
+  function remember(): void {
+    const { blocks } = collector.collected();
+    memory.thoughts.remember(blocks, exchange.session);
+    if (referable) memory.conversations.keep(context.id, request, blocks);
+  }
+
+  function named(event: PivotEvent): PivotEvent {
+    if (event.type === 'error')
+      return { ...event, error: masked(foreignError(event.error, inbound.protocol), job) };
+    // Ids that a wire leaves out (Gemini) are ours from here on, so that what the client sends back is known again.
+    return event.type === 'tool-call-start' && event.id === ''
+      ? { ...event, id: `call_${context.id}_${event.block}` }
+      : event;
+  }
+
+  return {
+    upstream: deps.protocol(target.surface.protocol),
+    client: deps.protocol(inbound.protocol),
+    context,
+    tell(event) {
+      const told = named(event);
+      if (referable || told.type !== 'text-delta') collector.add(told);
+      if (told.type === 'end') remember();
+      return told;
+    },
+  };
+}
