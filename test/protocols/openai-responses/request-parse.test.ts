@@ -115,6 +115,27 @@ describe('the conversation of a Responses request', () => {
     expect(parse({ input }).messages).toEqual([{ role: 'user', content: [{ type: 'text', text: 'Hi' }] }]);
   });
 
+  it('tells others in words what built-in tools did, where nothing else would', () => {
+    const words = (item: object): unknown => {
+      const [part] = parse({ input: [item] }).messages[0]?.content ?? [];
+      return part?.type === 'vendor' ? part.text : part;
+    };
+    expect(words({ type: 'local_shell_call', action: { command: ['ls', '-a'] } })).toBe(
+      'I ran in the shell:\nls -a',
+    );
+    expect(words({ type: 'shell_call', action: { commands: ['ls', 'pwd'] } })).toBe(
+      'I ran in the shell:\nls\npwd',
+    );
+    expect(words({ type: 'shell_call_output', output: [{ stdout: 'a', stderr: '' }, { stderr: 'b' }] })).toBe(
+      'a\nb',
+    );
+    expect(words({ type: 'mcp_call', name: 'ask', arguments: '{}', output: 'yes' })).toBe(
+      'I called ask with {} and got:\nyes',
+    );
+    expect(words({ type: 'mcp_call', output: 'yes' })).toBeUndefined();
+    expect(words({ type: 'web_search_call', id: 'ws_1' })).toBeUndefined();
+  });
+
   it('takes cache breakpoints and bare files as what they are', () => {
     const content = [
       { type: 'input_text', text: 'a', prompt_cache_breakpoint: { mode: 'explicit' } },

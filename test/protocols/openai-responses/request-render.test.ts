@@ -99,6 +99,29 @@ describe('a request of another wire for a Responses target', () => {
     }
   });
 
+  it('sends parts of another wire in words where they have some', () => {
+    const origin = 'anthropic-messages' as const;
+    const spoken = {
+      type: 'vendor' as const,
+      origin,
+      name: 'tool_reference',
+      value: {},
+      text: 'The tool f can be called now.',
+    };
+    const mute = { type: 'vendor' as const, origin, name: 'container_upload', value: {} };
+    const file = {
+      type: 'document' as const,
+      source: { kind: 'text' as const, text: 'words' },
+      name: 'a.txt',
+      context: 'From me.',
+    };
+    const { body, losses } = render(foreign({ messages: [{ role: 'user', content: [spoken, mute, file] }] }));
+    expect(body.input).toMatchObject([
+      { content: [{ text: spoken.text }, { text: 'From me.' }, { text: 'a.txt\n\nwords' }] },
+    ]);
+    expect(losses).toEqual([{ what: 'container_upload', why: 'only anthropic-messages knows it' }]);
+  });
+
   it('knows what it cannot say', () => {
     const { body, losses } = render(
       foreign({

@@ -74,6 +74,8 @@ function functionOut(rendering: Rendering, tool: ClientTool & { kind: 'function'
     ...header(tool),
     parameters: schemaOut(rendering, tool.name, tool.parameters),
     ...strictness(rendering, tool.strict),
+    // Without a tool search nobody would ever find it.
+    ...(tool.deferred && rendering.atHome ? { defer_loading: true } : {}),
   };
 }
 
