@@ -6,6 +6,7 @@ import {
   type Blocks,
   createBlocks,
   type FinishReason,
+  flatToolName,
   type PivotEvent,
   parseJson,
 } from '../../pivot/index.ts';
@@ -53,9 +54,20 @@ const ended: Handler = (answer, { response }) => {
 const textDelta =
   (kind: 'text' | 'refusal' | 'reasoning'): Handler =>
   ({ blocks, items }, event) => {
-    items.of(event).told = true;
-    return blocks.delta(kind, asString(event.delta));
+    const item = items.of(event);
+    const text = asString(event.delta);
+    item.told = true;
+    if (text === '' || !item.paragraph) return blocks.delta(kind, text);
+    item.paragraph = false;
+    return blocks.delta(kind, `\n\n${text}`);
   };
+
+/** Summaries have parts, each with a heading: run together nobody could read them. */
+const summaryPart: Handler = ({ items }, event) => {
+  const item = items.of(event);
+  item.paragraph = item.told;
+  return [];
+};
 
 const argumentsDelta: Handler = ({ blocks, items }, event) => {
   const item = items.of(event);
@@ -76,6 +88,7 @@ const HANDLERS: ReadonlyMap<string, Handler> = new Map<string, Handler>([
   ['response.refusal.delta', textDelta('refusal')],
   ['response.reasoning_summary_text.delta', textDelta('reasoning')],
   ['response.reasoning_text.delta', textDelta('reasoning')],
+  ['response.reasoning_summary_part.added', summaryPart],
   ['response.function_call_arguments.delta', argumentsDelta],
   ['response.custom_tool_call_input.delta', argumentsDelta],
   [
@@ -133,7 +146,9 @@ function itemStart({ blocks }: Answer, wire: WireItem, item: Item): PivotEvent[]
   if (!kind || item.started) return [];
   item.started = true;
   const id = asText(wire.call_id) ?? asString(wire.id);
-  return blocks.startTool(item.key, { id, name: asString(wire.name), kind });
+  const namespace = asText(wire.namespace);
+  const name = namespace === undefined ? asString(wire.name) : flatToolName(namespace, asString(wire.name));
+  return blocks.startTool(item.key, { id, name, kind });
 }
 
 /** The end of an item: what its deltas did not tell, and what only the end knows (encrypted reasoning). */
@@ -156,7 +171,8 @@ function itemContent({ blocks }: Answer, item: WireItem, key: string): PivotEven
     return messageParts(item).flatMap(({ kind, text }) => blocks.delta(kind, text));
   if (item.type === 'reasoning') {
     const parts = [...asArray(item.summary), ...asArray(item.content)];
-    return parts.flatMap((part) => blocks.delta('reasoning', asString(asObject(part).text)));
+    const texts = parts.flatMap((part) => asText(asObject(part).text) ?? []);
+    return blocks.delta('reasoning', texts.join('\n\n'));
   }
   if (item.type === 'image_generation_call' && asText(item.result))
     return blocks.media({ mediaType: 'image/png', data: asString(item.result) });

@@ -9,6 +9,8 @@ export interface Item {
   started: boolean;
   /** Its deltas were seen: its end repeats nothing. */
   told: boolean;
+  /** Another part of its text begins: what comes next is a new paragraph. */
+  paragraph: boolean;
   done: boolean;
 }
 
@@ -27,7 +29,7 @@ export function createItems(): Items {
   let nameless: Item | undefined;
 
   function create(index: number | undefined, id: string | undefined): Item {
-    const item: Item = { key: `item-${count++}`, started: false, told: false, done: false };
+    const item: Item = { key: `item-${count++}`, started: false, told: false, paragraph: false, done: false };
     if (index !== undefined) byPlace.set(index, item);
     if (id !== undefined) byId.set(id, item);
     return item;

@@ -58,16 +58,17 @@ const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
 ]);
 
 /** The parts of a message or of a tool's output: text alone, or a list. What only this wire knows stays as it is. */
-export function contentIn(content: unknown): (InPart | VendorPart)[] {
+export function contentIn(content: unknown): InPart[] {
   if (typeof content === 'string') return content === '' ? [] : [{ type: 'text', text: content }];
-  return asArray(content).flatMap((one) => {
+  return asArray(content).flatMap((one): InPart[] => {
     const part = asObject(one);
     const type = asText(part.type);
     if (type === undefined) return [];
     const read = READERS.get(type);
     // Wrapped, so that a part and an item of this wire can be told apart when they come back.
-    if (!read) return [{ type: 'vendor' as const, origin: WIRE, name: type, value: { part } }];
-    return read(part) ?? [];
+    if (!read) return [{ type: 'vendor', origin: WIRE, name: type, value: { part } }];
+    const made = read(part);
+    return made ? [made] : [];
   });
 }
 

@@ -15,7 +15,7 @@ import { NO_WORD, type Rendering } from './target.ts';
 export function contentOut(rendering: Rendering, parts: readonly ContentPart[]): Json[] {
   return parts.flatMap((part): Json[] => {
     const out = partOut(rendering, part);
-    return out ? [out] : [];
+    return out ? [...contextOut(part), out] : [];
   });
 }
 
@@ -26,9 +26,14 @@ function partOut(rendering: Rendering, part: ContentPart): Json | undefined {
   return part.type === 'media' ? mediaOut(rendering, part) : vendorPart(rendering, part);
 }
 
-/** A content part of this wire alone, as it came. Undefined when it is of another wire, or a whole item. */
-export function vendorPart({ lose }: Rendering, { origin, name, value }: VendorPart): Json | undefined {
+/** A content part of this wire alone, as it came; of another wire, in words if it has any. Undefined for a whole item. */
+export function vendorPart(
+  { lose }: Rendering,
+  { origin, name, value, text }: VendorPart,
+  say: 'input_text' | 'output_text' = 'input_text',
+): Json | undefined {
   if (origin !== WIRE) {
+    if (text !== undefined) return { type: say, text };
     lose(name, `only ${origin} knows it`);
     return undefined;
   }
@@ -63,13 +68,21 @@ function imageOut(rendering: Rendering, { source, detail }: ImagePart): Json | u
   return place && { type: 'input_image', ...place, ...(detail === undefined ? {} : { detail }) };
 }
 
-function documentOut(rendering: Rendering, { source, name }: DocumentPart): Json | undefined {
+function documentOut(rendering: Rendering, { source, name, citations }: DocumentPart): Json | undefined {
+  if (citations) rendering.lose('citations', NO_WORD);
   if (source.kind === 'text') return { type: 'input_text', text: titled(name, source.text) };
   if (source.kind === 'url') return { type: 'input_file', file_url: source.url, ...named(name) };
   if (source.kind === 'base64')
     return { type: 'input_file', filename: name ?? fileName(source.mediaType), file_data: dataUri(source) };
   const place = fileId(rendering, source, 'document');
   return place && { type: 'input_file', ...place, ...named(name) };
+}
+
+/** What the client says about a document stands before it. */
+function contextOut(part: ContentPart): Json[] {
+  return part.type === 'document' && part.context !== undefined
+    ? [{ type: 'input_text', text: part.context }]
+    : [];
 }
 
 function titled(name: string | undefined, text: string): string {

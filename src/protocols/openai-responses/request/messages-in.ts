@@ -14,6 +14,7 @@ import {
 import { unsealReasoning } from '../seal.ts';
 import { contentIn, systemContent, userContent, WIRE } from './content-in.ts';
 import { TOOL_SEARCH, toolsIn } from './tools-in.ts';
+import { inWords } from './words.ts';
 
 /** The conversation while its items are read. */
 interface Conversation {
@@ -151,7 +152,7 @@ const FROM_CLIENT = /_output$|^mcp_approval_response$|^compaction_trigger$/;
 /** An item of this wire alone: built-in tools, references, compacted history ... */
 function vendor(conversation: Conversation, item: JsonObject): void {
   const name = asText(item.type) ?? 'item_reference';
-  const part: VendorPart = { type: 'vendor', origin: WIRE, name, value: item };
+  const part: VendorPart = { type: 'vendor', origin: WIRE, name, value: item, ...inWords(name, item) };
   if (FROM_CLIENT.test(name)) conversation.messages.push({ role: 'user', content: [part] });
   else say(conversation, part);
 }

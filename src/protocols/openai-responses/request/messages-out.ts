@@ -91,7 +91,7 @@ function spoken(rendering: Rendering, part: AssistantPart): Json | undefined {
   if (part.type === 'text')
     return part.text === '' ? undefined : { type: 'output_text', text: part.text, annotations: [] };
   if (part.type === 'refusal') return { type: 'refusal', refusal: part.text };
-  return part.type === 'vendor' && !vendorItem(part) ? vendorPart(rendering, part) : undefined;
+  return part.type === 'vendor' && !vendorItem(part) ? vendorPart(rendering, part, 'output_text') : undefined;
 }
 
 function signatureOf(part: AssistantPart | undefined): Opaque | undefined {

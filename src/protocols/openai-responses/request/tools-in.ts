@@ -30,6 +30,7 @@ const functionTool: Reader = (tool, namespace) => {
       description: asText(tool.description),
       parameters: objectOrNothing(tool.parameters),
       strict: typeof tool.strict === 'boolean' ? tool.strict : undefined,
+      deferred: tool.defer_loading === true ? true : undefined,
     }),
   ];
 };
