@@ -170,13 +170,10 @@ export type PivotTool =
       /** JSON Schema; absent = takes nothing. */
       parameters?: JsonObject;
       strict?: boolean;
-<<<<<<< ours
       /** Type word of its wire where calls and results of it are items of their own (`tool_search`); a function elsewhere. */
       native?: string;
-=======
       /** Kept from the model until a tool search finds it. Wires without tool search offer it at once. */
       deferred?: boolean;
->>>>>>> theirs
       cache?: CacheMark;
     }
   | {
