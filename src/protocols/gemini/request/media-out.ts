@@ -1,4 +1,11 @@
-import { type ContentPart, defined, type JsonObject, type Source } from '../../../pivot/index.ts';
+import {
+  asObject,
+  type ContentPart,
+  defined,
+  type JsonObject,
+  type Source,
+  type VendorPart,
+} from '../../../pivot/index.ts';
 import { isGoogleFile, isVideoPage, mediaTypeOf } from '../media.ts';
 import type { Rendering } from './context.ts';
 
