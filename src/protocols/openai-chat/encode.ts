@@ -118,7 +118,7 @@ export function encodeBody(events: PivotEvent[], context: EncodeContext): unknow
     refusal: texts('refusal') || null,
     reasoning_content: texts('reasoning') || undefined,
     reasoning_details: numbered(blocks.flatMap(sealedThoughts)),
-    images: numbered(blocks.flatMap((b) => imageOf(b) ?? [])),
+    images: numbered(blocks.map(imageOf).filter((image) => image !== undefined)),
     audio,
     annotations: listed(annotations),
     tool_calls: listed(toolCalls),

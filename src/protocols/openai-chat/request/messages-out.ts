@@ -88,8 +88,9 @@ function assistantMessage(
   calls: readonly ToolCallPart[],
   { notes, idOf }: Writing,
 ): JsonObject[] {
-  const texts = content.flatMap((part): ContentPart[] => {
-    if (part.type === 'refusal') return [{ type: 'text', text: part.text }];
+  const texts = content.flatMap((part, i): ContentPart[] => {
+    if (part.type === 'refusal')
+      return [{ type: 'text', text: opens(content, i) ? part.text : `\n${part.text}` }];
     if (part.type === 'vendor') foreign(part.name, part.origin, notes);
     if (part.type === 'media') notes.lose('audio of earlier turns', NO_WORD);
     return part.type === 'text' ? [part] : [];
@@ -111,6 +112,11 @@ function assistantMessage(
         : { tool_calls: calls.map((call) => toolCall(call, idOf(call.id), notes)) }),
     },
   ];
+}
+
+/** No text stands before this part. */
+function opens(content: readonly AssistantPart[], at: number): boolean {
+  return content.slice(0, at).every(({ type }) => type !== 'text' && type !== 'refusal');
 }
 
 function toolCall(call: ToolCallPart, id: string, notes: Notes): JsonObject {

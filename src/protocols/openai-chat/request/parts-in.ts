@@ -26,14 +26,14 @@ function urlOf(value: unknown): string | undefined {
 }
 
 /** Media types by the ends of file names, for files that come without one. */
-const BY_NAME: Readonly<Record<string, string>> = {
-  txt: 'text/plain',
-  md: 'text/markdown',
-  csv: 'text/csv',
-  html: 'text/html',
-  json: 'application/json',
-  xml: 'application/xml',
-};
+const BY_NAME: ReadonlyMap<unknown, string> = new Map([
+  ['txt', 'text/plain'],
+  ['md', 'text/markdown'],
+  ['csv', 'text/csv'],
+  ['html', 'text/html'],
+  ['json', 'application/json'],
+  ['xml', 'application/xml'],
+]);
 
 function fileSource(file: JsonObject): Source | undefined {
   const id = asText(file.file_id);
@@ -41,12 +41,15 @@ function fileSource(file: JsonObject): Source | undefined {
   const data = asText(file.file_data);
   if (data === undefined) return undefined;
   const ending = asText(file.filename)?.split('.').at(-1)?.toLowerCase() ?? '';
-  const mediaType = BY_NAME[ending] ?? 'application/pdf';
+  const mediaType = BY_NAME.get(ending) ?? 'application/pdf';
   // OpenAI documents bare base64, its SDKs and everybody else write data URIs; OpenRouter takes URLs, too.
   return /^(data|https?):/i.test(data) ? readUrl(data, mediaType) : { kind: 'base64', mediaType, data };
 }
 
-const AUDIO: Readonly<Record<string, string>> = { mp3: 'audio/mpeg', wav: 'audio/wav' };
+const AUDIO: ReadonlyMap<unknown, string> = new Map([
+  ['mp3', 'audio/mpeg'],
+  ['wav', 'audio/wav'],
+]);
 
 /** A part by its `type`; undefined = says nothing. */
 const PARTS: Readonly<Record<string, (part: JsonObject) => ContentPart | undefined>> = {
@@ -71,7 +74,7 @@ const PARTS: Readonly<Record<string, (part: JsonObject) => ContentPart | undefin
     const audio = asObject(part.input_audio);
     const data = asText(audio.data);
     const format = asText(audio.format) ?? 'wav';
-    const mediaType = AUDIO[format] ?? `audio/${format}`;
+    const mediaType = AUDIO.get(format) ?? `audio/${format}`;
     return data === undefined ? undefined : { type: 'media', source: { kind: 'base64', mediaType, data } };
   },
   file(part) {

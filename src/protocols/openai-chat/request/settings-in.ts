@@ -80,7 +80,7 @@ const WISHES: readonly ((json: JsonObject) => {
   }),
   // DeepSeek, GLM, Kimi, Doubao; LiteLLM passes Anthropic's object.
   ({ thinking }) => ({
-    ...THINKING[asText(asObject(thinking).type) ?? ''],
+    ...THINKING.get(asObject(thinking).type),
     ...budgetWish(asObject(thinking).budget_tokens),
   }),
   // OpenRouter.
@@ -98,12 +98,12 @@ const WISHES: readonly ((json: JsonObject) => {
   ({ reasoning_effort: effort }) => effortWish(effort),
 ];
 
-const THINKING: Readonly<Record<string, ReasoningWish>> = {
-  enabled: { enabled: true },
-  disabled: { enabled: false },
-  adaptive: { adaptive: true },
-  auto: { adaptive: true },
-};
+const THINKING: ReadonlyMap<unknown, ReasoningWish> = new Map([
+  ['enabled', { enabled: true }],
+  ['disabled', { enabled: false }],
+  ['adaptive', { adaptive: true }],
+  ['auto', { adaptive: true }],
+]);
 
 function effortWish(word: unknown): ReasoningWish {
   if (word === 'none') return { enabled: false };

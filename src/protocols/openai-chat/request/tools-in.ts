@@ -64,24 +64,24 @@ function customTool(tool: JsonObject): PivotTool | undefined {
   });
 }
 
-const CHOICES: Readonly<Record<string, ToolChoice>> = {
-  auto: { type: 'auto' },
-  none: { type: 'none' },
-  required: { type: 'required' },
+const CHOICES: ReadonlyMap<unknown, ToolChoice> = new Map([
+  ['auto', { type: 'auto' }],
+  ['none', { type: 'none' }],
+  ['required', { type: 'required' }],
   // Mistral's word, and that of clients that think in Messages.
-  any: { type: 'required' },
-};
+  ['any', { type: 'required' }],
+]);
 
 /** `tool_choice`, and `function_call` of the days before. */
 export function readToolChoice(json: JsonObject): ToolChoice | undefined {
   const value = json.tool_choice ?? json.function_call;
-  if (typeof value === 'string') return CHOICES[value];
+  if (typeof value === 'string') return CHOICES.get(value);
   const choice = asObject(value);
   if (choice.type === 'allowed_tools') return allowed(objectOrNothing(choice.allowed_tools) ?? choice);
   const kind = choice.type === 'custom' ? 'custom' : 'function';
   const name = asText(asObject(choice[kind]).name) ?? asText(choice.name);
   if (name !== undefined) return { type: 'tool', name, kind };
-  return CHOICES[asText(choice.type) ?? ''];
+  return CHOICES.get(choice.type);
 }
 
 function allowed({ mode, tools }: JsonObject): ToolChoice {
