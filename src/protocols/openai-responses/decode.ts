@@ -6,6 +6,7 @@ import {
   type Blocks,
   createBlocks,
   type FinishReason,
+  flatToolName,
   type PivotEvent,
   parseJson,
 } from '../../pivot/index.ts';
@@ -133,7 +134,9 @@ function itemStart({ blocks }: Answer, wire: WireItem, item: Item): PivotEvent[]
   if (!kind || item.started) return [];
   item.started = true;
   const id = asText(wire.call_id) ?? asString(wire.id);
-  return blocks.startTool(item.key, { id, name: asString(wire.name), kind });
+  const namespace = asText(wire.namespace);
+  const name = namespace === undefined ? asString(wire.name) : flatToolName(namespace, asString(wire.name));
+  return blocks.startTool(item.key, { id, name, kind });
 }
 
 /** The end of an item: what its deltas did not tell, and what only the end knows (encrypted reasoning). */

@@ -10,6 +10,7 @@ export interface WireItem {
   encrypted_content?: string | null;
   call_id?: string;
   name?: string;
+  namespace?: string;
   arguments?: string;
   input?: string;
   result?: string | null;

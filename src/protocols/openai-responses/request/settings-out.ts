@@ -48,10 +48,10 @@ function maxOutput({ target, lose }: Rendering, wanted: number | undefined): num
   return taken;
 }
 
-/** `include`: the seals of thoughts, as nothing is stored; and what the client asked for. */
+/** `include`: the seals of thoughts, when nothing is stored; and what the client asked for. */
 export function includeOut({ request, target, atHome }: Rendering): unknown[] | undefined {
   const { logprobs } = request.sampling;
-  const sealed = target.reasons !== false && (!atHome || request.store !== true);
+  const sealed = target.reasons !== false && (atHome ? request.store === false : request.store !== true);
   const theirs = vendorFields(request, WIRE).include;
   const list = [
     ...(sealed ? [SEALED_REASONING] : []),

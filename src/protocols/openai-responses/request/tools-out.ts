@@ -72,7 +72,7 @@ function functionOut(rendering: Rendering, tool: ClientTool & { kind: 'function'
   return {
     type: 'function',
     ...header(tool),
-    parameters: schemaOut(rendering, tool.name, tool.parameters ?? {}),
+    parameters: schemaOut(rendering, tool.name, tool.parameters),
     ...strictness(rendering, tool.strict),
   };
 }
@@ -89,8 +89,13 @@ function strictness(rendering: Rendering, strict: boolean | undefined): Json {
 const NOT_AT_TOP = ['anyOf', 'oneOf', 'allOf', 'not', 'enum'];
 
 /** A tool's schema must be an object's that names its properties. */
-function schemaOut({ lose, atHome }: Rendering, name: string, schema: JsonObject): JsonObject {
-  if (atHome) return schema;
+function schemaOut(
+  { lose, atHome }: Rendering,
+  name: string,
+  said: JsonObject | undefined,
+): JsonObject | null {
+  if (atHome) return said ?? null;
+  const schema = said ?? {};
   const kept = Object.entries(schema).filter(([word]) => {
     if (!NOT_AT_TOP.includes(word)) return true;
     lose(`${word} of the tool ${name}`, 'openai takes none at the top of a schema');
