@@ -12,7 +12,7 @@ describe('a custom tool as a function', () => {
   });
 
   it('gives back the text that was put in', () => {
-    fc.assert(fc.property(fc.string(), (text) => expect(unwrapInput(wrapInput(text))).toBe(text)));
+    fc.assert(fc.property(fc.string(), (text) => unwrapInput(wrapInput(text)) === text));
   });
 
   it('understands a model that strays', () => {

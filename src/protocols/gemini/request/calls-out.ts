@@ -1,6 +1,5 @@
 import {
   type AssistantPart,
-  asObject,
   type JsonObject,
   type Opaque,
   objectOrNothing,
@@ -11,7 +10,7 @@ import {
 import { wireName } from '../names.ts';
 import { FAMILY, NO_SIGNATURE } from '../seal.ts';
 import type { Rendering } from './context.ts';
-import { writeMedia } from './media-out.ts';
+import { writeMedia, writeVendor } from './media-out.ts';
 import type { Called } from './results-out.ts';
 
 /** Models of before signatures: they demand none, and a made-up one is not for them. */
@@ -105,9 +104,7 @@ function writePart(part: Exclude<AssistantPart, ToolCallPart>, rendering: Render
     case 'reasoning':
       return [{ text: part.text, thought: true, ...signed(sealOf(part, rendering)) }];
     case 'vendor':
-      if (part.origin === 'gemini') return [asObject(part.value)];
-      rendering.lose(part.name, `only ${part.origin} knows it`);
-      return [];
+      return writeVendor(part, rendering);
     default:
       return [writeMedia(part, rendering)];
   }

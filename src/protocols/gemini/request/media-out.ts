@@ -1,4 +1,11 @@
-import { type ContentPart, defined, type JsonObject, type Source } from '../../../pivot/index.ts';
+import {
+  asObject,
+  type ContentPart,
+  defined,
+  type JsonObject,
+  type Source,
+  type VendorPart,
+} from '../../../pivot/index.ts';
 import { isGoogleFile, isVideoPage, mediaTypeOf } from '../media.ts';
 import type { Rendering } from './context.ts';
 
@@ -52,7 +59,21 @@ function linked(part: Media, source: Source & { kind: 'url' | 'file' }, renderin
   return { fileData: defined<JsonObject>({ mimeType: source.mediaType ?? guess, fileUri: uri }) };
 }
 
+/** A part of one wire's own: here it is what it was, elsewhere what it says, if it says anything. */
+export function writeVendor(part: VendorPart, rendering: Rendering): JsonObject[] {
+  if (part.origin === 'gemini') return [asObject(part.value)];
+  const text = vendorText(part, rendering);
+  return text === undefined ? [] : [{ text }];
+}
+
+/** What a foreign part says in words; a loss when it says nothing. */
+export function vendorText(part: VendorPart, rendering: Rendering): string | undefined {
+  if (part.text === undefined || part.text === '') rendering.lose(part.name, `only ${part.origin} knows it`);
+  return part.text || undefined;
+}
+
 function documentText(part: Media, text: string): string {
-  const name = part.type === 'document' ? part.name : undefined;
-  return name === undefined ? text : `<document name=${JSON.stringify(name)}>\n${text}\n</document>`;
+  const { name, context } = part.type === 'document' ? part : {};
+  const said = context === undefined ? text : `${context}\n\n${text}`;
+  return name === undefined ? said : `<document name=${JSON.stringify(name)}>\n${said}\n</document>`;
 }

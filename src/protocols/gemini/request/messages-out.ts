@@ -1,14 +1,13 @@
-import {
-  type AssistantPart,
-  asObject,
-  type ContentPart,
-  type JsonObject,
-  type PivotMessage,
-  type ToolResultPart,
+import type {
+  AssistantPart,
+  ContentPart,
+  JsonObject,
+  PivotMessage,
+  ToolResultPart,
 } from '../../../pivot/index.ts';
 import { type ModelTurn, writeModelTurn } from './calls-out.ts';
 import type { Rendering } from './context.ts';
-import { writeMedia } from './media-out.ts';
+import { vendorText, writeMedia, writeVendor } from './media-out.ts';
 import { type Called, writeMissing, writeOrphan, writeResult } from './results-out.ts';
 
 /** The conversation as this wire has it. */
@@ -115,10 +114,7 @@ function userParts(message: PivotMessage, rendering: Rendering): JsonObject[] {
 
 function userPart(part: ContentPart, rendering: Rendering): JsonObject[] {
   if (part.type === 'text') return part.text === '' ? [] : [{ text: part.text }];
-  if (part.type !== 'vendor') return [writeMedia(part, rendering)];
-  if (part.origin === 'gemini') return [asObject(part.value)];
-  rendering.lose(part.name, `only ${part.origin} knows it`);
-  return [];
+  return part.type === 'vendor' ? writeVendor(part, rendering) : [writeMedia(part, rendering)];
 }
 
 /** Claude Code's first block names who pays: it changes with every request and is for Anthropic alone. */
@@ -128,7 +124,6 @@ function systemTexts(message: PivotMessage, rendering: Rendering): string[] {
   if (message.role !== 'system') return [];
   return message.content.flatMap((part) => {
     if (part.type === 'text') return part.text === '' || part.text.startsWith(BILLING) ? [] : [part.text];
-    rendering.lose(part.name, `only ${part.origin} knows it`);
-    return [];
+    return vendorText(part, rendering) ?? [];
   });
 }

@@ -1,6 +1,6 @@
 import type { JsonObject, ToolResultPart } from '../../../pivot/index.ts';
 import type { Rendering } from './context.ts';
-import { type Media, writeMedia } from './media-out.ts';
+import { type Media, vendorText, writeMedia } from './media-out.ts';
 
 /** A call of the model that a result answers. */
 export interface Called {
@@ -58,7 +58,7 @@ function readContent(part: ToolResultPart, rendering: Rendering): { text: string
   const media: Media[] = [];
   for (const one of part.content) {
     if (one.type === 'text') texts.push(one.text);
-    else if (one.type === 'vendor') rendering.lose(one.name, `only ${one.origin} knows it`);
+    else if (one.type === 'vendor') texts.push(vendorText(one, rendering) ?? '');
     else if (one.type === 'document' && one.source.kind === 'text') texts.push(one.source.text);
     else media.push(one);
   }

@@ -5,7 +5,7 @@ import { describe, knowsFormat, lostNotes, note } from './schema-lost.ts';
 import { isCondition, isNull, mayBeNull, typesOf } from './schema-types.ts';
 
 /** How many schemas are written at most, references followed; what comes then is cut. */
-const MAX_NODES = 2000;
+const MAX_NODES = 1000;
 const MAX_DEPTH = 40;
 
 /** The work on one schema. */
