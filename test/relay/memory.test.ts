@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { AssistantPart, CollectedBlock, PivotRequest } from '../../src/pivot/index.ts';
+import type { AssistantPart, CollectedBlock, PivotMessage, PivotRequest } from '../../src/pivot/index.ts';
 import { createBounded } from '../../src/relay/bounded.ts';
 import { createConversations } from '../../src/relay/conversations.ts';
 import { createMemory } from '../../src/relay/memory.ts';
@@ -127,9 +127,12 @@ describe('a bounded memory', () => {
 describe('conversations', () => {
   it('grow turn by turn, each with its own instructions', () => {
     const conversations = createConversations();
-    const instructions = (text: string) =>
-      ({ role: 'system', from: 'instructions', content: [{ type: 'text', text }] }) as const;
-    const user = (text: string) => ({ role: 'user', content: [{ type: 'text', text }] }) as const;
+    const instructions = (text: string): PivotMessage => ({
+      role: 'system',
+      from: 'instructions',
+      content: [{ type: 'text', text }],
+    });
+    const user = (text: string): PivotMessage => ({ role: 'user', content: [{ type: 'text', text }] });
     const base = { model: 'm', stream: false, tools: [], sampling: {} };
     const answer = (text: string): CollectedBlock => ({ type: 'text', text, citations: [] });
     const first: PivotRequest = { ...base, messages: [instructions('I'), user('1')] };

@@ -82,7 +82,7 @@ describe('a refusal', () => {
   });
 
   it('of another kind is nothing to repair', () => {
-    const [[words] = ['']] = SEEN;
+    const words = SEEN[0]?.[0] ?? '';
     expect(repairFor(refused(words, { kind: 'rate-limit', status: 429 }))).toBeNull();
     expect(repairFor(refused(words, { kind: 'context-too-long' }))).toBeNull();
     expect(repairFor(refused(words, { status: 413 }))).toBeNull();

@@ -80,7 +80,7 @@ describe('what is sent', () => {
       'x-title': 'kept',
     };
     await ask('anthropic-messages', MESSAGES, [target('openai-chat')], { headers });
-    const { headers: seen } = upstream.seen[0] ?? { headers: {} };
+    const seen: Record<string, unknown> = upstream.seen[0]?.headers ?? {};
     expect(seen).toMatchObject({ authorization: `Bearer ${KEY}`, 'x-title': 'kept' });
     for (const name of ['anthropic-beta', 'anthropic-version', 'openai-beta', 'accept', 'cookie'])
       expect(seen[name]).toBeUndefined();

@@ -60,7 +60,7 @@ const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
 /** The parts of a message or of a tool's output: text alone, or a list. What only this wire knows stays as it is. */
 export function contentIn(content: unknown): (InPart | VendorPart)[] {
   if (typeof content === 'string') return content === '' ? [] : [{ type: 'text', text: content }];
-  return asArray(content).flatMap((one) => {
+  return asArray(content).flatMap((one): InPart | VendorPart | VendorPart[] => {
     const part = asObject(one);
     const type = asText(part.type);
     if (type === undefined) return [];
