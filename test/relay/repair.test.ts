@@ -58,9 +58,12 @@ const SEEN: readonly (readonly [string, string, boolean?])[] = [
 ];
 
 describe('a refusal', () => {
-  it.each(SEEN)('%s', (message, quirk, has = true) => {
-    expect(repairFor(refused(message))).toEqual({ quirk, has });
-  });
+  it.each(SEEN.map(([message, quirk, has = true]) => ({ message, quirk, has })))(
+    '$message',
+    ({ message, quirk, has }) => {
+      expect(repairFor(refused(message))).toEqual({ quirk, has });
+    },
+  );
 
   it('may name the field beside its words', () => {
     expect(repairFor(refused('Unsupported parameter', { param: 'temperature' }))?.quirk).toBe(
