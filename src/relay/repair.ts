@@ -41,6 +41,7 @@ const REPAIRS: readonly (readonly [RegExp, Repair])[] = [
   add(/use ['"`]?max_completion_tokens|max_completion_tokens['"`]? instead/i, 'max-completion-tokens'),
   remove(refused('max_completion_tokens'), 'max-completion-tokens'),
   add(refused('max_tokens'), 'max-completion-tokens'),
+  add(/temperature.{0,60}top_p.{0,60}(?:both|only one)/i, 'no-top-p'),
   add(refused('temperature'), 'no-temperature'),
   add(refused('top_?p'), 'no-top-p'),
   add(refused('(?:frequency_?penalty|presence_?penalty)'), 'no-penalties'),
@@ -77,6 +78,8 @@ export function repairFor(error: PivotError): Repair | null {
     .join(' ')
     .slice(0, 2000)
     .replace(/\s+/g, ' ');
+  // A schema that is wrong is the client's to mend, not to be left out.
+  if (/invalid schema/i.test(words)) return null;
   return REPAIRS.find(([pattern]) => pattern.test(words))?.[1] ?? null;
 }
 

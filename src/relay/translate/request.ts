@@ -1,5 +1,5 @@
 import { GatewayError } from '../../errors.ts';
-import type { JsonObject, Loss, PivotRequest } from '../../pivot/index.ts';
+import type { JsonObject, PivotRequest, Rendered } from '../../pivot/index.ts';
 import type { Protocol } from '../../protocols/protocol.ts';
 import type { Target } from '../../router/index.ts';
 import type { Job } from '../job.ts';
@@ -7,11 +7,9 @@ import { applyQuirks } from '../repair.ts';
 import type { Inbound } from '../types.ts';
 
 /** A request for one target. */
-export interface Prepared {
+export interface Prepared extends Rendered {
   /** The whole conversation as it was rendered, with what was remembered of it. */
   request: PivotRequest;
-  body: JsonObject;
-  losses: Loss[];
 }
 
 /** @throws GatewayError 400 */
@@ -46,20 +44,26 @@ export function readRequest(inbound: Inbound, protocol: Protocol): PivotRequest 
 
 /** The request for this target: with what was remembered, without what the target refuses. @throws GatewayError 400 */
 export function prepare(job: Job, target: Target): Prepared {
-  const { deps, memory, exchange } = job;
-  const name = `${target.provider.id}/${target.model}`;
-  const request = memory.thoughts.restore(memory.conversations.resume(job.request()), exchange.session);
-  const quirks = memory.repairs.applied(
-    target,
-    deps.quirks(target),
-    job.repair?.target === target ? job.repair.repair : null,
-  );
-  const seen = applyQuirks(request, quirks, name);
+  const { memory, exchange } = job;
+  const own = job.request();
+  const request = memory.thoughts.restore(memory.conversations.resume(own), exchange.session);
+  const { body, losses } = render(job, target, request);
+  if (losses.length === 0 || request === own) return { request, body, losses };
+  // What we remembered ourselves is no loss of the client's when it does not fit.
+  const known = new Set(render(job, target, own).losses.map(({ what, why }) => `${what}\n${why}`));
+  return { request, body, losses: losses.filter(({ what, why }) => known.has(`${what}\n${why}`)) };
+}
+
+function render(job: Job, target: Target, request: PivotRequest): Rendered {
+  const { deps, memory } = job;
+  const tried = job.repair?.target === target ? job.repair.repair : null;
+  const quirks = memory.repairs.applied(target, deps.quirks(target), tried);
+  const seen = applyQuirks(request, quirks, `${target.provider.id}/${target.model}`);
   const { body, losses } = deps
     .protocol(target.surface.protocol)
     .renderRequest(
       { ...seen.request, model: target.model },
       { model: target.model, provider: target.provider.id, quirks, ...deps.modelFacts(target) },
     );
-  return { request, body, losses: [...seen.losses, ...losses] };
+  return { body, losses: [...seen.losses, ...losses] };
 }
