@@ -127,12 +127,6 @@ describe('the openai SDK, Responses', () => {
     expect(await gateway.server.rows()).toHaveLength(before + 1);
   });
 
-  test('a provider that does not speak Responses is said to, and what it speaks', async () => {
-    const refused = client.responses.create({ model: 'anthropic/claude-sonnet-4-5', input: QUESTION });
-    await expect(refused).rejects.toMatchObject({ status: 400, code: 'protocol_not_served' });
-    await expect(refused).rejects.toThrow('anthropic speaks anthropic-messages, openai-chat');
-  });
-
   test('a stream that the provider breaks off is a response that failed, not a short answer', async () => {
     const stream = await client.responses.create({ model: 'fake/m-cut', input: QUESTION, stream: true });
     const events: OpenAI.Responses.ResponseStreamEvent[] = [];

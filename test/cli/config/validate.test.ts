@@ -59,11 +59,11 @@ describe('config validate', () => {
       ],
       warnings: [],
     });
-    const good = await runCli(home('strict: true\n'), ['config', 'validate', '--json=valid,warnings']);
+    const good = await runCli(home('budget: 15/day\n'), ['config', 'validate', '--json=valid,warnings']);
     expect(good).toMatchObject({ code: 0, stderr: '' });
     expect(JSON.parse(good.stdout)).toEqual({
       valid: true,
-      warnings: ['strict is read but not applied by this version'],
+      warnings: ['budget is read but not applied by this version'],
     });
   });
 
