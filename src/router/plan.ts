@@ -30,7 +30,7 @@ function translations(targets: readonly Target[], request: RouteRequest): string
 
 function demoPlan(request: RouteRequest, state: RouteState): Plan {
   const provider = state.catalog.provider('demo');
-  const surface = provider && surfaceFor(provider, request);
+  const surface = provider && surfaceFor(provider, DEMO_MODEL, request, state);
   if (!provider || !surface) throw unknownModel(request, state);
   return {
     targets: [{ provider, model: DEMO_MODEL, surface }],
@@ -84,7 +84,7 @@ function instead(c: Candidate, state: RouteState, request: RouteRequest): string
   const name = state.catalog.info(c.provider.id, c.model)?.name ?? c.model;
   const usable = state.catalog.sellers(name).find((seller) => {
     const provider = seller.provider === c.provider.id ? undefined : state.catalog.provider(seller.provider);
-    const surface = provider && surfaceFor(provider, request);
+    const surface = provider && surfaceFor(provider, DEMO_MODEL, request, state);
     return provider && surface && ['have', 'none'].includes(state.keyState(provider, surface));
   });
   return usable

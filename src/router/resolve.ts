@@ -1,4 +1,5 @@
-import type { Provider, Surface } from '../catalog/index.ts';
+import type { Provider, Quirk, Surface } from '../catalog/index.ts';
+import type { ProtocolId } from '../protocols/protocol.ts';
 import { orderSellers } from './sellers.ts';
 import type { RouteRequest, RouteState, Target } from './types.ts';
 
@@ -24,15 +25,35 @@ const TRANSLATED: ReadonlySet<RouteRequest['endpoint']> = new Set<RouteRequest['
   'count-tokens',
 ]);
 
-/** The surface that a request goes to: the client's own protocol, else (for what can be translated) the provider's first. */
-export function surfaceFor(provider: Provider, request: RouteRequest): Surface | null {
-  const own = provider.surfaces.find((surface) => surface.protocol === request.protocol);
+/** Surfaces that a model's quirks ask for, where a request is translated anyway. */
+const VIA: readonly (readonly [Quirk, ProtocolId])[] = [
+  ['via-responses', 'openai-responses'],
+  ['via-messages', 'anthropic-messages'],
+  ['via-gemini', 'gemini'],
+];
+
+/**
+ * The surface that a request goes to: the client's own protocol, else (for what can be translated) the one that the
+ * model asks for, else the provider's first.
+ */
+export function surfaceFor(
+  provider: Provider,
+  model: string,
+  request: RouteRequest,
+  state: Pick<RouteState, 'catalog'>,
+): Surface | null {
+  const of = (protocol: ProtocolId): Surface | undefined =>
+    provider.surfaces.find((surface) => surface.protocol === protocol);
+  const own = of(request.protocol);
   if (own) return own;
-  return TRANSLATED.has(request.endpoint) && request.asIs !== true ? (provider.surfaces[0] ?? null) : null;
+  if (!TRANSLATED.has(request.endpoint) || request.asIs === true) return null;
+  const quirks = state.catalog.quirks(provider.id, model);
+  const [wanted] = VIA.flatMap(([quirk, protocol]) => (quirks.has(quirk) ? (of(protocol) ?? []) : []));
+  return wanted ?? provider.surfaces[0] ?? null;
 }
 
 function candidate(provider: Provider, model: string, request: RouteRequest, state: RouteState): Candidate {
-  const surface = surfaceFor(provider, request);
+  const surface = surfaceFor(provider, model, request, state);
   const key = surface ? state.keyState(provider, surface) : 'missing';
   return { provider, model, surface, callable: key === 'have' || key === 'none' };
 }
@@ -70,12 +91,17 @@ const byProvider: Step = (name, request, state) => {
   };
 };
 
+/** The demo's own rule: the model that is always down shows what a fallback looks like. */
+const DEMO_FALLBACKS: ReadonlyMap<string, string> = new Map([['down', 'echo']]);
+
 /** The same model at the providers that `fallbacks:` names for this one. */
 function fallbacksOf(
   from: { provider: Provider; rest: string },
   request: RouteRequest,
   state: RouteState,
 ): Candidate[] {
+  const demo = from.provider.kind === 'demo' ? DEMO_FALLBACKS.get(from.rest) : undefined;
+  if (demo !== undefined) return [candidate(from.provider, demo, request, state)];
   const ids = state.config.fallbacks.get(from.provider.id) ?? [];
   const name = state.catalog.info(from.provider.id, from.rest)?.name ?? from.rest;
   const sellers = ids.length > 0 ? state.catalog.sellers(name) : [];

@@ -48,10 +48,13 @@ function stateOf({
 function route(model: string, setting: Setting = {}): { to: string[]; rule: string; why: string[] } {
   const { protocol = 'openai-chat', endpoint = 'generate', asIs = false } = setting;
   const { targets, rule, why } = plan({ model, protocol, endpoint, asIs }, stateOf(setting));
-  for (const { provider, surface } of targets) {
-    // The client's own protocol wherever it is spoken, else the first that is.
+  for (const { provider, model: id, surface } of targets) {
+    // The client's own protocol wherever it is spoken, else the one that the model asks for, else the first that is.
     const own = provider.surfaces.find((s) => s.protocol === protocol);
-    expect(surface).toBe(own ?? provider.surfaces[0]);
+    const asks = [...stateOf(setting).catalog.quirks(provider.id, id)].some((quirk) =>
+      quirk.startsWith('via-'),
+    );
+    if (own || !asks) expect(surface).toBe(own ?? provider.surfaces[0]);
   }
   return { to: targets.map((t) => `${t.provider.id}/${t.model}`), rule, why };
 }
@@ -127,6 +130,22 @@ describe('a name with a provider in front', () => {
       ]);
     }
     expect(route('google/gemini-2.5-flash', { keys: ['google'], protocol: 'gemini' }).why).toHaveLength(1);
+  });
+
+  it('is translated to the protocol that its model asks for', () => {
+    const through = (model: string, protocol: ProtocolId): string | undefined =>
+      plan(
+        { model, protocol, endpoint: 'generate', asIs: false },
+        stateOf({ keys: ['openai', 'openrouter'] }),
+      ).targets[0]?.surface.protocol;
+    expect(through('openai/gpt-5.6', 'anthropic-messages')).toBe('openai-responses');
+    expect(through('openai/gpt-4o', 'anthropic-messages')).toBe('openai-chat');
+    expect(through('openrouter/anthropic/claude-opus-4.5', 'gemini')).toBe('anthropic-messages');
+    expect(through('openai/gpt-5.6', 'openai-chat')).toBe('openai-chat');
+  });
+
+  it('of the demo that is always down falls back to the one that answers', () => {
+    expect(to('demo/down')).toEqual(['demo/down', 'demo/echo']);
   });
 
   it('is refused when the provider speaks another protocol and there is nothing to translate', async () => {

@@ -75,9 +75,10 @@ export function createBlockWriter(context: EncodeContext): BlockWriter {
     );
   }
 
-  function media({ mediaType, url }: BlockEvent & { type: 'media' }): string {
+  function media({ url }: BlockEvent & { type: 'media' }): string {
+    if (url === undefined) return '';
     const index = next++;
-    const delta = { type: 'text_delta', text: mediaText(mediaType, url) };
+    const delta = { type: 'text_delta', text: url };
     return (
       send('content_block_start', { index, content_block: { type: 'text', text: '' } }) +
       send('content_block_delta', { index, delta }) +
@@ -132,11 +133,6 @@ function nameOf(name: string, { tools }: EncodeContext): string {
   return knownTool(tools, name)?.name ?? name;
 }
 
-/** Answers on this wire hold no pictures and no sound: a link says where they are, a word that they were there. */
-function mediaText(mediaType: string, url: string | undefined): string {
-  return url === undefined ? `(${mediaType} left out: this protocol has no place for it)` : url;
-}
-
 /** A block of a whole answer. */
 export function wholeBlock(block: CollectedBlock, fallbackId: string, context: EncodeContext): Json[] {
   if (block.type === 'text' || block.type === 'refusal')
@@ -146,7 +142,8 @@ export function wholeBlock(block: CollectedBlock, fallbackId: string, context: E
     const signature = sealText(block.signature ?? UNSIGNED, FAMILY);
     return [{ type: 'thinking', thinking: block.text, signature }];
   }
-  if (block.type === 'media') return [{ type: 'text', text: mediaText(block.mediaType, block.url) }];
+  // Answers on this wire hold no pictures and no sound, but a link says where they are. The relay tells of the loss.
+  if (block.type === 'media') return block.url === undefined ? [] : [{ type: 'text', text: block.url }];
   if (block.type !== 'tool-call' || block.kind === 'server') return [];
   const input = block.kind === 'custom' ? { input: block.arguments } : asObject(parseJson(block.arguments));
   return [{ type: 'tool_use', id: block.id || fallbackId, name: nameOf(block.name, context), input }];

@@ -1,11 +1,6 @@
-import {
-  type CollectedBlock,
-  knownTool,
-  objectOrNothing,
-  parseJson,
-  type ReasoningPart,
-} from '../../pivot/index.ts';
+import { type CollectedBlock, knownTool, type ReasoningPart } from '../../pivot/index.ts';
 import type { EncodeContext } from '../protocol.ts';
+import { argumentsObject } from './args.ts';
 import { carry, FAMILY, signatureOf } from './seal.ts';
 
 type Json = Record<string, unknown>;
@@ -14,12 +9,6 @@ type Json = Record<string, unknown>;
 export type Call = CollectedBlock & { type: 'tool-call' };
 /** A thought that is over. */
 export type Reasoning = CollectedBlock & { type: 'reasoning' };
-
-/** What no object can be made of stays readable: an encoder cannot report a loss. */
-function argumentsOf(text: string): Json {
-  if (text.trim() === '') return {};
-  return objectOrNothing(parseJson(text)) ?? { _raw: text };
-}
 
 /** An image, sound or file. */
 export function mediaPart({
@@ -90,7 +79,7 @@ export function createParts(context: EncodeContext): Parts {
     const functionCall = {
       ...(block.id === '' ? {} : { id: block.id }),
       name: knownTool(context.tools, block.name)?.name ?? block.name,
-      args: argumentsOf(block.arguments),
+      args: argumentsObject(block.arguments),
     };
     return [{ functionCall, ...(signature === undefined ? {} : { thoughtSignature: signature }) }];
   }

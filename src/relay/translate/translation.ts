@@ -41,12 +41,21 @@ export function createTranslation(job: Job, target: Target, request: PivotReques
       : event;
   }
 
+  /** Pictures and sound that the client's wire has no place for; a link to them is passed on. */
+  function noteLoss(event: PivotEvent): void {
+    if (event.type !== 'media' || event.url !== undefined || inbound.protocol !== 'anthropic-messages')
+      return;
+    const loss = `${event.mediaType} in the answer: ${inbound.protocol} has no place for it`;
+    if (!exchange.losses.includes(loss)) exchange.losses.push(loss);
+  }
+
   return {
     upstream: deps.protocol(target.surface.protocol),
     client: deps.protocol(inbound.protocol),
     context,
     tell(event) {
       const told = named(event);
+      noteLoss(told);
       if (referable || told.type !== 'text-delta') collector.add(told);
       if (told.type === 'end') remember();
       return told;

@@ -160,13 +160,13 @@ describe('an answer for a Messages client', () => {
     ]);
   });
 
-  it('says that there were pictures, as it cannot hold them', () => {
+  it('says where pictures are, as it cannot hold them', () => {
     const events: PivotEvent[] = [
       { type: 'media', block: 0, mediaType: 'image/png', data: 'AAAA' },
       { type: 'media', block: 1, mediaType: 'image/png', url: 'https://x/a.png' },
       { type: 'end' },
     ];
-    const words = ['(image/png left out: this protocol has no place for it)', 'https://x/a.png'];
+    const words = ['https://x/a.png'];
     expect(anthropicMessages.encodeBody(events, CONTEXT)).toMatchObject({
       content: words.map((text) => ({ type: 'text', text })),
     });

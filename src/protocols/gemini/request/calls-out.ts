@@ -1,12 +1,5 @@
-import {
-  type AssistantPart,
-  type JsonObject,
-  type Opaque,
-  objectOrNothing,
-  parseJson,
-  type ReasoningPart,
-  type ToolCallPart,
-} from '../../../pivot/index.ts';
+import type { AssistantPart, JsonObject, Opaque, ReasoningPart, ToolCallPart } from '../../../pivot/index.ts';
+import { argumentsObject } from '../args.ts';
 import { wireName } from '../names.ts';
 import { FAMILY, NO_SIGNATURE } from '../seal.ts';
 import type { Rendering } from './context.ts';
@@ -83,11 +76,9 @@ function writeCall(part: ToolCallPart): JsonObject {
   return { functionCall: { ...(part.id === '' ? {} : { id: part.id }), name, args: argumentsOf(part) } };
 }
 
-/** Arguments are an object here. What a model wrote that is none stays readable. */
 function argumentsOf(part: ToolCallPart): JsonObject {
   if (part.kind === 'custom') return { input: part.arguments };
-  if (part.arguments.trim() === '') return {};
-  return objectOrNothing(parseJson(part.arguments)) ?? { _raw: part.arguments };
+  return argumentsObject(part.arguments);
 }
 
 /** A part of the model's that is no call. */
