@@ -16,7 +16,7 @@ export {
   objectOrNothing,
   parseJson,
 } from './json.ts';
-export { sealText, unsealText } from './opaque.ts';
+export { SEAL_MARKS, sealText, unsealText } from './opaque.ts';
 export type * from './request.ts';
 export { mapToolId, type ToolIdRule } from './tool-ids.ts';
 export { type ClientTool, flatToolName, knownTool } from './tool-names.ts';

@@ -52,9 +52,15 @@ export async function attemptOnce(job: Job, target: Target, attempt: Attempt): P
   };
 }
 
-/** A target that does not speak the client's protocol. */
-export function isTranslated({ inbound }: Job, { surface }: Target): boolean {
-  return surface.protocol !== inbound.protocol;
+/**
+ * A target that does not speak the client's protocol; or one that does, for a history with values that another family
+ * made and we have marked: as they are they would be refused there.
+ */
+function isTranslated({ inbound, foreignSeals }: Job, { surface }: Target): boolean {
+  return (
+    surface.protocol !== inbound.protocol ||
+    (foreignSeals && inbound.endpoint === 'generate' && !inbound.asIs)
+  );
 }
 
 /** Which of the roads a request takes to this target. @throws GatewayError when it cannot take it */

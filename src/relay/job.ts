@@ -35,6 +35,8 @@ export interface Job {
   memory: RelayMemory;
   /** What is done differently at a target after its refusal; at most one thing in a request. */
   repair: { target: Target; repair: Repair } | null;
+  /** The request holds opaque values that another family made (they came through us). */
+  foreignSeals: boolean;
   /** The client's request between the wires; read once, when it is first needed. @throws GatewayError 400 */
   request(): PivotRequest;
   /** ms since the request came. */

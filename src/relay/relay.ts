@@ -1,6 +1,6 @@
 import { GatewayError } from '../errors.ts';
 import type { Attempt, Exchange } from '../exchange.ts';
-import type { PivotRequest } from '../pivot/index.ts';
+import { type PivotRequest, SEAL_MARKS } from '../pivot/index.ts';
 import type { Plan, Target } from '../router/index.ts';
 import { exchangeHeaders, headerText } from './answer-head.ts';
 import { attemptOnce } from './attempt.ts';
@@ -57,6 +57,7 @@ function createJob(
     deps,
     memory,
     repair: null,
+    foreignSeals: SEAL_MARKS.some((mark) => inbound.bytes.includes(mark)),
     elapsed: () => deps.elapsed() - started,
     request() {
       request ??= readRequest(inbound, deps.protocol(inbound.protocol));

@@ -259,7 +259,7 @@ describe('a bare name', () => {
     expect(to('claude-sonnet-4-5', { keys: ['openrouter', 'venice'], protocol })).toEqual([
       'openrouter/anthropic/claude-sonnet-4.5',
     ]);
-    expect(route('gpt-5', { keys: ['openai'], protocol }).why[1]).toContain('translated to openai-chat');
+    expect(route('gpt-5', { keys: ['openai'], protocol }).why[1]).toContain('translated to openai-responses');
   });
 
   it('is one target and the fallbacks of its seller', () => {

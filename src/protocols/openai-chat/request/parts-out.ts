@@ -6,6 +6,7 @@ import type {
   JsonObject,
   MediaPart,
   Source,
+  VendorPart,
 } from '../../../pivot/index.ts';
 import { NO_WORD, type Notes } from './notes.ts';
 
@@ -110,8 +111,13 @@ function renderPart(part: ContentPart, notes: Notes): JsonObject | undefined {
     case 'vendor':
       return part.origin === ORIGIN && typeof part.value === 'object'
         ? (part.value as JsonObject)
-        : foreign(part.name, part.origin, notes);
+        : inWords(part, notes);
   }
+}
+
+/** A part of another wire in words, where it has any. */
+function inWords({ name, origin, text }: VendorPart, notes: Notes): JsonObject | undefined {
+  return text === undefined || origin === ORIGIN ? foreign(name, origin, notes) : { type: 'text', text };
 }
 
 /** Notes that a part of another wire is left out. */
