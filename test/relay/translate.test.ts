@@ -102,6 +102,30 @@ describe('what is sent', () => {
     expect(sent().max_tokens).toBe(1234);
   });
 
+  it('goes without what another family sealed, also to a provider that speaks the same protocol', async () => {
+    upstream.answer(answerOf(WIRES['anthropic-messages'].spoken, false));
+    const turn = (signature: string): Json => ({
+      ...MESSAGES,
+      messages: [
+        { role: 'user', content: 'hi' },
+        {
+          role: 'assistant',
+          content: [
+            { type: 'thinking', thinking: 'Hm.', signature },
+            { type: 'text', text: 'Yes?' },
+          ],
+        },
+        { role: 'user', content: 'go on' },
+      ],
+    });
+    await ask('anthropic-messages', turn('uno1.google.c2ln'), [target('anthropic-messages')]);
+    expect(upstream.seen.at(-1)?.body.toString()).not.toContain('uno1.');
+    expect(client.headers['x-unorouter-dropped']).toContain('made by google');
+    await ask('anthropic-messages', turn('its-own-signature'), [target('anthropic-messages')]);
+    expect(sent()).toEqual(turn('its-own-signature'));
+    expect(client.headers['x-unorouter-dropped']).toBe('none');
+  });
+
   it('is refused when the request makes no sense, without a call and without another try', async () => {
     await ask('openai-chat', { model: 'tide-1' }, [target('gemini'), target('anthropic-messages')]);
     expect(upstream.seen).toHaveLength(0);
