@@ -82,6 +82,10 @@ export interface DocumentPart {
   source: Source | { kind: 'text'; text: string };
   /** File name or title. */
   name?: string;
+  /** What the client says about the document (Messages); not shown as a part of it. */
+  context?: string;
+  /** Whether answers shall cite it (Messages). */
+  citations?: boolean;
   cache?: CacheMark;
 }
 
@@ -99,6 +103,8 @@ export interface VendorPart {
   /** The wire's word for it, for losses: `web_search_tool_result`. */
   name: string;
   value: unknown;
+  /** What it says to those who cannot read it: other wires send this as text, without a loss. */
+  text?: string;
 }
 
 /** What a user message holds. */
@@ -166,6 +172,8 @@ export type PivotTool =
       strict?: boolean;
       /** Type word of its wire where calls and results of it are items of their own (`tool_search`); a function elsewhere. */
       native?: string;
+      /** Kept from the model until a tool search finds it. Wires without tool search offer it at once. */
+      deferred?: boolean;
       cache?: CacheMark;
     }
   | {
