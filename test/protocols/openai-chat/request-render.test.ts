@@ -509,11 +509,36 @@ describe('messages on Chat', () => {
     ]);
   });
 
+  it('tell parts of other wires in the words that these parts have for it, without a loss', () => {
+    const search = {
+      type: 'vendor',
+      origin: 'anthropic-messages',
+      name: 'web_search',
+      value: {},
+      text: '(searched)',
+    } as const;
+    const { body, losses } = render({
+      messages: [
+        user('Hi', search),
+        assistant({ type: 'text', text: 'a' }, search, { type: 'text', text: 'b' }),
+      ],
+    });
+    expect(body.messages).toEqual([
+      { role: 'user', content: 'Hi\n\n(searched)' },
+      { role: 'assistant', content: 'a\n(searched)\nb' },
+    ]);
+    expect(losses).toEqual([]);
+  });
+
   it('carry the text of documents as text', () => {
     const document = (source: (ContentPart & { type: 'document' })['source']): unknown =>
       written([user({ type: 'document', source, name: 'a.txt' })])[0]?.content;
     expect(document({ kind: 'text', text: 'hello' })).toBe('a.txt\n\nhello');
     expect(document({ kind: 'base64', mediaType: 'text/plain', data: 'w6k=' })).toBe('a.txt\n\né');
+    const source = { kind: 'text', text: 'hello' } as const;
+    expect(written([user({ type: 'document', source, context: 'From ann.' })])[0]?.content).toBe(
+      'From ann.\n\nhello',
+    );
     // Not UTF-8: the bytes themselves.
     expect(document({ kind: 'base64', mediaType: 'text/plain', data: '/w==' })).toEqual([
       { type: 'file', file: { filename: 'a.txt', file_data: 'data:text/plain;base64,/w==' } },

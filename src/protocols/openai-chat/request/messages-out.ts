@@ -11,10 +11,12 @@ import {
 } from '../../../pivot/index.ts';
 import { alternating } from './alternating.ts';
 import { NO_WORD, type Notes } from './notes.ts';
-import { contentValue, EMPTY, foreign, renderParts, textPart } from './parts-out.ts';
+import { contentValue, EMPTY, renderParts, textPart } from './parts-out.ts';
 import { callSignature, renderThoughts } from './reasoning-out.ts';
 import { matchResults, type Results } from './results.ts';
 import { toolIds } from './tool-ids-out.ts';
+
+const ORIGIN = 'openai-chat';
 
 type Of<R extends PivotMessage['role']> = Extract<PivotMessage, { role: R }>;
 
@@ -57,7 +59,7 @@ function systemMessage({ content }: Of<'system'>, notes: Notes): JsonObject[] {
 /** Who speaks, where this wire's client said it. */
 function speakerOf(content: readonly (ContentPart | AssistantPart)[]): JsonObject {
   const name = content.find((part) => part.type === 'vendor' && part.name === 'name');
-  return name?.type === 'vendor' && name.origin === 'openai-chat' ? { name: name.value } : {};
+  return name?.type === 'vendor' && name.origin === ORIGIN ? { name: name.value } : {};
 }
 
 function userMessage(content: readonly ContentPart[], notes: Notes): JsonObject[] {
@@ -88,16 +90,9 @@ function assistantMessage(
   calls: readonly ToolCallPart[],
   { notes, idOf }: Writing,
 ): JsonObject[] {
-  const texts = content.flatMap((part, i): ContentPart[] => {
-    if (part.type === 'refusal')
-      return [{ type: 'text', text: opens(content, i) ? part.text : `\n${part.text}` }];
-    if (part.type === 'vendor') foreign(part.name, part.origin, notes);
-    if (part.type === 'media') notes.lose('audio of earlier turns', NO_WORD);
-    return part.type === 'text' ? [part] : [];
-  });
-  const parts = renderParts(texts, notes);
+  const parts = renderParts(assistantTexts(content, notes), notes);
   const audio = content.find((part) => part.type === 'vendor' && part.name === 'audio');
-  const spoken = audio?.type === 'vendor' && audio.origin === 'openai-chat' ? { audio: audio.value } : {};
+  const spoken = audio?.type === 'vendor' && audio.origin === ORIGIN ? { audio: audio.value } : {};
   const thoughts = renderThoughts(content, (call) => idOf(call.id), notes);
   if (parts.length + calls.length + Object.keys(spoken).length === 0) return [];
   return [
@@ -114,9 +109,18 @@ function assistantMessage(
   ];
 }
 
-/** No text stands before this part. */
-function opens(content: readonly AssistantPart[], at: number): boolean {
-  return content.slice(0, at).every(({ type }) => type !== 'text' && type !== 'refusal');
+/** What an assistant said, in pieces that follow each other without a gap. */
+function assistantTexts(content: readonly AssistantPart[], notes: Notes): ContentPart[] {
+  const texts: ContentPart[] = [];
+  for (const part of content) {
+    const gap = texts.length === 0 ? '' : '\n';
+    if (part.type === 'text') texts.push(part);
+    if (part.type === 'refusal') texts.push({ type: 'text', text: gap + part.text });
+    if (part.type === 'vendor' && part.origin !== ORIGIN)
+      texts.push(part.text ? { ...part, text: `${gap}${part.text}\n` } : part);
+    if (part.type === 'media') notes.lose('audio of earlier turns', NO_WORD);
+  }
+  return texts;
 }
 
 function toolCall(call: ToolCallPart, id: string, notes: Notes): JsonObject {

@@ -1,12 +1,13 @@
-import type {
-  CacheMark,
-  ContentPart,
-  DocumentPart,
-  ImagePart,
-  JsonObject,
-  MediaPart,
-  Source,
-  VendorPart,
+import {
+  type CacheMark,
+  type ContentPart,
+  type DocumentPart,
+  type ImagePart,
+  type JsonObject,
+  type MediaPart,
+  objectOrNothing,
+  type Source,
+  type VendorPart,
 } from '../../../pivot/index.ts';
 import { NO_WORD, type Notes } from './notes.ts';
 
@@ -109,21 +110,15 @@ function renderPart(part: ContentPart, notes: Notes): JsonObject | undefined {
     case 'media':
       return mediaPart(part, notes);
     case 'vendor':
-      return part.origin === ORIGIN && typeof part.value === 'object'
-        ? (part.value as JsonObject)
-        : inWords(part, notes);
+      return vendorPart(part, notes);
   }
 }
 
-/** A part of another wire in words, where it has any. */
-function inWords({ name, origin, text }: VendorPart, notes: Notes): JsonObject | undefined {
-  return text === undefined || origin === ORIGIN ? foreign(name, origin, notes) : { type: 'text', text };
-}
-
-/** Notes that a part of another wire is left out. */
-export function foreign(name: string, origin: string, notes: Notes): undefined {
-  if (origin !== ORIGIN) notes.lose(name, `only ${origin} knows it`);
-  return undefined;
+/** A part of this wire as it came; one of another wire in words, or not at all. */
+function vendorPart({ origin, name, value, text }: VendorPart, notes: Notes): JsonObject | undefined {
+  if (origin === ORIGIN) return objectOrNothing(value);
+  if (text === undefined) notes.lose(name, `only ${origin} knows it`);
+  return text === undefined || text === '' ? undefined : textPart(text);
 }
 
 /** A cache mark as it stands on parts and tools; only where the target keeps such marks. It is a hint: no loss. */
@@ -135,11 +130,14 @@ export function cacheField(cache: CacheMark | undefined, notes: Notes): JsonObje
 /** Parts as the wire takes them. */
 export function renderParts(parts: readonly ContentPart[], notes: Notes): JsonObject[] {
   return parts.flatMap((part) => {
+    if (part.type === 'document' && part.citations) notes.lose('citations', NO_WORD);
     if (part.type === 'text' && part.signature)
       notes.lose('thinking signature', `made by ${part.signature.origin}`);
     const rendered = renderPart(part, notes);
     if (!rendered) return [];
-    return [part.type === 'vendor' ? rendered : { ...rendered, ...cacheField(part.cache, notes) }];
+    if (part.type === 'vendor') return [rendered];
+    const context = part.type === 'document' && part.context ? [textPart(part.context)] : [];
+    return [...context, { ...rendered, ...cacheField(part.cache, notes) }];
   });
 }
 
