@@ -137,6 +137,8 @@ function estimated(job: Job, target: Target): 'done' {
   }
   exchange.status = 200;
   exchange.outcome = 'ok';
+  // Nothing was used or billed; what is guessed is the answer itself.
+  exchange.usageSource = 'estimated';
   return 'done';
 }
 

@@ -44,7 +44,7 @@ export function relayDeps(parts: Parts): RelayDeps {
         ...(info && info.reasoning !== null ? { reasons: info.reasoning } : {}),
       };
     },
-    strict: () => shelves.now().config.strict,
+    strict: () => options.strict || shelves.now().config.strict,
     mask: (text) => shelves.keys.mask(text),
     prefix: options.prefix,
     now: Date.now,

@@ -19,6 +19,8 @@ export interface ServeOptions {
   auth: boolean;
   /** A foreign `host` without TLS was asked for in full (`--insecure-http`). */
   insecureHttp: boolean;
+  /** `--strict`: refuse what translating would drop, whatever the configuration says. */
+  strict: boolean;
   /** How people start this program, for hints: `npx unorouter`. */
   prefix: string;
   /** `--model`: beats `default` of the configuration. */

@@ -435,7 +435,7 @@ describe('counting', () => {
       outcome: 'ok',
       status: 200,
       usage: {},
-      usageSource: 'none',
+      usageSource: 'estimated',
       cost: { nanoUsd: 0, state: 'none' },
       attempts: [],
       losses: [],

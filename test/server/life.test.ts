@@ -254,6 +254,20 @@ describe('a stop', () => {
   });
 });
 
+it('serve --strict refuses what translating would drop, by name, and calls nobody', async () => {
+  const upstream = await provider();
+  const gateway = await server({
+    config: `providers:\n  acme: { url: ${upstream.url}/v1, auth: none }\n`,
+    options: { strict: true },
+  });
+  const request = { model: 'acme/m', max_tokens: 9, top_k: 4, messages: [{ role: 'user', content: 'hi' }] };
+  const response = await gateway.post('/v1/messages', request);
+  expect(response.status).toBe(424);
+  expect(await response.text()).toContain('top_k');
+  expect(upstream.seen.filter((seen) => seen.method === 'POST')).toEqual([]);
+  expect((await gateway.rows())[0]).toMatchObject({ errorCode: 'would_drop', outcome: 'error' });
+});
+
 describe('serve --demo', () => {
   it('answers real names from the built-in provider and says so in the row', async () => {
     const gateway = await server({ options: { demo: true } });

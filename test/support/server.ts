@@ -61,6 +61,7 @@ export async function startTestServer(
     demo: false,
     auth: true,
     insecureHttp: false,
+    strict: false,
     prefix: 'unorouter',
     defaultModel: null,
     notice(_level, text) {

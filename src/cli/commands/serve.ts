@@ -15,6 +15,7 @@ export function serveCommand(context: Context): Command {
     .option('--log <what>', 'requests, all (token counts, too), errors or none (requests)')
     .option('--format <form>', 'auto, table, plain, logfmt or json ($UNOROUTER_FORMAT)')
     .option('--no-auth', 'ask clients for no token')
+    .option('--strict', 'refuse a request rather than drop what its provider cannot be told')
     .option('--insecure-http', 'listen beyond this machine without TLS (containers, VPN)')
     .action(async (flags: ServeFlags) => {
       const { runServe } = await import('./serve/run.ts');

@@ -16,6 +16,7 @@ export interface ServeFlags {
   format?: string;
   auth: boolean;
   insecureHttp?: true;
+  strict?: true;
 }
 
 /** What `serve` was asked for. */
@@ -44,6 +45,7 @@ export async function readSetup(context: Context, flags: ServeFlags): Promise<Se
       demo: flags.demo === true,
       auth: flags.auth,
       insecureHttp: flags.insecureHttp === true,
+      strict: flags.strict === true,
       defaultModel: flags.model || env.UNOROUTER_MODEL || null,
     },
     log,
