@@ -153,8 +153,8 @@ const requests: fc.Arbitrary<PivotRequest> = fc
           origin: 'gemini' as const,
           fields: {
             safetySettings: [],
-            generationConfig: { mediaResolution: 'X' },
-            toolConfig: { retrievalConfig: {} },
+            'generationConfig.mediaResolution': 'X',
+            'toolConfig.retrievalConfig': {},
           },
         }),
       },

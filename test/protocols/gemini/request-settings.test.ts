@@ -186,8 +186,8 @@ describe('settings for Gemini', () => {
   it("of Gemini's own come back to it; those of others are losses, but for what is personal", () => {
     const fields = {
       safetySettings: [],
-      generationConfig: { speechConfig: 1 },
-      toolConfig: { retrievalConfig: 2 },
+      'generationConfig.speechConfig': 1,
+      'toolConfig.retrievalConfig': 2,
       novel: 3,
     };
     expect(render({ vendor: { origin: 'gemini', fields }, sampling: { seed: 1 } }).body).toMatchObject({
