@@ -132,7 +132,7 @@ describe('the answer of Gemini', () => {
     const events = gemini.decodeBody({ candidates: [{ content: { parts }, finishReason: 'STOP' }] });
     const own = { origin: 'google', value: 'c2ln' };
     expect(events.filter(({ type }) => type.startsWith('tool-call-'))).toEqual([
-      { type: 'tool-call-start', block: 1, id: '', name: 'f', kind: 'function', signature: own },
+      { type: 'tool-call-start', block: 1, id: '', name: 'f', kind: 'function' },
       { type: 'tool-call-end', block: 1, signature: own },
       { type: 'tool-call-start', block: 2, id: '', name: 'g', kind: 'function' },
       { type: 'tool-call-end', block: 2 },

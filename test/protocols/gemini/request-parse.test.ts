@@ -191,7 +191,7 @@ describe('parts of a Gemini request', () => {
     const code = { executableCode: { language: 'PYTHON', code: '1' } };
     const [message] = messagesOf({ role: 'model', parts: [code, {}, { thoughtSignature: 'c2ln' }] });
     expect(message?.content).toEqual([
-      { type: 'vendor', origin: 'gemini', name: 'executableCode', value: code },
+      { type: 'vendor', origin: 'gemini', name: 'executableCode', value: code, text: '```python\n1\n```' },
     ]);
   });
 

@@ -38,6 +38,7 @@ const said: fc.Arbitrary<AssistantPart> = fc.oneof(
     origin: 'gemini',
     name: 'executableCode',
     value: { executableCode: { code: '1' } },
+    text: '```\n1\n```',
   }),
 );
 
