@@ -1,11 +1,6 @@
-import {
-  type CollectedBlock,
-  knownTool,
-  objectOrNothing,
-  parseJson,
-  type ReasoningPart,
-} from '../../pivot/index.ts';
+import { type CollectedBlock, knownTool, type ReasoningPart } from '../../pivot/index.ts';
 import type { EncodeContext } from '../protocol.ts';
+import { argumentsOf } from './arguments.ts';
 import { carry, FAMILY, signatureOf } from './seal.ts';
 
 type Json = Record<string, unknown>;
@@ -14,12 +9,6 @@ type Json = Record<string, unknown>;
 export type Call = CollectedBlock & { type: 'tool-call' };
 /** A thought that is over. */
 export type Reasoning = CollectedBlock & { type: 'reasoning' };
-
-/** What no object can be made of stays readable: an encoder cannot report a loss. */
-function argumentsOf(text: string): Json {
-  if (text.trim() === '') return {};
-  return objectOrNothing(parseJson(text)) ?? { _raw: text };
-}
 
 /** An image, sound or file. */
 export function mediaPart({

@@ -96,7 +96,7 @@ describe.each(FORMS)('the answer of a foreign model for a Gemini client: %s', (_
   });
 
   it('has arguments as objects; what is none stays readable', () => {
-    const parts = partsOf([...call(0, ''), ...call(1, '{"a":'), ...call(2, '[1]')]);
+    const parts = partsOf([...call(0, ''), ...call(1, '{"a":'), ...call(2, '[1]'), ...call(3, 'null')]);
     expect(
       parts.flatMap(({ functionCall }) => (functionCall ? [(functionCall as JsonObject).args] : [])),
     ).toEqual([{}, { _raw: '{"a":' }, { _raw: '[1]' }]);
