@@ -7,7 +7,7 @@
 //   node tools/translation-check.mjs --inbound same                      without translations
 //   node tools/translation-check.mjs --only groq --verbose               only recordings so named; what failed, in full
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -29,11 +29,13 @@ const { values: options } = parseArgs({
     verbose: { type: 'boolean', default: false },
   },
 });
-const checker = resolve(root, options.kit, 'wire/check.mjs');
-if (!existsSync(checker)) {
-  console.error(`error: no checker at ${checker}\n     fix  node tools/translation-check.mjs --kit DIR`);
+const named = resolve(root, options.kit, 'wire/check.mjs');
+if (!existsSync(named)) {
+  console.error(`error: no checker at ${named}\n     fix  node tools/translation-check.mjs --kit DIR`);
   process.exit(1);
 }
+// Through a link the checker would not know that it is the program.
+const checker = realpathSync(named);
 
 /** Runs the checker once and reads its report; the output is for humans. */
 function check(protocol, split, report) {
@@ -94,7 +96,8 @@ for (const protocol of options.protocol) {
     const report = join(scratch, `${protocol}-${split}.json`);
     const result = await check(protocol, split, report);
     printRun(`${protocol} -> ${options.inbound} (${split})`, result, report);
-    if (result.code !== 0) failures++;
+    // A checker that says nothing has checked nothing.
+    if (result.code !== 0 || !existsSync(report)) failures++;
   }
 }
 rmSync(scratch, { recursive: true, force: true });

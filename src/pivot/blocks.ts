@@ -12,8 +12,6 @@ export interface ToolStart {
   id: string;
   name: string;
   kind: 'function' | 'custom' | 'server';
-  /** Where it is known from the start; it is told again at the end. */
-  signature?: Opaque;
 }
 
 /**

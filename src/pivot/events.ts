@@ -68,8 +68,6 @@ export type PivotEvent =
       id: string;
       name: string;
       kind: 'function' | 'custom' | 'server';
-      /** As at the end, where it is known before: for wires that sign what stands before a call. */
-      signature?: Opaque;
     }
   | { type: 'tool-call-delta'; block: number; text: string }
   /** Gemini signs calls; the signature must come back with the call. */

@@ -183,12 +183,7 @@ function callEvents(answer: Answer, call: WireCall, signature: Opaque | undefine
   const key = continued ? `call-${answer.calls - 1}` : `call-${answer.calls++}`;
   const start = continued
     ? []
-    : blocks.startTool(key, {
-        id: asString(call.id),
-        name: bareName(asString(call.name)),
-        kind: 'function',
-        ...(signature ? { signature } : {}),
-      });
+    : blocks.startTool(key, { id: asString(call.id), name: bareName(asString(call.name)), kind: 'function' });
   const text = Object.keys(asObject(call.args)).length === 0 ? '' : JSON.stringify(call.args);
   return [
     ...start,

@@ -1,6 +1,6 @@
 import { type CollectedBlock, knownTool, type ReasoningPart } from '../../pivot/index.ts';
 import type { EncodeContext } from '../protocol.ts';
-import { argumentsObject } from './args.ts';
+import { argumentsOf } from './arguments.ts';
 import { carry, FAMILY, signatureOf } from './seal.ts';
 
 type Json = Record<string, unknown>;
@@ -79,7 +79,7 @@ export function createParts(context: EncodeContext): Parts {
     const functionCall = {
       ...(block.id === '' ? {} : { id: block.id }),
       name: knownTool(context.tools, block.name)?.name ?? block.name,
-      args: argumentsObject(block.arguments),
+      args: argumentsOf(block.arguments),
     };
     return [{ functionCall, ...(signature === undefined ? {} : { thoughtSignature: signature }) }];
   }

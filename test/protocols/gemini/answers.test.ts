@@ -96,10 +96,10 @@ describe.each(FORMS)('the answer of a foreign model for a Gemini client: %s', (_
   });
 
   it('has arguments as objects; what is none stays readable', () => {
-    const parts = partsOf([...call(0, ''), ...call(1, '{"a":'), ...call(2, '[1]')]);
+    const parts = partsOf([...call(0, ''), ...call(1, '{"a":'), ...call(2, '[1]'), ...call(3, 'null')]);
     expect(
       parts.flatMap(({ functionCall }) => (functionCall ? [(functionCall as JsonObject).args] : [])),
-    ).toEqual([{}, { _raw: '{"a":' }, { _raw: '[1]' }]);
+    ).toEqual([{}, { _raw: '{"a":' }, { _raw: '[1]' }, {}]);
   });
 
   it('has the names that the client gave its tools', () => {
@@ -132,7 +132,7 @@ describe('the answer of Gemini', () => {
     const events = gemini.decodeBody({ candidates: [{ content: { parts }, finishReason: 'STOP' }] });
     const own = { origin: 'google', value: 'c2ln' };
     expect(events.filter(({ type }) => type.startsWith('tool-call-'))).toEqual([
-      { type: 'tool-call-start', block: 1, id: '', name: 'f', kind: 'function', signature: own },
+      { type: 'tool-call-start', block: 1, id: '', name: 'f', kind: 'function' },
       { type: 'tool-call-end', block: 1, signature: own },
       { type: 'tool-call-start', block: 2, id: '', name: 'g', kind: 'function' },
       { type: 'tool-call-end', block: 2 },

@@ -78,8 +78,8 @@ describe('a Gemini request', () => {
         cachedContent: 'cachedContents/1',
         labels: { a: 'b' },
         somethingNew: 1,
-        generationConfig: { speechConfig: { voice: 'v' } },
-        toolConfig: { retrievalConfig: { languageCode: 'de' } },
+        'generationConfig.speechConfig': { voice: 'v' },
+        'toolConfig.retrievalConfig': { languageCode: 'de' },
       },
     });
   });
@@ -191,7 +191,7 @@ describe('parts of a Gemini request', () => {
     const code = { executableCode: { language: 'PYTHON', code: '1' } };
     const [message] = messagesOf({ role: 'model', parts: [code, {}, { thoughtSignature: 'c2ln' }] });
     expect(message?.content).toEqual([
-      { type: 'vendor', origin: 'gemini', name: 'executableCode', value: code },
+      { type: 'vendor', origin: 'gemini', name: 'executableCode', value: code, text: '```python\n1\n```' },
     ]);
   });
 
@@ -351,7 +351,10 @@ describe('settings of a Gemini request', () => {
     expect(settings({ responseMimeType: 'application/json' }).format).toEqual({ type: 'json' });
     expect(settings({ responseMimeType: 'text/plain' })).not.toHaveProperty('format');
     const words = { responseMimeType: 'text/x.enum', responseSchema: { type: 'STRING', enum: ['a'] } };
-    expect(settings(words).vendor?.fields).toEqual({ generationConfig: words });
+    expect(settings(words).vendor?.fields).toEqual({
+      'generationConfig.responseMimeType': 'text/x.enum',
+      'generationConfig.responseSchema': words.responseSchema,
+    });
   });
 
   it.each([

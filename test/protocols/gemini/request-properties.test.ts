@@ -38,6 +38,7 @@ const said: fc.Arbitrary<AssistantPart> = fc.oneof(
     origin: 'gemini',
     name: 'executableCode',
     value: { executableCode: { code: '1' } },
+    text: '```\n1\n```',
   }),
 );
 
@@ -153,8 +154,8 @@ const requests: fc.Arbitrary<PivotRequest> = fc
           origin: 'gemini' as const,
           fields: {
             safetySettings: [],
-            generationConfig: { mediaResolution: 'X' },
-            toolConfig: { retrievalConfig: {} },
+            'generationConfig.mediaResolution': 'X',
+            'toolConfig.retrievalConfig': {},
           },
         }),
       },

@@ -135,12 +135,15 @@ describe('settings for Gemini', () => {
 
   it('that the model refuses or the wire cannot say are losses', () => {
     const odd = target({
-      odd: ['no-temperature', 'no-top-p', 'no-penalties', 'no-seed', 'no-stop'],
+      odd: ['no-temperature', 'no-top-p', 'no-top-k', 'no-penalties', 'no-seed', 'no-stop'],
       maxOutput: 5,
     });
-    expect(config({ sampling }, odd)).toEqual({ topK: 3, maxOutputTokens: 5 });
+    expect(config({ sampling }, odd)).toEqual({ maxOutputTokens: 5 });
+    expect(
+      config({ sampling: { temperature: 0.1, topP: 0.5 } }, target({ odd: ['temperature-or-top-p'] })),
+    ).toEqual({ temperature: 0.1 });
     expect(lost({ sampling }, odd)).toEqual([
-      ...['temperature', 'top_p', 'stop', 'seed', 'frequency_penalty', 'presence_penalty'].map(
+      ...['temperature', 'top_p', 'top_k', 'stop', 'seed', 'frequency_penalty', 'presence_penalty'].map(
         (what) => `${what}: google/gemini-3.5-pro refuses it`,
       ),
       'max_tokens: clamped to 5',
@@ -183,8 +186,8 @@ describe('settings for Gemini', () => {
   it("of Gemini's own come back to it; those of others are losses, but for what is personal", () => {
     const fields = {
       safetySettings: [],
-      generationConfig: { speechConfig: 1 },
-      toolConfig: { retrievalConfig: 2 },
+      'generationConfig.speechConfig': 1,
+      'toolConfig.retrievalConfig': 2,
       novel: 3,
     };
     expect(render({ vendor: { origin: 'gemini', fields }, sampling: { seed: 1 } }).body).toMatchObject({
@@ -247,13 +250,19 @@ describe('thinking for Gemini', () => {
   );
 
   it('that cannot be had as asked is a loss', () => {
-    const pro = target({ model: 'gemini-2.5-pro' });
-    expect(lost({ reasoning: { enabled: false } }, pro)).toEqual(['reasoning: the model always thinks']);
+    const pro = target({ model: 'gemini-2.5-pro', reasons: true });
+    const least = 'reasoning: the model always thinks; asked for the least';
+    expect(lost({ reasoning: { enabled: false } }, pro)).toEqual([least]);
     expect(config({ reasoning: { enabled: false } }, pro)).toEqual({
-      thinkingConfig: { thinkingBudget: 128 },
+      thinkingConfig: { thinkingBudget: 1024 },
     });
+    expect(config({ reasoning: { enabled: false } }, target({ model: 'own' }))).toBeUndefined();
     expect(lost({ reasoning: { budgetTokens: 40000 } }, pro)).toEqual(['thinking budget: clamped to 32768']);
-    expect(lost({ reasoning: { enabled: false } }, GEMINI_3)).toEqual(['reasoning: the model always thinks']);
+    expect(lost({ reasoning: { enabled: false } }, GEMINI_3)).toEqual([least]);
+    const fast = target({ odd: ['thinking-level', 'effort-minimal'] });
+    expect(config({ reasoning: { effort: 'minimal' } }, fast)).toEqual({
+      thinkingConfig: { thinkingLevel: 'MINIMAL' },
+    });
     const dull = target({ reasons: false });
     expect(config({ reasoning: { effort: 'high' } }, dull)).toBeUndefined();
     expect(lost({ reasoning: { effort: 'high' } }, dull)).toEqual([

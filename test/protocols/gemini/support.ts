@@ -19,7 +19,10 @@ export function target(parts: Partial<RenderTarget> & { odd?: string[] } = {}): 
 }
 
 export const GEMINI_3 = target({ odd: ['thinking-level'] });
-export const GEMINI_2 = target({ model: 'gemini-2.5-flash' });
+export const GEMINI_2 = target({
+  model: 'gemini-2.5-flash',
+  odd: ['thinking-off', 'no-format-with-tools'],
+});
 
 export function user(text: string): PivotMessage {
   return { role: 'user', content: [{ type: 'text', text }] };

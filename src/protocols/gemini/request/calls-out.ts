@@ -1,5 +1,5 @@
 import type { AssistantPart, JsonObject, Opaque, ReasoningPart, ToolCallPart } from '../../../pivot/index.ts';
-import { argumentsObject } from '../args.ts';
+import { argumentsOf } from '../arguments.ts';
 import { wireName } from '../names.ts';
 import { FAMILY, NO_SIGNATURE } from '../seal.ts';
 import type { Rendering } from './context.ts';
@@ -73,12 +73,8 @@ function sealOf({ sealed }: ReasoningPart, rendering: Rendering): string | undef
 
 function writeCall(part: ToolCallPart): JsonObject {
   const name = wireName(part.namespace, part.name);
-  return { functionCall: { ...(part.id === '' ? {} : { id: part.id }), name, args: argumentsOf(part) } };
-}
-
-function argumentsOf(part: ToolCallPart): JsonObject {
-  if (part.kind === 'custom') return { input: part.arguments };
-  return argumentsObject(part.arguments);
+  const args = part.kind === 'custom' ? { input: part.arguments } : argumentsOf(part.arguments);
+  return { functionCall: { ...(part.id === '' ? {} : { id: part.id }), name, args } };
 }
 
 /** A part of the model's that is no call. */

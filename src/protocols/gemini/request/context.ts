@@ -4,7 +4,7 @@ import type { Loss, PivotTool, RenderTarget } from '../../../pivot/index.ts';
 export interface Rendering {
   target: RenderTarget;
   tools: readonly PivotTool[];
-  /** Gemini 3 and later: thinks in levels, takes JSON beside tools and media inside results. */
+  /** Gemini 3 and later: thinks in levels and takes media inside results. */
   modern: boolean;
   lose(what: string, why: string): void;
 }

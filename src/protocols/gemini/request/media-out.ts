@@ -7,7 +7,7 @@ import {
   type VendorPart,
 } from '../../../pivot/index.ts';
 import { isGoogleFile, isVideoPage, mediaTypeOf } from '../media.ts';
-import type { Rendering } from './context.ts';
+import { NO_WORD, type Rendering } from './context.ts';
 
 /** A part that is no text: what is shown or heard. */
 export type Media = Exclude<ContentPart, { type: 'text' | 'vendor' }>;
@@ -34,6 +34,7 @@ const USUAL: Readonly<Record<Media['type'], string>> = {
 /** A picture, document, sound or video. What the target cannot have is named in words. */
 export function writeMedia(part: Media, rendering: Rendering): JsonObject {
   const { source } = part;
+  if (part.type === 'document' && part.citations) rendering.lose('citations', NO_WORD);
   if (source.kind === 'text') return { text: documentText(part, source.text) };
   if (source.kind === 'base64') {
     if (!REFUSED.has(source.mediaType))

@@ -84,7 +84,18 @@ const ABOUT: ReadonlySet<string> = new Set([
 /** Parts of this wire alone: `executableCode`, `codeExecutionResult`, server-side calls, what is yet to come. */
 function vendorParts(part: JsonObject): (ContentPart & { type: 'vendor' })[] {
   const name = Object.keys(part).find((key) => !ABOUT.has(key));
-  return name === undefined ? [] : [{ type: 'vendor', origin: 'gemini', name, value: part }];
+  if (name === undefined) return [];
+  const text = inWords(part);
+  return [{ type: 'vendor', origin: 'gemini', name, value: part, ...(text === undefined ? {} : { text }) }];
+}
+
+/** Code that Google ran, and what came of it: for those who cannot. */
+function inWords(part: JsonObject): string | undefined {
+  const code = camel(part.executableCode);
+  const result = camel(part.codeExecutionResult);
+  if (asText(code.code))
+    return `\`\`\`${asString(code.language).toLowerCase()}\n${asString(code.code)}\n\`\`\``;
+  return asText(result.output) && `Output of the code:\n${asString(result.output)}`;
 }
 
 function modelMessages(parts: JsonObject[], ids: CallIds, turn: number): PivotMessage[] {

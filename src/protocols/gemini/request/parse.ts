@@ -56,7 +56,7 @@ function requestOf(json: JsonObject): JsonObject {
     : body;
 }
 
-/** What only this wire knows, by the names of its top level. */
+/** What only this wire knows, each member by itself, so that a loss names it: `generationConfig.speechConfig`. */
 function vendorFields(
   others: JsonObject,
   generationConfig: JsonObject,
@@ -65,8 +65,12 @@ function vendorFields(
   const { functionCallingConfig: _, ...choiceRest } = toolConfig;
   const fields = {
     ...others,
-    ...(Object.keys(generationConfig).length === 0 ? {} : { generationConfig }),
-    ...(Object.keys(choiceRest).length === 0 ? {} : { toolConfig: choiceRest }),
+    ...dotted('generationConfig', generationConfig),
+    ...dotted('toolConfig', choiceRest),
   };
   return Object.keys(fields).length === 0 ? undefined : { origin: 'gemini', fields };
+}
+
+function dotted(parent: string, members: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(members).map(([name, value]) => [`${parent}.${name}`, value]));
 }

@@ -1,5 +1,4 @@
 import {
-  asObject,
   defined,
   type JsonObject,
   type PivotRequest,
@@ -16,7 +15,7 @@ import { writeToolChoice, writeTools } from './tools-out.ts';
 /** A request as generateContent takes it; the model goes into the path. https://ai.google.dev/api/generate-content */
 export function renderRequest(request: PivotRequest, target: RenderTarget): Rendered {
   const rendering = createRendering(target, request.tools);
-  const { generationConfig, toolConfig, ...fields } = vendorFields(request, 'gemini');
+  const own = vendorFields(request, 'gemini');
   const { config, instruction } = writeSettings(request, rendering);
   const { system, contents } = writeMessages(request.messages, instruction, rendering);
   const tools = writeTools(rendering);
@@ -26,12 +25,24 @@ export function renderRequest(request: PivotRequest, target: RenderTarget): Rend
     systemInstruction: system.length === 0 ? undefined : { parts: system },
     contents,
     tools: tools.length === 0 ? undefined : tools,
-    toolConfig: filled({ functionCallingConfig: choice, ...asObject(toolConfig) }),
-    generationConfig: filled({ ...config, ...asObject(generationConfig) }),
+    toolConfig: filled({ functionCallingConfig: choice, ...membersOf(own, 'toolConfig') }),
+    generationConfig: filled({ ...config, ...membersOf(own, 'generationConfig') }),
     serviceTier: tierOf(request.serviceTier, rendering),
-    ...fields,
+    ...membersOf(own, ''),
   });
   return { body, losses: [...rendering.losses(), ...vendorLosses(request, 'gemini')] };
+}
+
+/** The members of one object among dotted names; without a name those of the top level. */
+function membersOf(fields: JsonObject, parent: string): JsonObject {
+  const start = parent === '' ? '' : `${parent}.`;
+  return Object.fromEntries(
+    Object.entries(fields)
+      .filter(([name]) =>
+        start === '' ? !/^(?:generationConfig|toolConfig)\./.test(name) : name.startsWith(start),
+      )
+      .map(([name, value]) => [name.slice(start.length), value]),
+  );
 }
 
 function filled(object: JsonObject): JsonObject | undefined {

@@ -12,10 +12,10 @@ import { writeThinking } from './thinking-out.ts';
 const MAX_STOPS = 5;
 
 /** Our name of a setting, its names on the wire and in losses, and the quirk of models that refuse it. */
-const SIMPLE: readonly (readonly [keyof Sampling, string, string, string | null])[] = [
+const SIMPLE: readonly (readonly [keyof Sampling, string, string, string])[] = [
   ['temperature', 'temperature', 'temperature', 'no-temperature'],
   ['topP', 'topP', 'top_p', 'no-top-p'],
-  ['topK', 'topK', 'top_k', null],
+  ['topK', 'topK', 'top_k', 'no-top-k'],
   ['stop', 'stopSequences', 'stop', 'no-stop'],
   ['seed', 'seed', 'seed', 'no-seed'],
   ['frequencyPenalty', 'frequencyPenalty', 'frequency_penalty', 'no-penalties'],
@@ -44,8 +44,16 @@ function writeSampling(sampling: Sampling, { target, lose }: Rendering): JsonObj
   const config: JsonObject = {};
   for (const [key, name, what, quirk] of SIMPLE) {
     if (sampling[key] === undefined) continue;
-    if (quirk !== null && target.quirks.has(quirk)) lose(what, refused);
+    if (target.quirks.has(quirk)) lose(what, refused);
     else config[name] = sampling[key];
+  }
+  if (
+    target.quirks.has('temperature-or-top-p') &&
+    config.temperature !== undefined &&
+    config.topP !== undefined
+  ) {
+    delete config.topP;
+    lose('top_p', refused);
   }
   if (sampling.stop && sampling.stop.length > MAX_STOPS && config.stopSequences) {
     config.stopSequences = sampling.stop.slice(0, MAX_STOPS);
@@ -66,13 +74,13 @@ function maxTokens(
 
 const JSON_TYPE = 'application/json';
 
-/** JSON by media type and schema. Beside tools only Gemini 3 takes it: others are asked in words. */
+/** JSON by media type and schema. Older models refuse it beside tools: they are asked in words. */
 function writeFormat(
   format: OutputFormat | undefined,
-  { target, modern, tools, lose }: Rendering,
+  { target, tools, lose }: Rendering,
 ): { format: JsonObject; instruction?: string } {
   if (!format) return { format: {} };
-  if (!modern && tools.length > 0) {
+  if (tools.length > 0 && target.quirks.has('no-format-with-tools')) {
     lose('response format', 'refused beside tools; asked for in words');
     return { format: {}, instruction: inWords(format) };
   }

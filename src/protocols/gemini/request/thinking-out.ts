@@ -3,10 +3,6 @@ import type { Rendering } from './context.ts';
 
 /** Most thinking tokens that a model takes: more is a 400. https://ai.google.dev/gemini-api/docs/thinking */
 const MOST = { pro: 32768, other: 24576 };
-/** Models that always think, at least so much. */
-const ALWAYS = /gemini-2\.5-pro/;
-const LEAST = 128;
-
 /** `thinkingConfig`: a level for Gemini 3, else a budget. */
 export function writeThinking(wish: ReasoningWish | undefined, rendering: Rendering): JsonObject | undefined {
   if (!wish) return undefined;
@@ -33,22 +29,23 @@ const LEVELS: Readonly<Record<NonNullable<ReasoningWish['effort']>, string>> = {
 };
 
 function levelOf(wish: ReasoningWish, { target, lose }: Rendering): JsonObject {
-  if (wish.enabled === false) lose('reasoning', 'the model always thinks');
+  if (wish.enabled === false) lose('reasoning', 'the model always thinks; asked for the least');
   const effort =
     wish.enabled === false
       ? 'minimal'
       : (wish.effort ?? (wish.budgetTokens === undefined ? undefined : effortOf(wish.budgetTokens)));
   if (effort === undefined) return {};
-  // Only the fast models know the lowest level.
-  const level = effort === 'minimal' && !target.model.includes('flash') ? 'LOW' : LEVELS[effort];
-  return { thinkingLevel: level };
+  const known = effort !== 'minimal' || target.quirks.has('effort-minimal');
+  return { thinkingLevel: known ? LEVELS[effort] : LEVELS.low };
 }
 
 function budgetFor(wish: ReasoningWish, { target, lose }: Rendering): JsonObject {
   if (wish.enabled === false) {
-    if (!ALWAYS.test(target.model)) return { thinkingBudget: 0 };
-    lose('reasoning', 'the model always thinks');
-    return { thinkingBudget: LEAST };
+    if (target.quirks.has('thinking-off')) return { thinkingBudget: 0 };
+    // Of a model that may not think at all nothing is said: it would be a 400.
+    if (target.reasons !== true) return {};
+    lose('reasoning', 'the model always thinks; asked for the least');
+    return { thinkingBudget: budgetOf('minimal') };
   }
   if (wish.budgetTokens === undefined && wish.effort === undefined)
     return wish.adaptive ? { thinkingBudget: -1 } : {};
