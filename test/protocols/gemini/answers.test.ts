@@ -99,7 +99,7 @@ describe.each(FORMS)('the answer of a foreign model for a Gemini client: %s', (_
     const parts = partsOf([...call(0, ''), ...call(1, '{"a":'), ...call(2, '[1]'), ...call(3, 'null')]);
     expect(
       parts.flatMap(({ functionCall }) => (functionCall ? [(functionCall as JsonObject).args] : [])),
-    ).toEqual([{}, { _raw: '{"a":' }, { _raw: '[1]' }]);
+    ).toEqual([{}, { _raw: '{"a":' }, { _raw: '[1]' }, {}]);
   });
 
   it('has the names that the client gave its tools', () => {
