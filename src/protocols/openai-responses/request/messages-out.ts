@@ -127,6 +127,11 @@ function itemOf(rendering: Rendering, part: AssistantPart, next: AssistantPart |
     return [];
   }
   const item = part.type === 'vendor' ? vendorItem(part) : undefined;
+  // A name in a store that holds nothing of this conversation: the API answers 404.
+  if (item && part.type === 'vendor' && part.name === 'item_reference' && rendering.request.store === false) {
+    rendering.lose(part.name, 'store is false: there is nothing to refer to');
+    return [];
+  }
   return item ? [item] : [];
 }
 
