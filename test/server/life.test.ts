@@ -254,6 +254,30 @@ describe('a stop', () => {
   });
 });
 
+it('a model server on this machine is found, listed and called without a key', async () => {
+  const ollama = await provider();
+  ollama.answer(({ method }) => ({
+    pieces: [
+      method === 'GET'
+        ? '{"object":"list","data":[{"id":"qwen3-coder:30b"},{"id":"gemma4:e4b"}]}'
+        : '{"choices":[{"message":{"content":"x"},"finish_reason":"stop"}],"usage":{"prompt_tokens":3,"completion_tokens":1}}',
+    ],
+  }));
+  const gateway = await server({ config: `providers:\n  ollama: { url: ${ollama.url}/v1 }\n` });
+  await expect
+    .poll(() => gateway.server.status().local)
+    .toEqual([{ provider: 'ollama', url: `${ollama.url}/v1`, models: 2 }]);
+  const list = (await (await gateway.fetch('/v1/models')).json()) as { data: { id: string }[] };
+  expect(list.data.map(({ id }) => id)).toContain('ollama/qwen3-coder:30b');
+  const bare = await gateway.post('/v1/chat/completions', { model: 'qwen3-coder:30b', messages: [] });
+  expect(bare.headers.get('x-unorouter-served')).toBe('ollama/qwen3-coder:30b');
+  expect((await gateway.rows())[0]).toMatchObject({
+    costState: 'local',
+    costNanoUsd: 0,
+    usage: { input: 3 },
+  });
+});
+
 it('serve --strict refuses what translating would drop, by name, and calls nobody', async () => {
   const upstream = await provider();
   const gateway = await server({
