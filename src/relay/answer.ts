@@ -10,7 +10,7 @@ import { passStream, type StreamEnd } from './stream.ts';
 import { createTranslateRoad } from './translate/road.ts';
 import type { Translation } from './translate/translation.ts';
 import type { Inbound } from './types.ts';
-import { settledCost, settleUsage } from './usage.ts';
+import { settledCost, settleUsage, usageRequest } from './usage.ts';
 import { usageOnly } from './usage-only.ts';
 import { collect, type Form, readGenerated, reformed, retold, type WholeAnswer } from './whole.ts';
 
@@ -94,11 +94,7 @@ async function streamed(
       deps.recorder.update(exchange);
     },
     onProgress(reading) {
-      const soFar = settleUsage(
-        reading,
-        { bytes: job.inbound.bytes.length, endpoint: job.inbound.endpoint },
-        false,
-      );
+      const soFar = settleUsage(reading, usageRequest(job), false);
       exchange.usage = soFar.usage;
       exchange.usageSource = soFar.source;
       deps.recorder.update(exchange);
@@ -138,11 +134,7 @@ async function whole(
   }
   const answer = readWhole(job, protocol, collected.bytes, contentType);
   if ('kind' in answer) return failed(answer);
-  const settled = settleUsage(
-    answer.reading,
-    { bytes: job.inbound.bytes.length, endpoint: job.inbound.endpoint },
-    true,
-  );
+  const settled = settleUsage(answer.reading, usageRequest(job), true);
   job.exchange.cost = await settledCost(job, target, settled);
   sendWhole(job, response, how, formOf(job, protocol, answer, contentType, how));
   return { type: 'answered', cut: null, reading: answer.reading };

@@ -39,6 +39,8 @@ export interface Job {
   foreignSeals: boolean;
   /** The client's request between the wires; read once, when it is first needed. @throws GatewayError 400 */
   request(): PivotRequest;
+  /** Tokens of the request as a guess; worked out once, when it is first needed. */
+  inputEstimate(): number;
   /** ms since the request came. */
   elapsed(): number;
 }

@@ -13,7 +13,14 @@ import { createMemory } from './memory.ts';
 import { createRepairs } from './repair.ts';
 import { readRequest } from './translate/request.ts';
 import type { Client, Inbound, RelayDeps } from './types.ts';
-import { NOT_USED, type SettledUsage, settledCost, settleUsage } from './usage.ts';
+import {
+  estimateInput,
+  NOT_USED,
+  type SettledUsage,
+  settledCost,
+  settleUsage,
+  usageRequest,
+} from './usage.ts';
 
 /** Serves one request along its plan: attempts, waits, fallbacks, one settled exchange. Resolves when all is recorded. */
 export type Relay = (inbound: Inbound, plan: Plan, exchange: Exchange, client: Client) => Promise<void>;
@@ -50,6 +57,7 @@ function createJob(
 ): Job {
   const started = deps.elapsed();
   let request: PivotRequest | null = null;
+  let tokens: number | undefined;
   return {
     inbound,
     client: beginOnce(client),
@@ -57,6 +65,10 @@ function createJob(
     deps,
     memory,
     repair: null,
+    inputEstimate() {
+      tokens ??= estimateInput(inbound.bytes);
+      return tokens;
+    },
     foreignSeals: SEAL_MARKS.some((mark) => inbound.bytes.includes(mark)),
     elapsed: () => deps.elapsed() - started,
     request() {
@@ -204,12 +216,12 @@ async function conclude(job: Job, target: Target, result: AttemptResult): Promis
 
 /** What an answer, whole or cut, leaves in the record. */
 function noteAnswer(
-  { exchange, inbound, deps }: Job,
+  job: Job,
   { cut, reading }: AttemptResult & { type: 'answered' },
   gone: boolean,
 ): SettledUsage {
-  const request = { bytes: inbound.bytes.length, endpoint: inbound.endpoint };
-  const settled = settleUsage(reading, request, cut === null && !gone);
+  const { exchange, deps } = job;
+  const settled = settleUsage(reading, usageRequest(job), cut === null && !gone);
   exchange.usage = settled.usage;
   exchange.usageSource = settled.source;
   exchange.errorCode = cut === null ? null : (cut.code ?? cut.kind);

@@ -7,9 +7,20 @@ import type { Reading } from './reading.ts';
 /** Bytes of request JSON per token: a guess for requests whose provider never told. */
 const BYTES_PER_TOKEN = 4;
 
-/** Tokens of a request of so many bytes, where nobody has counted them. */
-export function estimateInput(bytes: number): number {
-  return Math.ceil(bytes / BYTES_PER_TOKEN);
+/** Pictures and files in base64. No text has so many of these characters in a row. */
+const ENCODED = /[A-Za-z0-9+/_-]{2000,}/g;
+/** What a picture comes to with most providers (OpenAI's and Anthropic's are between 85 and 1,600 tokens). */
+const TOKENS_PER_FILE = 1_000;
+
+/** Tokens of a request, where nobody has counted them: a guess by its length, in which a file counts as one, not by its size. */
+export function estimateInput(request: Buffer): number {
+  let files = 0;
+  let encoded = 0;
+  for (const [run] of request.toString('latin1').matchAll(ENCODED)) {
+    files++;
+    encoded += run.length;
+  }
+  return Math.ceil((request.length - encoded) / BYTES_PER_TOKEN) + files * TOKENS_PER_FILE;
 }
 
 /** Endpoints that generate nothing and bill nothing. */
@@ -33,7 +44,7 @@ export const NOT_USED: SettledUsage = { usage: {}, source: 'none', billed: false
  */
 export function settleUsage(
   reading: Reading,
-  request: { bytes: number; endpoint: EndpointId },
+  request: { inputEstimate(): number; endpoint: EndpointId },
   complete: boolean,
 ): SettledUsage {
   const { usage } = reading;
@@ -42,11 +53,19 @@ export function settleUsage(
   if (complete && reported) return { usage, source: 'reported', billed: true };
   if (!complete && !reported && !reading.content) return NOT_USED;
   if (!reported && !TEXT.has(request.endpoint)) return { usage, source: 'none', billed: true };
-  const input = usage.input ?? estimateInput(request.bytes);
+  const input = usage.input ?? request.inputEstimate();
   const output = reading.counted
     ? (usage.output ?? reading.outputEstimate)
     : Math.max(usage.output ?? 0, reading.outputEstimate);
   return { usage: { ...usage, input, output }, source: reported ? 'partial' : 'estimated', billed: true };
+}
+
+/** What is known of the request whose answer is settled. */
+export function usageRequest({ inbound, inputEstimate }: Job): {
+  inputEstimate(): number;
+  endpoint: EndpointId;
+} {
+  return { inputEstimate, endpoint: inbound.endpoint };
 }
 
 /** What settled usage costs: exact only where the provider counted. */

@@ -88,6 +88,14 @@ describe('any file', () => {
     );
   });
 
+  test.each(['\u2000', '\u00a0x', 'x\u3000', '\ufeff'])(
+    'keeps the space at the ends of the value %j',
+    async (wanted) => {
+      const after = await setIn('a:\n  a: a # \n', ['a'], wanted);
+      expect(await getIn(after, ['a'])).toBe(wanted);
+    },
+  );
+
   test('only gains lines when a setting is added', async () => {
     await fc.assert(
       fc.asyncProperty(file, value, async ({ text, eol }, wanted) => {

@@ -1,7 +1,7 @@
 import { Document, Scalar } from 'yaml';
 
-/** What a value would be misread without: line breaks, tabs and the like. */
-const CONTROL = /\p{Cc}/u;
+/** What a value would be misread without quotes: line breaks, tabs and the like, and any kind of space at its ends. */
+const MISREAD = /\p{Cc}|^\s|\s$/u;
 
 /** Quotes that a value is to have if it can. */
 export type Quotes = Scalar.Type | undefined;
@@ -10,7 +10,7 @@ export type Quotes = Scalar.Type | undefined;
 function scalarText(value: unknown, quotes: Quotes): string {
   const scalar = new Scalar(value);
   if (quotes && typeof value === 'string') scalar.type = quotes;
-  if (typeof value === 'string' && CONTROL.test(value)) scalar.type = 'QUOTE_DOUBLE';
+  if (typeof value === 'string' && MISREAD.test(value)) scalar.type = 'QUOTE_DOUBLE';
   const document = new Document();
   const list = document.createNode([scalar]);
   list.flow = true;

@@ -2,7 +2,6 @@ import { createCollector, type PivotEvent, type PivotRequest } from '../../pivot
 import type { EncodeContext, Protocol } from '../../protocols/protocol.ts';
 import type { Target } from '../../router/index.ts';
 import { encodeContext, type Job, masked } from '../job.ts';
-import { estimateInput } from '../usage.ts';
 import { foreignError } from './errors.ts';
 
 /** One answer on its way from a wire to another. */
@@ -20,7 +19,7 @@ export function createTranslation(job: Job, target: Target, request: PivotReques
   const context: EncodeContext = {
     ...encodeContext(job),
     tools: request.tools,
-    inputEstimate: estimateInput(inbound.bytes.length),
+    inputEstimate: job.inputEstimate(),
   };
   const collector = createCollector();
   // Text is kept only for those who may refer to the answer later.
