@@ -16,12 +16,16 @@ function textOf(file: string): string | null {
 /** Creates the file only if nobody else has: a link, unlike a rename, never replaces. */
 function create(paths: HomePaths, file: ServerFile): boolean {
   const own = `${paths.serverFile}.${process.pid}`;
-  writePrivate(own, `${JSON.stringify(file)}\n`);
+  const text = `${JSON.stringify(file)}\n`;
+  writePrivate(own, text);
   try {
     linkSync(own, paths.serverFile);
     return true;
-  } catch {
-    return false;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
+    // A file system without hard links: the port alone keeps two servers apart there.
+    writePrivate(paths.serverFile, text);
+    return true;
   } finally {
     rmSync(own, { force: true });
   }

@@ -170,7 +170,7 @@ describe('an encoded Chat stream', () => {
         const fn = call.function as { name?: string; arguments: string };
         if (!begun.has(call.index)) {
           expect(call.index).toBe(begun.size);
-          expect(call.id).toBeTruthy();
+          expect(call.id).toMatch(/\S/);
           expect(call).toMatchObject({ type: 'function', function: { name: 'tool' } });
         }
         begun.set(call.index, (begun.get(call.index) ?? '') + fn.arguments);
@@ -221,7 +221,7 @@ describe('an encoded Messages stream', () => {
       expect(opened.map((one) => one.index)).toEqual(opened.map((_, i) => i));
       expect(closed.map((one) => one.index)).toEqual(opened.map((_, i) => i));
       for (const { content_block: block } of opened)
-        if (block.type === 'tool_use') expect(block.id).toBeTruthy();
+        if (block.type === 'tool_use') expect(block.id).toMatch(/\S/);
     });
   });
 });
@@ -274,7 +274,7 @@ describe('an encoded Gemini stream', () => {
         (one) => one.candidates[0]?.finishReason,
       );
       expect(finishes.filter(Boolean)).toHaveLength(1);
-      expect(finishes.at(-1)).toBeTruthy();
+      expect(finishes.at(-1)).toMatch(/^[A-Z_]+$/);
     });
     check('gemini', (text) => expect(Array.isArray(JSON.parse(text))).toBe(true), {
       ...CONTEXT,
