@@ -7,8 +7,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { publint } from 'publint';
-import { formatMessage } from 'publint/utils';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const mode = process.argv[2];
@@ -47,6 +45,9 @@ function command() {
 }
 
 if (mode === 'pack') {
+  // Not at the top: `start` proves that a clone without any package is enough.
+  const { publint } = await import('publint');
+  const { formatMessage } = await import('publint/utils');
   const { messages, pkg } = await publint({ pkgDir: root, pack: 'npm', strict: true });
   must(
     messages.length === 0,
