@@ -4,11 +4,12 @@ const ROOMS = {
   home: [],
   protocols: ['pivot'],
   catalog: [],
+  health: [],
   config: ['catalog', 'home'],
   keys: ['home'],
-  router: ['catalog', 'config'],
+  router: ['catalog', 'config', 'health'],
   upstream: ['catalog', 'pivot'],
-  relay: ['router', 'protocols', 'pivot', 'upstream', 'catalog'],
+  relay: ['router', 'protocols', 'pivot', 'upstream', 'catalog', 'health'],
   ledger: ['pivot', 'catalog', 'home'],
   feed: [],
   // The demo provider is a transport like the network: it shares upstream's types.
@@ -26,6 +27,7 @@ const ROOMS = {
     'keys',
     'catalog',
     'demo',
+    'health',
   ],
   cli: ['home', 'server', 'router', 'upstream', 'ledger', 'feed', 'config', 'keys', 'catalog', 'demo'],
 };

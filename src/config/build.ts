@@ -1,8 +1,17 @@
 import type { UserPrice } from '../catalog/index.ts';
 import { DEFAULT_SETTINGS } from './defaults.ts';
 import { normaliseProviderUrl } from './provider-url.ts';
+import { DAYS } from './schema/rules.ts';
 import type { Settings } from './schema/settings.ts';
-import type { AliasSpec, Config, ProviderConfig, TimeoutsConfig } from './types.ts';
+import type {
+  AliasSpec,
+  Comparison,
+  Config,
+  ProviderConfig,
+  RouteConditions,
+  RouteRule,
+  TimeoutsConfig,
+} from './types.ts';
 import { parseDuration, parseSize } from './units.ts';
 
 type AliasSettings = NonNullable<Settings['aliases']>[string];
@@ -67,6 +76,51 @@ function priceOf(given: PriceSettings): UserPrice {
   };
 }
 
+type RouteSettings = NonNullable<Settings['routes']>[number];
+
+const MULTIPLES: Readonly<Record<string, number>> = { k: 1_000, M: 1_000_000 };
+
+function comparisonOf(text: string): Comparison {
+  // The schema has let only this form through.
+  const [, sign = '>', number = '0', unit = ''] = /^(<=|>=|<|>) ?([\d.]+)([kM]?)$/.exec(text) ?? [];
+  return { sign: sign as Comparison['sign'], value: Math.round(Number(number) * (MULTIPLES[unit] ?? 1)) };
+}
+
+const minutesOf = (clock: string): number => Number(clock.slice(0, 2)) * 60 + Number(clock.slice(3, 5));
+
+function spanOf(text: string): { from: number; to: number } {
+  const [from = '', to = ''] = text.split('-');
+  return { from: minutesOf(from), to: minutesOf(to) };
+}
+
+function conditionsOf(given: RouteSettings['when'] = {}): RouteConditions {
+  return {
+    ...field('project', given.project, listOf),
+    ...field('agent', given.agent, listOf),
+    ...field('model', given.model, listOf),
+    ...field('role', given.role, same),
+    ...field('input', given.input, comparisonOf),
+    ...field('image', given.image, same),
+    ...field('tools', given.tools, same),
+    ...field('protocol', given.protocol, listOf),
+    ...field('header', given.header, (header) =>
+      Object.fromEntries(Object.entries(header).map(([name, pattern]) => [name.toLowerCase(), pattern])),
+    ),
+    ...field('time', given.time, spanOf),
+    ...field('day', given.day, (day) => listOf(day).map((name) => DAYS.indexOf(name))),
+  };
+}
+
+function routeOf(given: RouteSettings, index: number): RouteRule {
+  return {
+    name: given.name ?? `rule ${index + 1}`,
+    line: null,
+    when: conditionsOf(given.when),
+    to: listOf(given.to),
+    ...field('strict', given.strict, same),
+  };
+}
+
 /** `15/day` is short for `{ day: 15 }`. */
 function budgetOf(given: Settings['budget']): Record<string, unknown> | null {
   if (typeof given !== 'string') return given ?? null;
@@ -113,7 +167,7 @@ export function buildConfig(settings: Settings): Config {
     strict: settings.strict ?? defaults.strict,
     aliases: mapOf(settings.aliases, aliasOf),
     fallbacks: mapOf(settings.fallbacks, listOf),
-    routes: settings.routes ?? [],
+    routes: (settings.routes ?? []).map(routeOf),
     budget: budgetOf(settings.budget),
     budgets: settings.budgets ?? [],
     retry: {

@@ -7,6 +7,45 @@ export type AliasSpec =
   | { kind: 'weighted'; targets: { target: string; weight: number }[] }
   | { kind: 'cheapest' | 'fastest'; targets: string[] };
 
+/** A comparison with a number of tokens: `> 180k`. */
+export interface Comparison {
+  sign: '<' | '<=' | '>' | '>=';
+  value: number;
+}
+
+/** What a request must be like for a rule to apply; all that is said must hold, of a list one. */
+export interface RouteConditions {
+  /** Declared ones only (label or header), never guessed. Globs, as `agent` and `model`. */
+  project?: readonly string[];
+  agent?: readonly string[];
+  model?: readonly string[];
+  role?: 'main' | 'small';
+  /** Tokens of the request, estimated. */
+  input?: Comparison;
+  image?: boolean;
+  tools?: boolean;
+  protocol?: readonly ProtocolId[];
+  /** Names in lower case to globs. */
+  header?: Readonly<Record<string, string>>;
+  /** Minutes of the local day, `to` excluded; `from` may be later than `to` (over midnight). */
+  time?: { from: number; to: number };
+  /** 0 = Sunday, local. */
+  day?: readonly number[];
+}
+
+/** One entry of `routes:`. */
+export interface RouteRule {
+  /** As written, else `rule 1`, `rule 2`, ... by place in the list. */
+  name: string;
+  /** Line in the file (from 1); null = not known. */
+  line: number | null;
+  when: RouteConditions;
+  /** Models, aliases, or `provider/*` (keeps the model, changes the provider); in order. */
+  to: readonly string[];
+  /** Overrides the global `strict` for its requests. */
+  strict?: boolean;
+}
+
 /** `retry`, durations in ms. */
 export interface RetryConfig {
   attempts: number;
@@ -44,8 +83,9 @@ export interface Config {
   strict: boolean;
   aliases: ReadonlyMap<string, AliasSpec>;
   fallbacks: ReadonlyMap<string, readonly string[]>;
+  /** In order; the first that matches wins. */
+  routes: readonly RouteRule[];
   /** Validated but not interpreted yet: see `warnings` of the load result. */
-  routes: readonly Record<string, unknown>[];
   budget: Record<string, unknown> | null;
   budgets: readonly Record<string, unknown>[];
   retry: RetryConfig;

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Cost, EndpointId, Recorder } from '../exchange.ts';
+import type { Health } from '../health/index.ts';
 import type { ScannedObject, Splice } from '../json-scan.ts';
 import type { Usage } from '../pivot/index.ts';
 import type { Protocol, ProtocolId } from '../protocols/protocol.ts';
@@ -41,6 +42,14 @@ export interface Client {
   onDrain(callback: () => void): void;
 }
 
+/** Durations in ms (reliability rule R8). */
+export interface RelayTimeouts extends UpstreamTimeouts {
+  /** Until the first content event, from when the request was sent. */
+  firstContentMs: number;
+  /** The whole exchange. */
+  totalMs: number;
+}
+
 /** What the relay needs from outside. */
 export interface RelayDeps {
   protocol(id: ProtocolId): Protocol;
@@ -48,7 +57,11 @@ export interface RelayDeps {
   transport(target: Target): Transport;
   /** The key right before use; null = none needed. Throws GatewayError when it is gone. */
   key(target: Target): string | null;
-  timeouts(target: Target): UpstreamTimeouts;
+  timeouts(target: Target): RelayTimeouts;
+  /** Breakers, parked keys, retry budgets, speed. */
+  health: Health;
+  /** What happens to the upstream when the client goes away. */
+  onClientAbort(): 'abort' | 'drain';
   retry(): { attempts: number; deadlineMs: number };
   recorder: Recorder;
   /** Resolves once prices are loaded. */
@@ -57,7 +70,7 @@ export interface RelayDeps {
   quirks(target: Target): ReadonlySet<string>;
   /** What the catalog knows of the model; absent = not known. */
   modelFacts(target: Target): { maxOutput?: number; reasons?: boolean };
-  /** A request that cannot be translated without a loss is refused. */
+  /** A request that cannot be translated without a loss is refused, as configured; a plan may say otherwise. */
   strict(): boolean;
   /** Removes our own keys from an upstream's words. */
   mask(text: string): string;

@@ -15,7 +15,14 @@ export function plan(request: RouteRequest, state: RouteState): Plan {
   if (!resolution) throw unknownModel(request, state);
   const targets = toTargets(resolution.candidates);
   if (targets.length === 0) throw noTarget(request, resolution, state);
-  return { targets, rule: resolution.rule, why: [resolution.why, ...translations(targets, request)] };
+  return {
+    targets,
+    rule: resolution.rule,
+    why: [resolution.why, ...translations(targets, request)],
+    verdicts: [],
+    passedOver: [],
+    stick: null,
+  };
 }
 
 /** One sentence for each target that does not speak the client's protocol. */
@@ -36,6 +43,9 @@ function demoPlan(request: RouteRequest, state: RouteState): Plan {
     targets: [{ provider, model: DEMO_MODEL, surface }],
     rule: 'demo',
     why: ['started with --demo: the built-in demo provider answers every name'],
+    verdicts: [],
+    passedOver: [],
+    stick: null,
   };
 }
 

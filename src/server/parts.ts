@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Recorder } from '../exchange.ts';
 import { createFeed, type Feed } from '../feed/index.ts';
+import { createHealth, type Health } from '../health/index.ts';
 import { type Ledger, openLedger } from '../ledger/index.ts';
 import { createFetchList, createLists, type Lists } from './lists.ts';
 import { createRecorder } from './recorder.ts';
@@ -20,6 +21,7 @@ export interface Parts {
   ledger: Ledger;
   feed: Feed;
   tallies: Tallies;
+  health: Health;
   recorder: Recorder;
   lists: Lists;
   newId(): string;
@@ -85,6 +87,7 @@ export async function openParts(options: ServeOptions): Promise<Parts> {
     ledger,
     feed,
     tallies,
+    health: createHealth({ now: Date.now }),
     recorder: createRecorder([{ finish: tallies.add }, ledger, feed], onBug),
     lists,
     newId,

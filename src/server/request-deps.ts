@@ -26,9 +26,10 @@ export function relayDeps(parts: Parts): RelayDeps {
     key: (target) => keyOf(parts, target),
     timeouts({ provider }) {
       const { config } = shelves.now();
-      const { headersMs, idleMs } = { ...config.timeouts, ...config.providers.get(provider.id)?.timeouts };
-      return { headersMs, idleMs };
+      return { ...config.timeouts, ...config.providers.get(provider.id)?.timeouts };
     },
+    health: parts.health,
+    onClientAbort: () => shelves.now().config.server.onClientAbort,
     retry: () => shelves.now().config.retry,
     recorder: parts.recorder,
     async price({ provider, model }, usage, at) {
@@ -55,7 +56,7 @@ export function relayDeps(parts: Parts): RelayDeps {
 }
 
 /** What plans are made from at this moment. */
-export function routeState({ shelves, options }: Parts): RouteState {
+export function routeState({ shelves, options, health }: Parts): RouteState {
   const { catalog, config } = shelves.now();
   return {
     catalog,
@@ -63,7 +64,12 @@ export function routeState({ shelves, options }: Parts): RouteState {
     defaultModel: options.defaultModel ?? config.default,
     demo: options.demo,
     keyState: shelves.keyState,
+    keyLabels: () => [],
     lookedIn: shelves.lookedIn,
+    health: ({ provider, model, key = null }) => health.of({ provider: provider.id, model, key }),
+    stuck: () => undefined,
+    now: Date.now(),
+    random: Math.random(),
     prefix: options.prefix,
   };
 }

@@ -40,7 +40,12 @@ function stateOf({
       if (surface.auth === 'none') return 'none';
       return states[provider.id] ?? (keys.includes(provider.id) ? 'have' : 'missing');
     },
+    keyLabels: () => [],
     lookedIn: () => 'the keychain',
+    health: () => ({ state: 'ok', until: null, why: null, ok: null, ttftMs: null }),
+    stuck: () => undefined,
+    now: 1_760_000_000_000,
+    random: 0.5,
     prefix: 'npx unorouter',
   };
 }

@@ -1,6 +1,7 @@
 import type { Dispatcher } from 'undici';
 import type { Auth, Provider } from '../../src/catalog/index.ts';
 import type { EndpointId, Exchange, Recorder } from '../../src/exchange.ts';
+import { createHealth } from '../../src/health/index.ts';
 import { scanObject } from '../../src/json-scan.ts';
 import { maskText } from '../../src/keys/mask.ts';
 import { protocolOf } from '../../src/protocols/index.ts';
@@ -217,7 +218,9 @@ export async function startBench(deps: Partial<RelayDeps> = {}): Promise<Bench> 
     protocol: protocolOf,
     transport: () => transport,
     key: () => KEY,
-    timeouts: () => ({ headersMs: 10_000, idleMs: 10_000 }),
+    timeouts: () => ({ headersMs: 10_000, firstContentMs: 10_000, idleMs: 10_000, totalMs: 600_000 }),
+    health: createHealth({ now: () => 1_760_000_000_000 }),
+    onClientAbort: () => 'abort',
     retry: () => ({ attempts: 3, deadlineMs: 60_000 }),
     recorder: heard,
     price: async (_target, usage) =>
@@ -240,7 +243,7 @@ export async function startBench(deps: Partial<RelayDeps> = {}): Promise<Bench> 
     waits,
     async relay(inbound, targets, client) {
       const exchange = exchangeOf(inbound);
-      const plan: Plan = { targets, rule: 'default', why: [] };
+      const plan: Plan = { targets, rule: 'default', why: [], verdicts: [], passedOver: [], stick: null };
       await relay(inbound, plan, exchange, client);
       return exchange;
     },

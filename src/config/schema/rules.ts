@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { dollars, flag, listOf, mapOf, oneOf, oneOrMore, section, textLike } from './leaves.ts';
-import { agentId, glob, modelName, PROTOCOLS, providerId } from './words.ts';
+import { agentId, glob, headerName, modelName, PROTOCOLS, providerId } from './words.ts';
 
 const MOST_USD = 1_000_000;
-const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
+/** In the order of `Date.getDay`. */
+export const DAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const;
 const CLOCK = '([01]\\d|2[0-3]):[0-5]\\d';
 
 const globs = oneOrMore(glob, 'a name or a pattern with * and ?', 'them');
@@ -21,7 +22,7 @@ const when = section({
   image: flag().optional(),
   tools: flag().optional(),
   protocol: oneOrMore(oneOf(PROTOCOLS), `one of ${PROTOCOLS.join(', ')},`, 'them').optional(),
-  header: mapOf(z.string(), glob, 'header names and patterns').optional(),
+  header: mapOf(headerName, glob, 'header names and patterns').optional(),
   time: textLike(new RegExp(`^${CLOCK}-${CLOCK}$`), 'a span of local time, such as "22:00-06:00"').optional(),
   day: oneOrMore(oneOf(DAYS), `one of ${DAYS.join(', ')},`, 'them').optional(),
 });
@@ -32,6 +33,7 @@ export const routes = listOf(
     name: textLike(/^[^\r\n]{1,100}$/, 'a name').optional(),
     when: when.optional(),
     to: oneOrMore(modelName, 'a model', 'models'),
+    strict: flag().optional(),
   }),
   'rules',
 );

@@ -16,7 +16,7 @@ import {
   whole,
 } from './leaves.ts';
 import { budget, budgets, routes } from './rules.ts';
-import { agentId, every, modelName, PROTOCOLS, providerId } from './words.ts';
+import { agentId, every, headerName, modelName, PROTOCOLS, providerId } from './words.ts';
 
 const DAY = { maxMs: 86_400_000, max: '24h' };
 const CENTURY = { maxMs: 36_500 * 86_400_000, max: '36500d' };
@@ -56,7 +56,6 @@ const url = z
   });
 
 // Names and values as HTTP allows them (RFC 9110): a line break in a value would be a second header.
-const headerName = textLike(/^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$/, 'an HTTP header name');
 const headerValue = textLike(
   /^[\t\x20-\x7e\x80-\xff]{0,8192}$/,
   'text without line breaks (quote it if it is a number)',

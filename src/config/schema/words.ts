@@ -34,3 +34,6 @@ export const glob = textLike(
   /^[^()[\]{}|\\^$\r\n]{1,200}$/,
   'a name or a pattern with * and ? (regular expressions are not accepted)',
 );
+
+/** As HTTP allows them (RFC 9110 5.1). */
+export const headerName = textLike(/^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$/, 'an HTTP header name');
