@@ -47,7 +47,7 @@ export const KEY_VARIABLE = 'FAULTY_KEY';
 export const SECRET = 'sk-fake-5f1c9e7d3b2a4860';
 
 /** Time limits of providers that hang on purpose. */
-const QUICK = '{ headers: 600ms, first_content: 600ms, idle: 600ms, total: 20s }';
+const QUICK = '{ headers: 600ms, first_content: 600ms, idle: 600ms, total: 4s }';
 
 /** `providers:` of a configuration, with one provider a case at `url`. */
 export function providersOf(cases: readonly Case[], url: string): string {

@@ -45,6 +45,9 @@ const ASK: Readonly<Record<ProtocolId, (model: string, stream: boolean) => { pat
     }),
   };
 
+/** A client gives up after this long without a byte: what hangs is seen as broken, and does not hold up the rest. */
+const PATIENCE_MS = 15_000;
+
 /** One question of a client. */
 export interface Question {
   client: ProtocolId;
@@ -69,6 +72,7 @@ export function send(door: Door, { client, model, stream, padding = 0 }: Questio
   });
   // Whoever waits for the answer hears of it.
   sent.on('error', () => undefined);
+  sent.setTimeout(PATIENCE_MS, () => sent.destroy());
   sent.end(text);
   return sent;
 }

@@ -27,6 +27,11 @@ export interface Outcome {
   served?: { input: number; output: number } | null;
 }
 
+/** Seconds of a `retry-after`; a date is taken as it is, for it was in the future when it was written. */
+const seconds = (header: string | undefined, [from, to]: Range): number =>
+  header !== undefined && !Number.isNaN(Date.parse(header)) && !/^-?\d+$/.test(header)
+    ? (from + to) / 2
+    : Number(header ?? Number.NaN);
 const within = (value: number, [from, to]: Range): boolean => value >= from && value <= to;
 const says = (problem: false | string): string[] => (problem === false ? [] : [problem]);
 
@@ -88,7 +93,9 @@ function headers({ seen, rows }: Outcome, must: Expectation): string[] {
   return [
     ...says(must.final === true && seen.headers['x-should-retry'] !== 'false' && 'no x-should-retry: false'),
     ...says(range === null && wait !== undefined && `retry-after: ${wait}`),
-    ...says(Boolean(range) && !within(Number(wait ?? Number.NaN), range ?? [0, 0]) && `retry-after: ${wait}`),
+    ...says(
+      Boolean(range) && !within(seconds(wait, range ?? [0, 0]), range ?? [0, 0]) && `retry-after: ${wait}`,
+    ),
     ...says(seen.headers['x-unorouter-id'] === undefined && 'no x-unorouter-id'),
     ...says(
       must.client === 'E0' &&

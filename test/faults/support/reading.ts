@@ -158,7 +158,8 @@ function readEvents(wire: Wire, text: string): Reading {
       pieces.push(wire.text(event));
     },
   });
-  parser.feed(text);
+  // A CR at the very end might be the first half of a CRLF.
+  parser.feed(text.endsWith('\r') ? `${text}\n` : text);
   return { ...reading, text: pieces.join('') };
 }
 

@@ -133,7 +133,13 @@ const STATUS: readonly FaultRow[] = [
   { row: '43', fault: '529-then-ok:1', must: always(fine({ calls: [2, 2] })) },
   { row: '43', fault: '429-then-ok:1', must: always(fine({ calls: [2, 2] })) },
   { row: '44', fault: '502-html', must: retried(['unreachable', 'malformed'], { billable: ['no'] }) },
-  { row: '45', fault: '400', must: permanent('bad-request') },
+  // A translated request may be mended once by what its refusal names (`max_tokens`).
+  {
+    row: '45',
+    fault: '400',
+    must: ({ client, upstream }) =>
+      refused('bad-request', client === upstream ? ONCE : [1, 2], { billable: ['no'], final: true }),
+  },
   { row: '45', fault: '404', must: permanent('not-found') },
   { row: '45', fault: '413', must: permanent('too-large') },
   { row: '45', fault: '400-context', must: permanent('context') },

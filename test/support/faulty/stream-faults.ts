@@ -225,10 +225,18 @@ export const STREAM_FAULTS: Readonly<Record<string, Fault>> = {
 
 /** A whole answer that says nothing of tokens. */
 async function answerWithout(call: Call): Promise<void> {
-  const { speech } = call;
-  await begin(call, 0);
-  if (!call.stream) return;
-  for (const word of WORDS) await say(call, word);
-  await putAll(call, [...speech.finish(call.record.said, undefined), ...speech.marker]);
+  const { speech, record } = call;
+  open(call);
+  record.said = WORDS.join('');
+  const pieces = [
+    ...speech.start(call.model),
+    ...WORDS.flatMap((word) => speech.text(word)),
+    ...speech.finish(record.said, undefined),
+    ...speech.marker,
+  ];
+  await putAll(
+    call,
+    call.stream ? pieces : [JSON.stringify(speech.whole(call.model, record.said, undefined))],
+  );
   call.response.end();
 }
