@@ -59,5 +59,6 @@ async function attack({ name, args, noAuth }) {
 
 const only = process.argv[3];
 let allPassed = true;
-for (const run of RUNS.filter(({ name }) => only === undefined || name === only)) allPassed = (await attack(run)) && allPassed;
+for (const run of RUNS.filter(({ name }) => only === undefined || name === only))
+  allPassed = (await attack(run)) && allPassed;
 process.exit(allPassed ? 0 : 1);

@@ -82,19 +82,15 @@ function checkShape(request: IncomingMessage): Refusal | null {
   }
   // HTTP/1.0 has no Host by right; a client that is addressed by name sends it.
   if (!request.headers.host) return refuse(400, 'bad_request', 'the Host header is missing');
-  if (!request.url?.startsWith('/'))
-    return refuse(421, 'host_refused', 'the request names another server than this one');
+  if (!request.url?.startsWith('/')) return refuse(421, 'host_refused', 'this host name is not served here');
   return null;
 }
 
 function checkHost(request: IncomingMessage, rules: GuardRules): Refusal | null {
   const host = request.headers.host?.toLowerCase() ?? '';
   if (rules.hosts.has(host)) return null;
-  return refuse(
-    421,
-    'host_refused',
-    'this server answers only to localhost, 127.0.0.1 and [::1] with its own port. To allow another name: unorouter config set server.allow_hosts',
-  );
+  // A page that had its own name point here (DNS rebinding) can read this answer: it must not learn who we are.
+  return refuse(421, 'host_refused', 'this host name is not served here');
 }
 
 function checkOrigin(request: IncomingMessage, rules: GuardRules): Refusal | null {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type FakeUpstream, startFakeUpstream } from '../support/fake-upstream.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
-import { rawRequest, statusOf } from './raw.ts';
+import { rawExchange, rawRequest, statusOf } from './raw.ts';
 
 const ENDPOINTS = [
   '/v1/chat/completions',
@@ -45,6 +45,15 @@ describe.each(ENDPOINTS)('before the body of %s is read', (path) => {
       '127.0.0.1#@evil',
     ])
       expect(statusOf(await post(path, [`host: ${name}`, token(), JSON_TYPE, WAITS])), name).toBe(421);
+  });
+
+  it('a foreign Host is not told who refuses it, the operator is told which name it was', async () => {
+    const answer = await post(path, ['host: gateway.internal:9', token(), JSON_TYPE, WAITS]);
+    expect(answer).toContain('this host name is not served here');
+    expect(answer).not.toMatch(/unorouter/i);
+    expect(gateway.notices.filter((text) => text.includes('gateway.internal'))).toEqual([
+      'a request to the name gateway.internal was refused. If that is this server: unorouter config set server.allow_hosts gateway.internal',
+    ]);
   });
 
   it('a web page of a foreign origin is refused with 403, whatever token it knows', async () => {
@@ -147,15 +156,16 @@ describe('the guard', () => {
     const posted = () => upstream.seen.filter((seen) => seen.method === 'POST').length;
     const before = { calls: posted(), rows: (await gateway.rows()).length };
     const refusedBefore = gateway.server.status().refused;
-    const guess = (i: number): Promise<Response> =>
-      fetch(`${gateway.url}/v1/chat/completions`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', authorization: `Bearer uno-guess${i}` },
-        body: '{"model":"fake/m","messages":[]}',
-      });
-    // Ten thousand guesses, a hundred at a time.
-    for (let i = 0; i < 10_000; i += 100)
-      await Promise.all(Array.from({ length: 100 }, (_, n) => guess(i + n).then((r) => r.arrayBuffer())));
+    // Ten thousand guesses, a thousand over each connection.
+    const guesses = (from: number): string =>
+      Array.from({ length: 1_000 }, (_, n) => {
+        const last = n === 999 ? 'connection: close\r\n' : '';
+        return `GET /v1/models HTTP/1.1\r\n${host()}\r\nauthorization: Bearer uno-guess${from + n}\r\n${last}\r\n`;
+      }).join('');
+    const answers = await Promise.all(
+      Array.from({ length: 10 }, (_, i) => rawExchange(gateway.server.port, guesses(i * 1_000))),
+    );
+    for (const text of answers) expect(text.match(/HTTP\/1\.1 401 /g)).toHaveLength(1_000);
     expect(posted()).toBe(before.calls);
     expect((await gateway.rows()).length).toBe(before.rows);
     expect(gateway.server.status().refused - refusedBefore).toBe(10_000);
