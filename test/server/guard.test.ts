@@ -192,6 +192,21 @@ describe('the guard', () => {
 });
 
 describe('--no-auth', () => {
+  it('does not open the management by a path that goes up and down', async () => {
+    const open = await startTestServer({ options: { auth: false } });
+    const paths = [
+      '/v1/../api/status',
+      '/v1/%2e%2E/api/status',
+      '/v1/.%2e/api/status',
+      '/v1\\..\\api/status',
+    ];
+    for (const path of [...paths, '/./api/status']) {
+      const lines = [`GET ${path} HTTP/1.1`, `host: 127.0.0.1:${open.server.port}`, '', ''];
+      expect(statusOf(await rawRequest(open.server.port, lines.join('\r\n'))), path).toBe(400);
+    }
+    await open.close();
+  });
+
   it('removes the token check of the endpoints and nothing else', async () => {
     const open = await startTestServer({ options: { auth: false } });
     const body = JSON.stringify({ model: 'demo/echo', messages: [{ role: 'user', content: 'hi' }] });
