@@ -12,6 +12,7 @@ const RUNS = [
   { name: 'chat', args: [] },
   { name: 'messages', args: ['--path', '/v1/messages'] },
   { name: 'responses', args: ['--path', '/v1/responses'] },
+  { name: 'gemini', args: ['--path', '/v1beta/models/faulty%2Fplain:generateContent'] },
   { name: 'chat, --no-auth', args: [], noAuth: true },
 ];
 
@@ -23,7 +24,7 @@ async function attack({ name, args, noAuth }) {
     stdio: 'ignore',
   });
   const gateway = await startGateway({
-    config: `providers:\n  faulty: { url: http://127.0.0.1:${port}/v1, protocol: [openai-chat, openai-responses, anthropic-messages] }\n`,
+    config: `providers:\n  faulty: { url: http://127.0.0.1:${port}/v1, protocol: [openai-chat, openai-responses, anthropic-messages, gemini] }\n`,
     env: { UNOROUTER_FAULTY_API_KEY: SECRET },
     args: noAuth ? ['--no-auth'] : [],
   });
@@ -56,6 +57,8 @@ async function attack({ name, args, noAuth }) {
   return code === 0;
 }
 
+const only = process.argv[3];
 let allPassed = true;
-for (const run of RUNS) allPassed = (await attack(run)) && allPassed;
+for (const run of RUNS.filter(({ name }) => only === undefined || name === only))
+  allPassed = (await attack(run)) && allPassed;
 process.exit(allPassed ? 0 : 1);

@@ -26,7 +26,7 @@ function entryOf(value: unknown): StoredKey | null {
 }
 
 /**
- * The list of stored keys by provider id: the keychain itself is never asked for its list.
+ * The list of stored keys by slot (`openai`, `openai#work`): the keychain itself is never asked for its list.
  * @throws UserError `key_index_broken`, `unsafe_file`: writing a new list over it would lose what it named
  */
 export function readKeyIndex(paths: HomePaths): Map<string, StoredKey> {

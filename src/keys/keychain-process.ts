@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
-import { MASKED_VARIABLE } from './mask.ts';
 
 /** The calls of the native module that we use. Listing its entries ends the process on a locked keyring: never. */
 export type KeychainCall = 'getPassword' | 'setPassword' | 'deletePassword';
@@ -25,10 +24,17 @@ process.on('message', ({ id, name, args }) =>
 process.send({ loaded: Boolean(keytar) });
 `;
 
-/** Its environment: what leads to the desktop session, no keys. */
+/** What a keychain's library needs: the user's session and home. A list of what is let in: keys have all sorts of names. */
+const NEEDED: readonly RegExp[] = [
+  /^(PATH|HOME|USER|LOGNAME|SHELL|LANG|LC_ALL|TMPDIR|TEMP|TMP)$/,
+  /^(DBUS_SESSION_BUS_ADDRESS|DISPLAY|WAYLAND_DISPLAY|XAUTHORITY|GNOME_KEYRING_CONTROL)$/,
+  /^XDG_[A-Z_]+$/,
+  /^(SystemRoot|SystemDrive|windir|USERPROFILE|APPDATA|LOCALAPPDATA|ProgramData|USERNAME|USERDOMAIN)$/i,
+];
+
 function environment(): NodeJS.ProcessEnv {
   return Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => !MASKED_VARIABLE.test(name) && name !== 'NODE_OPTIONS'),
+    Object.entries(process.env).filter(([name]) => NEEDED.some((pattern) => pattern.test(name))),
   );
 }
 

@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { ensurePrivateDir, type HomePaths, readOwned, writePrivate } from '../home/index.ts';
 
-const LINE = /^([\w.-]+): (".*")\s*$/;
+const LINE = /^([\w.-]+(?:#[\w.-]+)?): (".*")\s*$/;
 
 function entryOf(line: string): [string, string][] {
   const [, provider, quoted] = LINE.exec(line) ?? [];
@@ -15,7 +15,7 @@ function entryOf(line: string): [string, string][] {
   }
 }
 
-/** Keys of `--store file`: `provider: "secret"` lines, a subset of YAML. @throws UserError `unsafe_file` */
+/** Keys of `--store file` by slot: `provider: "secret"` lines, a subset of YAML. @throws UserError `unsafe_file` */
 export function readKeysFile(paths: HomePaths): Map<string, string> {
   return new Map((readOwned(paths.keysFile) ?? '').split('\n').flatMap(entryOf));
 }

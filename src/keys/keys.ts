@@ -2,7 +2,8 @@ import { EXIT, UserError } from '../errors.ts';
 import type { HomePaths } from '../home/index.ts';
 import { type OpenKeychain, openKeychain } from './keychain.ts';
 import { MASKED_VARIABLE, maskText } from './mask.ts';
-import { entryFor, type Held, keyFor, originsOf } from './places.ts';
+import { partsOf, slotOf, UNLABELLED } from './names.ts';
+import { entriesFor, type Held, keyFor, labelsFor, originsOf } from './places.ts';
 import { createStore } from './store.ts';
 import type { KeyEntry, KeyOwner, KeyResult, KeyStore } from './types.ts';
 
@@ -12,20 +13,32 @@ export interface Keys {
   load(): Promise<void>;
   /** Why the last `load` could not even read what is stored (somebody else's file, a broken one); null = it could. */
   trouble(): UserError | null;
-  /** The key for a provider at an address, or why there is none. Synchronous, from memory. */
-  get(owner: KeyOwner, url: string): KeyResult;
+  /**
+   * The key for a provider at an address, or why there is none. Synchronous, from memory. `label` asks for one of a
+   * pool, as `labels` names them.
+   */
+  get(owner: KeyOwner, url: string, label?: string): KeyResult;
+  /** Labels of the keys that may be sent to an address, the unlabelled (`default`) first. A variable of its own beats them all: then there is none to choose. */
+  labels(owner: KeyOwner, url: string): string[];
+  /** One entry for each provider, and one more for each further key of it. */
   list(owners: readonly KeyOwner[]): KeyEntry[];
-  /** Ids of the providers for which a key is stored, those included that no longer exist. */
-  stored(): string[];
+  /** For which providers, and under which labels, keys are stored; those included that no longer exist. */
+  stored(): { provider: string; label: string }[];
   /** Resolves when the keychain can be used for this provider. @throws UserError no_keychain, keychain_locked */
   checkKeychain(provider: string): Promise<void>;
   /**
    * Stores a key, bound to the origins of all the given addresses (those of the provider's row at this moment).
    * Answers where, for people. @throws UserError no_keychain, keychain_locked
    */
-  add(key: { provider: string; urls: readonly string[]; secret: string; store: KeyStore }): Promise<string>;
+  add(key: {
+    provider: string;
+    label?: string | undefined;
+    urls: readonly string[];
+    secret: string;
+    store: KeyStore;
+  }): Promise<string>;
   /** Removes a stored key. Answers where it was, for people; null when none was stored. @throws as `add` does */
-  remove(provider: string): Promise<string | null>;
+  remove(provider: string, label?: string): Promise<string | null>;
   /** Hides every key value in a text: those in memory, also past ones, and those in variables that hold secrets. */
   mask(text: string): string;
 }
@@ -68,21 +81,27 @@ export function createKeys(options: KeysOptions): Keys {
   return {
     load,
     trouble: () => trouble,
-    get(owner, url) {
-      const result = keyFor(owner, url, env, held);
+    get(owner, url, label = UNLABELLED) {
+      const result = keyFor(owner, { url, label }, env, held);
       if (result.ok) known.add(result.value);
       return result;
     },
-    list: (owners) => owners.map((owner) => entryFor(owner, env, held)),
-    stored: () => [...held.index.keys()],
+    labels: (owner, url) => labelsFor(owner, url, env, held),
+    list: (owners) => owners.flatMap((owner) => entriesFor(owner, env, held)),
+    stored: () => [...held.index.keys()].map(partsOf),
     checkKeychain: store.check,
-    async add({ provider, urls, secret, store: kind }) {
-      const where = await store.put({ provider, origins: originsOf(urls), secret, store: kind });
+    async add({ provider, label, urls, secret, store: kind }) {
+      const where = await store.put({
+        slot: slotOf(provider, label),
+        origins: originsOf(urls),
+        secret,
+        store: kind,
+      });
       await load();
       return where;
     },
-    async remove(provider) {
-      const where = await store.drop(provider);
+    async remove(provider, label) {
+      const where = await store.drop(slotOf(provider, label));
       if (where !== null) await load();
       return where;
     },

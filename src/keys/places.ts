@@ -1,5 +1,5 @@
 import { maskKey } from './mask.ts';
-import { ownVariable } from './names.ts';
+import { ownVariable, partsOf, slotOf, UNLABELLED } from './names.ts';
 import type { KeyEntry, KeyOwner, KeyResult, KeySource, MissingKey, StoredKey } from './types.ts';
 
 /** What is stored, as it was read. */
@@ -52,22 +52,34 @@ function isLocalToken(value: string, env: NodeJS.ProcessEnv): boolean {
   return LOCAL_TOKEN.test(value) || (own !== '' && (value === own || value.startsWith(`${own}.`)));
 }
 
+/** A stored key. */
+function storedPlace(slot: string, origin: string | null, held: Held): Place {
+  const stored = held.index.get(slot);
+  const inFile = stored?.store === 'file';
+  return {
+    value: held.secrets.get(slot) ?? '',
+    source: inFile ? 'file' : 'keychain',
+    where: inFile ? 'keys.yaml' : 'keychain',
+    allowed: origin !== null && (stored?.origins ?? []).includes(origin),
+  };
+}
+
+/** Labels of the further keys that are stored for a provider, in the order in which they were. */
+function furtherLabels(owner: KeyOwner, held: Held): string[] {
+  return [...held.index.keys()]
+    .map(partsOf)
+    .filter(({ provider, label }) => provider === owner.id && label !== UNLABELLED)
+    .map(({ label }) => label);
+}
+
 /** Every place that has a key for this provider, strongest first. */
 function placesOf(owner: KeyOwner, origin: string | null, env: NodeJS.ProcessEnv, held: Held): Place[] {
   const own = ownVariable(owner.id);
-  const stored = held.index.get(owner.id);
-  const secret = held.secrets.get(owner.id) ?? '';
-  const inFile = stored?.store === 'file';
   const at = (origins: readonly string[]): boolean => origin !== null && origins.includes(origin);
   const places: Place[] = [
     // Set for this program and this provider, so it goes wherever the configuration says.
     { value: valueIn(env, own), source: 'environment', where: `$${own}`, allowed: true },
-    {
-      value: secret,
-      source: inFile ? 'file' : 'keychain',
-      where: inFile ? 'keys.yaml' : 'keychain',
-      allowed: at(stored?.origins ?? []),
-    },
+    storedPlace(owner.id, origin, held),
     ...owner.env
       .filter((name) => name !== own)
       .map(
@@ -85,16 +97,16 @@ function placesOf(owner: KeyOwner, origin: string | null, env: NodeJS.ProcessEnv
 }
 
 /** A stored key for this very address that cannot be read now. */
-function barrierFor(owner: KeyOwner, origin: string | null, held: Held): MissingKey['reason'] | null {
-  const stored = held.index.get(owner.id);
+function barrierFor(slot: string, origin: string | null, held: Held): MissingKey['reason'] | null {
+  const stored = held.index.get(slot);
   const here = origin !== null && stored?.origins.includes(origin);
-  return here ? (held.unreadable.get(owner.id) ?? null) : null;
+  return here ? (held.unreadable.get(slot) ?? null) : null;
 }
 
 function choose(owner: KeyOwner, url: string, env: NodeJS.ProcessEnv, held: Held): Choice {
   const origin = originOf(url);
   const places = placesOf(owner, origin, env, held);
-  const barrier = barrierFor(owner, origin, held);
+  const barrier = barrierFor(owner.id, origin, held);
   const first = places.find((place) => place.allowed);
   // A stored key that is locked is not replaced by a weaker one: that may be another account's, and another bill.
   const passed = barrier === null || held.keychainOff || first?.source === 'environment';
@@ -107,21 +119,49 @@ function choose(owner: KeyOwner, url: string, env: NodeJS.ProcessEnv, held: Held
   };
 }
 
-/** The key for a provider at an address, or why there is none. */
-export function keyFor(owner: KeyOwner, url: string, env: NodeJS.ProcessEnv, held: Held): KeyResult {
-  const { used, reason } = choose(owner, url, env, held);
-  return used
-    ? { ok: true, value: used.value, source: used.source, where: used.where }
-    : { ok: false, reason: reason ?? 'missing', lookedIn: lookedIn(owner) };
+/** One further key of a provider: it lies in one place or nowhere. */
+function chooseFurther(owner: KeyOwner, at: { url: string; label: string }, held: Held): Choice {
+  const slot = slotOf(owner.id, at.label);
+  const origin = originOf(at.url);
+  const place = storedPlace(slot, origin, held);
+  const used = place.value !== '' && place.allowed ? place : null;
+  const reason = barrierFor(slot, origin, held) ?? (place.value === '' ? 'missing' : 'foreign-origin');
+  return { used, others: [], reason: used ? null : reason };
 }
 
-/** The same for a list, at the address where the provider's calls go. */
-export function entryFor(owner: KeyOwner, env: NodeJS.ProcessEnv, held: Held): KeyEntry {
-  const stored = held.index.get(owner.id);
-  const url = owner.surfaces?.[0]?.url ?? owner.builtinOrigins[0] ?? stored?.origins[0] ?? '';
-  const { used, others, reason } = choose(owner, url, env, held);
+const resultOf = ({ used, reason }: Choice, owner: KeyOwner): KeyResult =>
+  used
+    ? { ok: true, value: used.value, source: used.source, where: used.where }
+    : { ok: false, reason: reason ?? 'missing', lookedIn: lookedIn(owner) };
+
+/** The key for a provider at an address, or why there is none. Without a key of its own the first further one stands for `default`. */
+export function keyFor(
+  owner: KeyOwner,
+  at: { url: string; label: string },
+  env: NodeJS.ProcessEnv,
+  held: Held,
+): KeyResult {
+  if (at.label !== UNLABELLED) return resultOf(chooseFurther(owner, at, held), owner);
+  const own = choose(owner, at.url, env, held);
+  if (own.used || own.reason !== 'missing') return resultOf(own, owner);
+  const further = furtherLabels(owner, held).map((label) => chooseFurther(owner, { ...at, label }, held));
+  return resultOf(further.find(({ used }) => used) ?? further[0] ?? own, owner);
+}
+
+/** Labels of the keys that may be sent to an address; one that a variable overrides has none. */
+export function labelsFor(owner: KeyOwner, url: string, env: NodeJS.ProcessEnv, held: Held): string[] {
+  const own = choose(owner, url, env, held);
+  if (own.used?.source === 'environment') return [];
+  return [
+    ...(own.used ? [UNLABELLED] : []),
+    ...furtherLabels(owner, held).filter((label) => chooseFurther(owner, { url, label }, held).used),
+  ];
+}
+
+function entryOf(owner: KeyOwner, label: string, { used, others, reason }: Choice): KeyEntry {
   return {
     provider: owner.id,
+    label,
     masked: used ? maskKey(used.value) : null,
     source: used?.source ?? null,
     where: used?.where ?? null,
@@ -132,6 +172,22 @@ export function entryFor(owner: KeyOwner, env: NodeJS.ProcessEnv, held: Held): K
     })),
     problem: reason,
   };
+}
+
+/** The same for a list, at the address where the provider's calls go: a provider with further keys has an entry for each. */
+export function entriesFor(owner: KeyOwner, env: NodeJS.ProcessEnv, held: Held): KeyEntry[] {
+  const labels = furtherLabels(owner, held);
+  const [firstSlot] = [owner.id, ...labels.map((label) => slotOf(owner.id, label))].filter((slot) =>
+    held.index.has(slot),
+  );
+  const origin = firstSlot === undefined ? undefined : held.index.get(firstSlot)?.origins[0];
+  const url = owner.surfaces?.[0]?.url ?? owner.builtinOrigins[0] ?? origin ?? '';
+  const own = entryOf(owner, UNLABELLED, choose(owner, url, env, held));
+  const further = labels.map((label) => entryOf(owner, label, chooseFurther(owner, { url, label }, held)));
+  // A provider that has only labelled keys lacks nothing.
+  return own.problem === 'missing' && own.shadowed.length === 0 && further.length > 0
+    ? further
+    : [own, ...further];
 }
 
 /** For people: where a key was looked for. */

@@ -4,7 +4,7 @@ import { changeKeyIndex, readKeyIndex } from './index-file.ts';
 import { KEYCHAIN_NAME, type Keychain, type OpenKeychain } from './keychain.ts';
 import { keychainError, keychainLocked, noKeychain } from './keychain-errors.ts';
 import { changeKeysFile, readKeysFile } from './keys-file.ts';
-import { accountOf } from './names.ts';
+import { accountOf, partsOf } from './names.ts';
 import type { Held } from './places.ts';
 import type { KeyStore, StoredKey } from './types.ts';
 
@@ -15,14 +15,14 @@ export interface Store {
   /** Stores a key in place of the one before, wherever that was. Answers where, for people. */
   put(key: NewKey): Promise<string>;
   /** Takes a key away; null = none was stored, else where it was, for people. */
-  drop(provider: string): Promise<string | null>;
+  drop(slot: string): Promise<string | null>;
   /** Resolves when the keychain can be used. @throws UserError `no_keychain`, `keychain_locked` */
   check(provider: string): Promise<void>;
 }
 
 /** A key to be stored, and the origins that it may be sent to. */
 export interface NewKey {
-  provider: string;
+  slot: string;
   origins: readonly string[];
   secret: string;
   store: KeyStore;
@@ -42,7 +42,8 @@ interface StoreOptions {
 export function createStore({ paths, env, open, readMs, patienceMs }: StoreOptions): Store {
   const off = Boolean(env.UNOROUTER_NO_KEYCHAIN);
 
-  async function withKeychain<T>(provider: string, work: (keychain: Keychain) => Promise<T>): Promise<T> {
+  async function withKeychain<T>(slot: string, work: (keychain: Keychain) => Promise<T>): Promise<T> {
+    const { provider } = partsOf(slot);
     const keychain = off ? null : await open(patienceMs);
     if (!keychain) throw noKeychain(provider, off);
     try {
@@ -60,9 +61,9 @@ export function createStore({ paths, env, open, readMs, patienceMs }: StoreOptio
       const inFile = [...index].filter(([, entry]) => entry.store === 'file');
       const inKeychain = [...index].filter(([, entry]) => entry.store === 'keychain');
       const file = inFile.length > 0 ? readKeysFile(paths) : new Map<string, string>();
-      const fromFile = inFile.flatMap(([provider]): [string, string][] => {
-        const secret = file.get(provider);
-        return secret === undefined ? [] : [[provider, secret]];
+      const fromFile = inFile.flatMap(([slot]): [string, string][] => {
+        const secret = file.get(slot);
+        return secret === undefined ? [] : [[slot, secret]];
       });
       const found = await readKeychain(inKeychain, off ? null : open, readMs);
       return {
@@ -73,32 +74,34 @@ export function createStore({ paths, env, open, readMs, patienceMs }: StoreOptio
       };
     },
 
-    async put({ provider, origins, secret, store }) {
-      const before = readKeyIndex(paths).get(provider);
-      const account = accountOf(provider, env);
+    async put({ slot, origins, secret, store }) {
+      const before = readKeyIndex(paths).get(slot);
+      const account = accountOf(slot, env);
       if (store === 'keychain')
-        await withKeychain(provider, (keychain) => setVerified(keychain, account, secret));
-      else changeKeysFile(paths, provider, secret);
-      changeKeyIndex(paths, provider, { store, account, origins });
+        await withKeychain(slot, (keychain) => setVerified(keychain, account, secret));
+      else changeKeysFile(paths, slot, secret);
+      changeKeyIndex(paths, slot, { store, account, origins });
       // The one before must not stay behind in plain text, nor in the keychain under a name that nobody remembers.
-      if (store === 'keychain') changeKeysFile(paths, provider, null);
+      if (store === 'keychain') changeKeysFile(paths, slot, null);
       if (before?.store === 'keychain' && !(store === 'keychain' && before.account === account))
-        await withKeychain(provider, (keychain) => keychain.remove(before.account)).catch(() => undefined);
+        await withKeychain(slot, (keychain) => keychain.remove(before.account)).catch(() => undefined);
       return placeOf({ store, account }, paths);
     },
 
-    async drop(provider) {
-      const entry = readKeyIndex(paths).get(provider);
+    async drop(slot) {
+      const entry = readKeyIndex(paths).get(slot);
       if (!entry) return null;
-      if (entry.store === 'file') changeKeysFile(paths, provider, null);
+      if (entry.store === 'file') changeKeysFile(paths, slot, null);
       else {
         try {
-          await withKeychain(provider, (keychain) => erase(keychain, entry.account));
+          await withKeychain(slot, (keychain) => erase(keychain, entry.account));
         } catch (error) {
-          throw error instanceof UserError && error.code === 'no_keychain' ? notRemoved(provider) : error;
+          throw error instanceof UserError && error.code === 'no_keychain'
+            ? notRemoved(partsOf(slot).provider)
+            : error;
         }
       }
-      changeKeyIndex(paths, provider, null);
+      changeKeyIndex(paths, slot, null);
       return placeOf(entry, paths);
     },
 
@@ -125,14 +128,14 @@ async function readKeychain(
   if (entries.length === 0) return { secrets, unreadable };
   const keychain = await open?.(patienceMs);
   let reason: 'locked' | 'no-keychain' | null = keychain ? null : 'no-keychain';
-  for (const [provider, { account }] of entries) {
+  for (const [slot, { account }] of entries) {
     try {
       const secret = keychain && reason === null ? await keychain.get(account) : null;
-      if (secret !== null) secrets.set(provider, secret);
-      else unreadable.set(provider, reason ?? 'locked');
+      if (secret !== null) secrets.set(slot, secret);
+      else unreadable.set(slot, reason ?? 'locked');
     } catch (error) {
-      reason = keychainError(error, provider).code === 'no_keychain' ? 'no-keychain' : 'locked';
-      unreadable.set(provider, reason);
+      reason = keychainError(error, partsOf(slot).provider).code === 'no_keychain' ? 'no-keychain' : 'locked';
+      unreadable.set(slot, reason);
     }
   }
   keychain?.close();

@@ -46,6 +46,8 @@ export type KeyResult = FoundKey | MissingKey;
 /** One line of `keys list`. */
 export interface KeyEntry {
   provider: string;
+  /** Of several keys of one provider; `default` = the one without a label. */
+  label: string;
   /** `sk-ant-…w7Qa`: the key that is used; null when none is. */
   masked: string | null;
   source: KeySource | null;

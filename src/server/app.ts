@@ -29,7 +29,8 @@ export interface AppDeps {
   management: ManagementActions;
   models(): Promise<ReturnType<typeof listedModels>>;
   health(): Record<string, unknown>;
-  onRefused(): void;
+  /** `host` = the Host header of the request. */
+  onRefused(refusal: Refusal, host: string): void;
 }
 
 type Bindings = { Bindings: HttpBindings };
@@ -119,7 +120,7 @@ function createAdmit(deps: AppDeps, admissions: WeakMap<IncomingMessage, Admissi
       preflight ? null : isManagement(pathOf(request)) ? deps.tokenCheck : rules.checkToken,
     );
     if ('code' in outcome) {
-      deps.onRefused();
+      deps.onRefused(outcome, request.headers.host ?? '');
       sendRefusal(request, response, outcome);
       return null;
     }
@@ -134,8 +135,22 @@ function createAdmit(deps: AppDeps, admissions: WeakMap<IncomingMessage, Admissi
   };
 }
 
+/** 421 (RFC 9110 15.5.20), without a word by which a page could tell this program from any other. */
+function sendMisdirected(response: ServerResponse, { status, code, message }: Refusal): void {
+  sendJson(
+    response,
+    status,
+    { error: { message, type: 'invalid_request_error', param: null, code } },
+    { 'x-should-retry': 'false', connection: 'close' },
+  );
+}
+
 function sendRefusal(request: IncomingMessage, response: ServerResponse, refusal: Refusal): void {
   const { status, code, message } = refusal;
+  if (status === 421) {
+    sendMisdirected(response, refusal);
+    return;
+  }
   sendError(
     request,
     response,

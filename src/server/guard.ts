@@ -43,6 +43,12 @@ const OPEN_PATHS: ReadonlySet<string> = new Set(['/health']);
 /** Management always needs the token, also under `--no-auth`. */
 const MANAGEMENT = '/api/';
 
+/**
+ * Segments by which a path names another one than it begins with (RFC 3986 5.2.4), and what URL parsers take for a slash:
+ * the guard and the routing behind it would not mean the same path.
+ */
+const MOVING = /(?:^|[/\\])(?:\.|%2e){1,2}(?:[/\\]|$)|\\/i;
+
 function refuse(status: Refusal['status'], code: Refusal['code'], message: string): Refusal {
   return { status, code, message };
 }
@@ -82,19 +88,16 @@ function checkShape(request: IncomingMessage): Refusal | null {
   }
   // HTTP/1.0 has no Host by right; a client that is addressed by name sends it.
   if (!request.headers.host) return refuse(400, 'bad_request', 'the Host header is missing');
-  if (!request.url?.startsWith('/'))
-    return refuse(421, 'host_refused', 'the request names another server than this one');
+  if (!request.url?.startsWith('/')) return refuse(421, 'host_refused', 'this host name is not served here');
+  if (MOVING.test(pathOf(request))) return refuse(400, 'bad_request', 'the path goes up and down');
   return null;
 }
 
 function checkHost(request: IncomingMessage, rules: GuardRules): Refusal | null {
   const host = request.headers.host?.toLowerCase() ?? '';
   if (rules.hosts.has(host)) return null;
-  return refuse(
-    421,
-    'host_refused',
-    'this server answers only to localhost, 127.0.0.1 and [::1] with its own port. To allow another name: unorouter config set server.allow_hosts',
-  );
+  // A page that had its own name point here (DNS rebinding) can read this answer: it must not learn who we are.
+  return refuse(421, 'host_refused', 'this host name is not served here');
 }
 
 function checkOrigin(request: IncomingMessage, rules: GuardRules): Refusal | null {

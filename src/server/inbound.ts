@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import { GatewayError } from '../errors.ts';
 import { memberValue, type ScannedObject, scanObject } from '../json-scan.ts';
@@ -23,6 +24,8 @@ function badBody(message: string, param?: string): GatewayError {
 }
 
 function scan(bytes: Buffer): ScannedObject {
+  // What a decoder would put in the place of broken bytes is nothing that anybody wrote.
+  if (!isUtf8(bytes)) throw badBody('the body is not valid UTF-8');
   const scanned = scanObject(bytes);
   if ('problem' in scanned) throw badBody(`${SCAN_PROBLEMS[scanned.problem]} (at byte ${scanned.offset})`);
   // Two models in one body: whoever parses it decides which one counts, so nobody shall.
@@ -74,6 +77,10 @@ export function readInbound(request: IncomingMessage, bytes: Buffer, endpoint: E
 /** Reads a Gemini call: the model and the kind of answer are in the path. @throws GatewayError 400 */
 export function readGeminiInbound(request: IncomingMessage, bytes: Buffer, call: GeminiCall): Inbound {
   const asked = modelName(call.model);
+  const scanned = scan(bytes);
+  // Google ignores it, but a name that cannot be read is no name.
+  if (scanned.members.has('model') && memberValue(bytes, scanned, 'model') === undefined)
+    throw badBody('"model" in the body cannot be read', 'model');
   return {
     protocol: 'gemini',
     endpoint: call.endpoint,
@@ -81,7 +88,7 @@ export function readGeminiInbound(request: IncomingMessage, bytes: Buffer, call:
     stream: call.stream,
     bytes,
     contentType: request.headers['content-type'] ?? 'application/json',
-    scanned: scan(bytes),
+    scanned,
     asIs: false,
     modelSplices: (model) => innerModelSplices(bytes, call.endpoint, asked, model),
     path: (model) => `/models/${model.split('/').map(encodeURIComponent).join('/')}:${call.method}`,

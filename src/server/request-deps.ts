@@ -5,9 +5,9 @@ import type { RouteState, Target } from '../router/index.ts';
 import { type Parts, wait } from './parts.ts';
 
 /** The key for a target, from memory; null = it needs none. @throws GatewayError when it went away since the plan was made */
-function keyOf({ shelves, options }: Parts, { provider, surface }: Target): string | null {
+function keyOf({ shelves, options }: Parts, { provider, surface, key }: Target): string | null {
   if (surface.auth === 'none') return null;
-  const found = shelves.keys.get(provider, surface.url);
+  const found = shelves.keys.get(provider, surface.url, key);
   if (found.ok) return found.value;
   throw new GatewayError({
     code: 'no_provider_key',
@@ -64,7 +64,7 @@ export function routeState({ shelves, options, health }: Parts): RouteState {
     defaultModel: options.defaultModel ?? config.default,
     demo: options.demo,
     keyState: shelves.keyState,
-    keyLabels: () => [],
+    keyLabels: (provider, surface) => shelves.keys.labels(provider, surface.url),
     lookedIn: shelves.lookedIn,
     health: ({ provider, model, key = null }) => health.of({ provider: provider.id, model, key }),
     stuck: () => undefined,

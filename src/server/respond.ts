@@ -35,6 +35,11 @@ export function toPivotError(error: unknown): PivotError {
   };
 }
 
+/** A body follows the headers (RFC 9112 6): a request without one is over, although the parser says so only later. */
+function hasBody({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0';
+}
+
 /** Sends an error in the shape that an asker of this path understands. The connection closes when its body was not read. */
 export function sendError(
   request: IncomingMessage,
@@ -53,7 +58,7 @@ export function sendError(
     model: '',
     created: Math.floor(Date.now() / 1000),
   });
-  const unread = request.complete ? {} : { connection: 'close' };
+  const unread = request.complete || !hasBody(request) ? {} : { connection: 'close' };
   const body = Buffer.from(encoded.body);
   response.writeHead(encoded.status, {
     ...encoded.headers,

@@ -185,9 +185,26 @@ function appDeps(parts: Parts, doors: Doors, stopping: () => Stopping | undefine
       );
     },
     health: () => ({ name: 'unorouter', version: VERSION, pid: process.pid }),
-    onRefused() {
-      doors.refused++;
-    },
+    onRefused: createRefusedTeller(parts, doors),
+  };
+}
+
+/** Names that are told of at most: whoever makes names up shall not fill the terminal. */
+const MOST_HOSTS = 5;
+
+/** Counts what the guard refused. A name that somebody may want to allow is told to the operator, as the asker hears nothing of it. */
+function createRefusedTeller({ options }: Parts, doors: Doors): AppDeps['onRefused'] {
+  const told = new Set<string>();
+  return ({ code }, host) => {
+    doors.refused++;
+    const name = host.replace(/:\d+$/, '');
+    if (code !== 'host_refused' || told.size >= MOST_HOSTS || told.has(name)) return;
+    if (!/^[A-Za-z0-9.[\]:_-]{1,100}$/.test(name)) return;
+    told.add(name);
+    options.notice(
+      'warn',
+      `a request to the name ${name} was refused. If that is this server: ${options.prefix} config set server.allow_hosts ${name}`,
+    );
   };
 }
 

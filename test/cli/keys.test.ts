@@ -161,6 +161,31 @@ describe('keys add', () => {
   });
 });
 
+describe('several keys of one provider', () => {
+  it('are stored, listed, tested and removed by their labels', async () => {
+    await keys('add acme --stdin --store file', GOOD);
+    expect((await keys('add acme --label work --stdin --store file', GOOD)).code).toBe(0);
+    const list = await keys('list');
+    expect(list.stdout).toMatch(/\nacme +sk-…cdef +keys\.yaml +● ready\n/);
+    expect(list.stdout).toMatch(/\nacme \(work\) +sk-…cdef +keys\.yaml +● ready\n/);
+    const { stdout } = await keys('test acme --json');
+    expect(JSON.parse(stdout).map(({ label, outcome }: Record<string, string>) => [label, outcome])).toEqual([
+      ['default', 'works'],
+      ['work', 'works'],
+    ]);
+    expect((await keys('rm acme --label home -y')).stderr).toContain('keys rm acme --label work');
+    expect((await keys('rm acme --label work -y')).stdout).toContain('Removed the key for acme (work)');
+    expect((await keys('list')).stdout).not.toContain('(work)');
+  });
+
+  it('have labels that can stand in file names', async () => {
+    const { code, stderr } = await keys('add acme --label A/B --stdin --store file', GOOD);
+    expect(code).toBe(2);
+    expect(stderr).toContain('--label: lower-case letters');
+    expect((await keys(`add acme --label ${GOOD} --stdin --store file`, GOOD)).stderr).not.toContain(GOOD);
+  });
+});
+
 describe('keys list', () => {
   it('shows keys masked, where they come from, and what is ignored', async () => {
     await keys('add groq --stdin --store file --no-test', GOOD);
@@ -195,6 +220,7 @@ describe('keys list', () => {
     expect(JSON.parse(stdout)).toEqual([
       {
         provider: 'acme',
+        label: 'default',
         masked: 'sk-…cdef',
         source: 'file',
         where: 'keys.yaml',

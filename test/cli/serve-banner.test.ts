@@ -9,6 +9,7 @@ import { NOW, TODAY } from './support/log.ts';
 
 const key = (provider: string, fields: Partial<KeyEntry> = {}): KeyEntry => ({
   provider,
+  label: 'default',
   masked: 'sk-…w7Qa',
   source: 'keychain',
   where: 'keychain',

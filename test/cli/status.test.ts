@@ -9,6 +9,7 @@ import { NOW, OPEN, TODAY } from './support/log.ts';
 
 const key = (provider: string, where: string | null, problem: 'locked' | null = null) => ({
   provider,
+  label: 'default',
   masked: where === null ? null : 'sk-…w7Qa',
   source: where === null ? null : ('keychain' as const),
   where,

@@ -112,6 +112,7 @@ describe('the list', () => {
     expect(keys.list([OWNER])).toEqual([
       {
         provider: 'acme',
+        label: 'default',
         masked: 'sk-…cdef',
         source: 'file',
         where: 'keys.yaml',
@@ -150,7 +151,7 @@ describe('what is stored', () => {
     await other.add({ provider: 'b', urls: [URL_AT_HOME], secret: STORED, store: 'file' });
     await one.remove('a');
     await one.add({ provider: 'c', urls: [URL_AT_HOME], secret: STORED, store: 'file' });
-    expect((await open()).stored()).toEqual(['b', 'c']);
+    expect((await open()).stored().map(({ provider }) => provider)).toEqual(['b', 'c']);
   });
 
   it('does not stay behind in plain text when the key moves into the keychain', async () => {
@@ -195,6 +196,65 @@ describe('what is stored', () => {
     writeFileSync(`${home.dir}/theirs.json`, '{}');
     symlinkSync(`${home.dir}/theirs.json`, keyIndexFile);
     expect((await open()).trouble()).toMatchObject({ code: 'unsafe_file' });
+  });
+});
+
+describe('several keys of one provider', () => {
+  const SECOND = 'sk-second-0123456789abcd';
+  const add = async (label: string | undefined, secret: string, urls = [URL_AT_HOME]): Promise<void> => {
+    await (await open()).add({ provider: 'acme', label, urls, secret, store: 'file' });
+  };
+  const labelled = (keys: Keys, label: string): string | null => {
+    const result = keys.get(OWNER, URL_AT_HOME, label);
+    return result.ok ? result.value : result.reason;
+  };
+
+  it('are a pool, the one without a label first', async () => {
+    await add('work', SECOND);
+    await add(undefined, STORED);
+    const keys = await open();
+    expect(keys.labels(OWNER, URL_AT_HOME)).toEqual(['default', 'work']);
+    expect(keyAt(keys, URL_AT_HOME)).toBe(STORED);
+    expect(labelled(keys, 'work')).toBe(SECOND);
+    expect(labelled(keys, 'home')).toBe('missing');
+  });
+
+  it('serve alone, too, and do not beat a well-known variable where there is one', async () => {
+    await add('work', SECOND);
+    expect(keyAt(await open(), URL_AT_HOME)).toBe(SECOND);
+    const keys = await open({ ACME_API_KEY: WELL_KNOWN });
+    expect(keyAt(keys, URL_AT_HOME)).toBe(WELL_KNOWN);
+    expect(keys.labels(OWNER, URL_AT_HOME)).toEqual(['default', 'work']);
+  });
+
+  it('are left alone when a variable for this program says which key to use', async () => {
+    await add('work', SECOND);
+    await add(undefined, STORED);
+    const keys = await open({ UNOROUTER_ACME_API_KEY: OWN });
+    expect(keys.labels(OWNER, URL_AT_HOME)).toEqual([]);
+    expect(keyAt(keys, URL_AT_HOME)).toBe(OWN);
+  });
+
+  it('are each bound to the addresses they were stored for', async () => {
+    await add(undefined, STORED);
+    await add('work', SECOND, ['https://eu.acme.com/v1']);
+    const keys = await open();
+    expect(keys.labels(OWNER, URL_AT_HOME)).toEqual(['default']);
+    expect(keys.labels(OWNER, 'https://eu.acme.com/v1')).toEqual(['work']);
+    expect(labelled(keys, 'work')).toBe('foreign-origin');
+  });
+
+  it('are listed and removed one by one', async () => {
+    await add(undefined, STORED);
+    await add('work', SECOND);
+    const keys = await open();
+    expect(keys.list([OWNER]).map(({ label, masked }) => [label, masked])).toEqual([
+      ['default', 'sk-…cdef'],
+      ['work', 'sk-…abcd'],
+    ]);
+    await keys.remove('acme');
+    expect(keys.list([OWNER]).map(({ label }) => label)).toEqual(['work']);
+    expect(keyAt(keys, URL_AT_HOME)).toBe(SECOND);
   });
 });
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type FakeUpstream, startFakeUpstream } from '../support/fake-upstream.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
-import { rawRequest, statusOf } from './raw.ts';
+import { rawExchange, rawRequest, statusOf } from './raw.ts';
 
 const ENDPOINTS = [
   '/v1/chat/completions',
@@ -45,6 +45,15 @@ describe.each(ENDPOINTS)('before the body of %s is read', (path) => {
       '127.0.0.1#@evil',
     ])
       expect(statusOf(await post(path, [`host: ${name}`, token(), JSON_TYPE, WAITS])), name).toBe(421);
+  });
+
+  it('a foreign Host is not told who refuses it, the operator is told which name it was', async () => {
+    const answer = await post(path, ['host: gateway.internal:9', token(), JSON_TYPE, WAITS]);
+    expect(answer).toContain('this host name is not served here');
+    expect(answer).not.toMatch(/unorouter/i);
+    expect(gateway.notices.filter((text) => text.includes('gateway.internal'))).toEqual([
+      'a request to the name gateway.internal was refused. If that is this server: unorouter config set server.allow_hosts gateway.internal',
+    ]);
   });
 
   it('a web page of a foreign origin is refused with 403, whatever token it knows', async () => {
@@ -147,15 +156,19 @@ describe('the guard', () => {
     const posted = () => upstream.seen.filter((seen) => seen.method === 'POST').length;
     const before = { calls: posted(), rows: (await gateway.rows()).length };
     const refusedBefore = gateway.server.status().refused;
-    for (let i = 0; i < 200; i++)
-      await fetch(`${gateway.url}/v1/chat/completions`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', authorization: `Bearer uno-guess${i}` },
-        body: '{"model":"fake/m","messages":[]}',
-      });
+    // Ten thousand guesses, a thousand over each connection.
+    const guesses = (from: number): string =>
+      Array.from({ length: 1_000 }, (_, n) => {
+        const last = n === 999 ? 'connection: close\r\n' : '';
+        return `GET /v1/models HTTP/1.1\r\n${host()}\r\nauthorization: Bearer uno-guess${from + n}\r\n${last}\r\n`;
+      }).join('');
+    const answers = await Promise.all(
+      Array.from({ length: 10 }, (_, i) => rawExchange(gateway.server.port, guesses(i * 1_000))),
+    );
+    for (const text of answers) expect(text.match(/HTTP\/1\.1 401 /g)).toHaveLength(1_000);
     expect(posted()).toBe(before.calls);
     expect((await gateway.rows()).length).toBe(before.rows);
-    expect(gateway.server.status().refused - refusedBefore).toBe(200);
+    expect(gateway.server.status().refused - refusedBefore).toBe(10_000);
   });
 
   it('takes a label behind the token for agent and project', async () => {
@@ -179,6 +192,21 @@ describe('the guard', () => {
 });
 
 describe('--no-auth', () => {
+  it('does not open the management by a path that goes up and down', async () => {
+    const open = await startTestServer({ options: { auth: false } });
+    const paths = [
+      '/v1/../api/status',
+      '/v1/%2e%2E/api/status',
+      '/v1/.%2e/api/status',
+      '/v1\\..\\api/status',
+    ];
+    for (const path of [...paths, '/./api/status']) {
+      const lines = [`GET ${path} HTTP/1.1`, `host: 127.0.0.1:${open.server.port}`, '', ''];
+      expect(statusOf(await rawRequest(open.server.port, lines.join('\r\n'))), path).toBe(400);
+    }
+    await open.close();
+  });
+
   it('removes the token check of the endpoints and nothing else', async () => {
     const open = await startTestServer({ options: { auth: false } });
     const body = JSON.stringify({ model: 'demo/echo', messages: [{ role: 'user', content: 'hi' }] });

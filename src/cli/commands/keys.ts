@@ -32,9 +32,10 @@ export function keysCommand(context: Context): Command {
     .command('rm')
     .description('remove a stored key')
     .argument('<provider>')
-    .action(async (provider: string) => {
+    .option('--label <name>', 'the key that was added under this label')
+    .action(async (provider: string, options: { label?: string }) => {
       const { removeKey } = await import('./keys/remove.ts');
-      await removeKey(context, provider);
+      await removeKey(context, provider, options.label);
     });
   return withExamples(command, context, [
     ['keys add anthropic', 'ask for a key, test it, store it in the keychain'],
@@ -60,6 +61,7 @@ function addSubcommand(context: Context): Command {
         .choices(['keychain', 'file'])
         .default('keychain'),
     )
+    .option('--label <name>', 'a further key of this provider: requests are spread over them by session')
     .option('--no-test', 'store it without asking the provider')
     .action(async (provider: string, options: AddOptions, self: Command) => {
       const { addKey } = await import('./keys/add.ts');
@@ -68,6 +70,7 @@ function addSubcommand(context: Context): Command {
   for (const flags of EXPOSING) add.addOption(new Option(flags).hideHelp());
   return withExamples(add, context, [
     ['keys add anthropic', 'ask for it'],
+    ['keys add openai --label work', 'a second key of the same provider'],
     ['keys add openai --from-env MY_KEY', 'take it from a variable'],
     ['keys add openai --stdin < key.txt', 'take it from standard input'],
   ]);

@@ -1,6 +1,6 @@
 import type { Provider } from '../../../catalog/index.ts';
 import { EXIT, UserError } from '../../../errors.ts';
-import { type KeyStore, maskKey, maskText, ownVariable } from '../../../keys/index.ts';
+import { type KeyStore, LABEL, maskKey, maskText, ownVariable, UNLABELLED } from '../../../keys/index.ts';
 import type { Context } from '../../context.ts';
 import { jsonFields, jsonText, plural } from '../../render/index.ts';
 import { usageError } from '../../usage-error.ts';
@@ -15,6 +15,8 @@ import { tellServer } from './tell-server.ts';
 export interface AddOptions extends SecretSource {
   store: KeyStore;
   test: boolean;
+  /** A further key of the same provider, beside the one without a label. */
+  label?: string;
 }
 
 /** `keys add P`: ask, test, store, tell. What is refused is not stored, and the key before it stays. */
@@ -24,6 +26,7 @@ export async function addKey(
   options: AddOptions & { exposed: boolean },
 ): Promise<void> {
   if (options.exposed || maskText(name, []) !== name) throw secretInArguments(name);
+  const label = labelOf(options.label);
   const room = await openKeyRoom(context);
   const provider = providerNamed(room, name);
   if (!takesKey(provider)) throw needsNone(provider);
@@ -31,25 +34,32 @@ export async function addKey(
   await readKeys(room);
   if (context.interactive && provider.keyPage !== null) hint(context, `Get a key at ${provider.keyPage}`);
   const secret = await readSecret(context, options, provider);
-  const probe = options.test ? await tested(context, room, provider, secret) : null;
+  const probe = options.test ? await tested(context, room, { provider, label }, secret) : null;
   const where = await room.keys.add({
     provider: provider.id,
+    label,
     urls: addressesOf(provider),
     secret,
     store: options.store,
   });
-  if (context.json) answerJson(context, { provider: provider.id, masked: maskKey(secret), where, probe });
+  if (context.json)
+    answerJson(context, { provider: provider.id, label, masked: maskKey(secret), where, probe });
   else report(context, provider, options.store, where, probe);
   warnOfStronger(context, room, provider);
   await tellServer(context, 'The running unorouter picked it up.');
 }
 
 /** @throws UserError `key_refused` */
-async function tested(context: Context, room: KeyRoom, provider: Provider, secret: string): Promise<Probe> {
+async function tested(
+  context: Context,
+  room: KeyRoom,
+  { provider, label }: { provider: Provider; label: string },
+  secret: string,
+): Promise<Probe> {
   const prober = await createProber(room.config, context.env);
   const probe = await prober.probe(provider, secret).finally(() => prober.close());
   if (probe.kind !== 'refused') return probe;
-  const kept = room.keys.stored().includes(provider.id);
+  const kept = room.keys.stored().some((key) => key.provider === provider.id && key.label === label);
   const note = kept
     ? 'replace it (the old one stays until the new one works)'
     : 'try another one; nothing was stored';
@@ -88,11 +98,12 @@ function report(
 
 function answerJson(
   context: Context,
-  answer: { provider: string; masked: string; where: string; probe: Probe | null },
+  answer: { provider: string; label: string; masked: string; where: string; probe: Probe | null },
 ): void {
-  const { provider, masked, where, probe } = answer;
+  const { provider, label, masked, where, probe } = answer;
   const row = {
     provider,
+    label,
     masked,
     where,
     outcome: probe?.kind ?? 'untested',
@@ -106,6 +117,16 @@ function warnOfStronger(context: Context, room: KeyRoom, provider: Provider): vo
   const [entry] = room.keys.list([provider]);
   if (entry?.source === 'environment')
     say(context, context.stderr, 'warn', `$${ownVariable(provider.id)} is set and wins over the stored key.`);
+}
+
+/** @throws UserError exit 2 */
+function labelOf(label: string | undefined): string {
+  if (label === undefined) return UNLABELLED;
+  // A key may be pasted here, too: it is not repeated.
+  if (maskText(label, []) !== label) throw secretInArguments('<provider>');
+  if (!LABEL.test(label))
+    throw usageError('--label: lower-case letters, digits, dot, dash and underscore; at most 41 of them');
+  return label;
 }
 
 /** Error 8. The provider is named only where it cannot be the key itself. */

@@ -1,4 +1,4 @@
-import type { KeyEntry, KeyOwner } from '../../../keys/index.ts';
+import { type KeyEntry, type KeyOwner, keyName } from '../../../keys/index.ts';
 import type { Context } from '../../context.ts';
 import {
   type Column,
@@ -21,7 +21,7 @@ interface Line extends KeyEntry {
 }
 
 const NARROW = 80;
-const FIELDS = ['provider', 'masked', 'source', 'where', 'shadowed', 'problem'];
+const FIELDS = ['provider', 'label', 'masked', 'source', 'where', 'shadowed', 'problem'];
 
 /** `keys list`: which providers have a key, masked, from where, and what is ignored beside it. */
 export async function listKeys(context: Context, options: { all?: boolean }): Promise<void> {
@@ -49,10 +49,10 @@ function hintFor(context: Context, shown: number, others: number): void {
 
 function linesOf({ catalog, keys }: KeyRoom): Line[] {
   const providers = catalog.providers();
-  const orphans: KeyOwner[] = keys
-    .stored()
-    .filter((id) => !catalog.provider(id))
-    .map((id) => ({ id, env: [], builtinOrigins: [] }));
+  const unknown = new Set(
+    keys.stored().flatMap(({ provider }) => (catalog.provider(provider) ? [] : [provider])),
+  );
+  const orphans: KeyOwner[] = [...unknown].map((id) => ({ id, env: [], builtinOrigins: [] }));
   const entries = keys.list([...providers.filter(takesKey), ...orphans]);
   return entries.map((entry) => ({ ...entry, orphan: orphans.some(({ id }) => id === entry.provider) }));
 }
@@ -63,7 +63,7 @@ function columns(prefix: string, look: Look): Column<Line>[] {
   const narrow = look.width < NARROW;
   const title = (text: string): string => (narrow ? '' : text);
   return [
-    { title: title('PROVIDER'), cell: ({ provider }) => `${provider}  `, shrink: 10 },
+    { title: title('PROVIDER'), cell: (line) => `${keyName(line)}  `, shrink: 10 },
     {
       title: title('KEY'),
       cell: ({ masked }) => `${(masked ?? look.glyphs.none).replaceAll('…', look.glyphs.ellipsis)}  `,
@@ -106,7 +106,7 @@ function ignored(line: Line, look: Look): string[] {
     const reason = foreign ? 'it belongs to another address than the configured one.' : winner(line);
     const text = where.startsWith('$')
       ? `${where} is ${foreign ? '' : 'also '}set (${masked}) and ignored: ${reason}`
-      : `The stored key for ${line.provider} (${masked}) is ignored: ${reason}`;
+      : `The stored key for ${keyName(line)} (${masked}) is ignored: ${reason}`;
     const lines = wrap(safeText(text).replaceAll('…', look.glyphs.ellipsis), look.width - 2);
     return lines.map((part, i) => (i === 0 ? `${look.style.yellow('!')} ${part}` : `  ${part}`));
   });

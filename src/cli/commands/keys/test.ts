@@ -1,6 +1,6 @@
 import type { Provider } from '../../../catalog/index.ts';
 import { EXIT } from '../../../errors.ts';
-import { maskKey } from '../../../keys/index.ts';
+import { keyName, maskKey, UNLABELLED } from '../../../keys/index.ts';
 import type { Context } from '../../context.ts';
 import { type Column, jsonFields, jsonText, type Look, lookOf, plural, table } from '../../render/index.ts';
 import { createProber, type Probe } from './probe.ts';
@@ -11,6 +11,7 @@ import { hint } from './say.ts';
 /** A provider and the key that it is asked about. */
 interface Candidate {
   provider: Provider;
+  label: string;
   key: string;
   where: string;
 }
@@ -38,17 +39,26 @@ export async function testKeys(context: Context, names: readonly string[]): Prom
 
 function named(room: KeyRoom, names: readonly string[]): Candidate[] {
   const providers = new Set(names.map((name) => providerNamed(room, name)));
-  return [...providers].map((provider) => {
+  return [...providers].flatMap((provider) => {
+    const found = keysOf(room, provider);
+    if (found.length > 0) return found;
     const result = room.keys.get(provider, addressOf(provider));
     if (!result.ok) throw missingKey(provider, result);
-    return { provider, key: result.value, where: result.where };
+    return [{ provider, label: UNLABELLED, key: result.value, where: result.where }];
   });
 }
 
-function all({ catalog, keys }: KeyRoom): Candidate[] {
-  return catalog.providers().flatMap((provider) => {
-    const result = takesKey(provider) ? keys.get(provider, addressOf(provider)) : null;
-    return result?.ok ? [{ provider, key: result.value, where: result.where }] : [];
+function all(room: KeyRoom): Candidate[] {
+  return room.catalog.providers().flatMap((provider) => (takesKey(provider) ? keysOf(room, provider) : []));
+}
+
+/** Every key of a provider that would be used: one, or a pool of them. */
+function keysOf({ keys }: KeyRoom, provider: Provider): Candidate[] {
+  const url = addressOf(provider);
+  const labels = keys.labels(provider, url);
+  return (labels.length > 0 ? labels : [UNLABELLED]).flatMap((label) => {
+    const result = keys.get(provider, url, label);
+    return result.ok ? [{ provider, label, key: result.value, where: result.where }] : [];
   });
 }
 
@@ -78,9 +88,10 @@ function exitCode(results: readonly Tested[]): number {
   return kinds.includes('failed') ? EXIT.upstream : EXIT.done;
 }
 
-function rowOf({ provider, key, where, probe }: Tested): Record<string, unknown> {
+function rowOf({ provider, label, key, where, probe }: Tested): Record<string, unknown> {
   return {
     provider: provider.id,
+    label,
     masked: maskKey(key),
     where,
     outcome: probe.kind,
@@ -102,7 +113,11 @@ function columns(look: Look): Column<Tested>[] {
   const narrow = look.width < NARROW;
   const title = (text: string): string => (narrow ? '' : text);
   return [
-    { title: title('PROVIDER'), cell: ({ provider }) => `${provider.id}  `, shrink: 10 },
+    {
+      title: title('PROVIDER'),
+      cell: ({ provider, label }) => `${keyName({ provider: provider.id, label })}  `,
+      shrink: 10,
+    },
     { title: title('KEY'), cell: ({ key }) => `${maskKey(key).replaceAll('…', look.glyphs.ellipsis)}  ` },
     { title: title('FROM'), cell: ({ where }) => `${where}  `, drop: 1 },
     {

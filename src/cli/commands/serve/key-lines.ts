@@ -1,4 +1,4 @@
-import type { KeyEntry } from '../../../keys/index.ts';
+import { type KeyEntry, keyName } from '../../../keys/index.ts';
 import type { Look } from '../../render/index.ts';
 
 /** What to show of keys: names and sources, never values. */
@@ -18,13 +18,13 @@ export function keyGroups({ keys, known, prefix }: KeyFacts, look: Look): string
     .map((source) => found.filter((key) => key.source === source))
     .filter((group) => group.length > 0)
     .map((group) => [
-      ...group.map(({ provider }) => `${green(dot)} ${provider}`),
+      ...group.map((key) => `${green(dot)} ${keyName(key)}`),
       dim(`(${group[0]?.where ?? ''})`),
     ]);
   const given = found
     .filter((key) => key.source === 'environment' || key.source === 'well-known')
     .map(({ provider, where }) => [`${green(dot)} ${provider}`, dim(`from ${where}, not stored`)]);
-  const more = known - found.length;
+  const more = known - new Set(found.map(({ provider }) => provider)).size;
   const rest = more > 0 ? [[`${dim(circle)} ${more} others`, dim(`${prefix} keys add <provider>`)]] : [];
   return [...stored, ...given, ...troubled(keys, look), ...rest];
 }
@@ -35,8 +35,9 @@ const TROUBLE: Partial<Record<NonNullable<KeyEntry['problem']>, string>> = {
 };
 
 function troubled(keys: readonly KeyEntry[], { glyphs, style }: Look): string[][] {
-  return keys.flatMap(({ provider, problem, source }) => {
+  return keys.flatMap((key) => {
+    const { problem, source } = key;
     const words = problem === null || source !== null ? undefined : TROUBLE[problem];
-    return words ? [[`${style.yellow(glyphs.warn)} ${provider}`, words]] : [];
+    return words ? [[`${style.yellow(glyphs.warn)} ${keyName(key)}`, words]] : [];
   });
 }

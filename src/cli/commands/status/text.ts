@@ -1,4 +1,4 @@
-import type { KeyEntry } from '../../../keys/index.ts';
+import { type KeyEntry, keyName } from '../../../keys/index.ts';
 import type { ServerStatus, Today } from '../../../server/index.ts';
 import { duration, type Look, pad, plural, safeText, widthOf, wrap } from '../../render/index.ts';
 import { promptCache, spent } from '../../render/log/sums.ts';
@@ -81,9 +81,9 @@ function warning(text: string, { glyphs, style, width }: Look): string[] {
 /** `anthropic, openai (keychain)`, `google ($GEMINI_API_KEY)`: by where they come from. */
 function keyFacts(keys: readonly KeyEntry[]): string[] {
   const places = new Map<string, string[]>();
-  for (const { provider, where, problem } of keys) {
-    const place = where ?? `not usable: ${problem ?? 'missing'}`;
-    places.set(place, [...(places.get(place) ?? []), provider]);
+  for (const key of keys) {
+    const place = key.where ?? `not usable: ${key.problem ?? 'missing'}`;
+    places.set(place, [...(places.get(place) ?? []), keyName(key)]);
   }
   const facts = [...places].map(([place, providers]) => `${providers.join(', ')} (${place})`);
   return facts.length > 0 ? facts : ['none'];
