@@ -4,6 +4,8 @@ import type { Frame } from './protocols/protocol.ts';
 /** Whole frames that came together: their bytes, and what each of them says. */
 export interface Run {
   bytes: Buffer;
+  /** The bytes are ASCII, and so are valid UTF-8. */
+  ascii: boolean;
   parts: Part[];
 }
 
@@ -74,10 +76,13 @@ export function createCutter(): Cutter {
     if (size > 0) {
       // The frame that began in earlier chunks.
       from = ends.shift() ?? 0;
-      runs.push(runOf(take(chunk.subarray(0, from)), null, by));
+      const bytes = take(chunk.subarray(0, from));
+      runs.push(runOf(bytes, bytes.toString('latin1'), [bytes.length], by));
     }
-    if (last > from)
-      runs.push(runOf(between(chunk, from, last), from === 0 ? ends : ends.map((at) => at - from), by));
+    if (last > from) {
+      const offsets = from === 0 ? ends : ends.map((at) => at - from);
+      runs.push(runOf(between(chunk, from, last), text.slice(from, last), offsets, by));
+    }
     if (last < chunk.length) keep(chunk.subarray(last), text.slice(last));
     return runs;
   }
@@ -97,7 +102,8 @@ export function createCutter(): Cutter {
       if (size === 0) return [];
       const bytes = take();
       const frame = (form ?? createEventForm()).rest(bytes.toString('utf8'));
-      return frame === undefined ? [] : [{ bytes, parts: [{ end: bytes.length, frame }] }];
+      if (frame === undefined) return [];
+      return [{ bytes, ascii: isAscii(bytes), parts: [{ end: bytes.length, frame }] }];
     },
     pending: () => size,
   };
@@ -107,17 +113,17 @@ function between(bytes: Buffer, from: number, to: number): Buffer {
   return from === 0 && to === bytes.length ? bytes : bytes.subarray(from, to);
 }
 
-/** `ends` null = the bytes are one frame. */
-function runOf(bytes: Buffer, ends: number[] | null, form: Form): Run {
+/** `text` = the bytes as Latin-1. */
+function runOf(bytes: Buffer, text: string, ends: readonly number[], form: Form): Run {
   const ascii = isAscii(bytes);
-  const text = ascii ? bytes.toString('latin1') : '';
+  const parts: Part[] = [];
   let from = 0;
-  const parts = (ends ?? [bytes.length]).map((end) => {
+  for (const end of ends) {
     const frame = form.read(ascii ? text.slice(from, end) : bytes.toString('utf8', from, end));
+    parts.push({ end, frame });
     from = end;
-    return { end, frame };
-  });
-  return { bytes, parts };
+  }
+  return { bytes, ascii, parts };
 }
 
 /** Cuts an upstream's bytes into frames and forgets the bytes. */

@@ -43,12 +43,15 @@ export function emptyReading(): Reading {
   };
 }
 
+/** Notes content by its length in characters. */
+export function noteText(reading: Reading, length: number): void {
+  reading.characters += length;
+  reading.outputEstimate = Math.ceil(reading.characters / CHARACTERS_PER_TOKEN);
+}
+
 /** Notes what one event says. */
 export function note(reading: Reading, event: PivotEvent): void {
-  if ('text' in event) {
-    reading.characters += event.text.length;
-    reading.outputEstimate = Math.ceil(reading.characters / CHARACTERS_PER_TOKEN);
-  }
+  if ('text' in event) noteText(reading, event.text.length);
   if (CONTENT.has(event.type)) reading.content = true;
   if (event.type === 'usage') {
     reading.usage = { ...reading.usage, ...event.usage };

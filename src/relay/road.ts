@@ -1,8 +1,9 @@
 import { isUtf8 } from 'node:buffer';
-import type { PivotError, PivotEvent } from '../pivot/index.ts';
+import type { PivotError } from '../pivot/index.ts';
 import type { Frame, Protocol } from '../protocols/protocol.ts';
 import { createCutter, type Run } from '../sse.ts';
-import { emptyReading, note, type Reading } from './reading.ts';
+import { createFrameReader } from './frame-reader.ts';
+import type { Reading } from './reading.ts';
 import { END_MARKER } from './signs.ts';
 import { isUsageFrame } from './usage-frame.ts';
 
@@ -53,23 +54,17 @@ export interface PassOptions {
  */
 export function createPassRoad({ protocol, dropUsageFrame, errorFrame, mask }: PassOptions): Road {
   const cutter = createCutter();
-  const decoder = protocol.createDecoder();
-  const reading = emptyReading();
-  let told = 0;
+  const reader = createFrameReader(protocol);
+  const { reading, told } = reader;
   /** An error was told, by the wire or by us: nothing passes any more. */
   let over = false;
   let saidByWire = false;
   let needsBlankLine = false;
 
-  function noted(events: readonly PivotEvent[]): void {
-    for (const event of events) note(reading, event);
-    if (events.length > 0) told++;
-  }
-
   /** Reads a frame; whether its bytes pass. */
   function passes(frame: Frame, text: () => string): boolean {
     const before = reading.characters;
-    noted(decoder.push(frame));
+    reader.read(frame);
     if (reading.error) {
       over = true;
       saidByWire = reading.error.code !== 'upstream_malformed' && mask(text()) === text();
@@ -78,8 +73,8 @@ export function createPassRoad({ protocol, dropUsageFrame, errorFrame, mask }: P
     return !(dropUsageFrame && reading.characters === before && isUsageFrame(frame));
   }
 
-  function carry({ bytes, parts }: Run, out: Buffer[]): void {
-    const valid = isUtf8(bytes);
+  function carry({ bytes, ascii, parts }: Run, out: Buffer[]): void {
+    const valid = ascii || isUtf8(bytes);
     let kept = 0;
     let from = 0;
     const keep = (to: number): void => {
@@ -111,7 +106,7 @@ export function createPassRoad({ protocol, dropUsageFrame, errorFrame, mask }: P
   return {
     push: (chunk) => (over ? [] : carryAll(cutter.push(chunk))),
     reading,
-    told: () => told,
+    told,
     broken: () => reading.error ?? lineError(cutter.pending()),
     finish() {
       if (over) return [];
@@ -119,10 +114,8 @@ export function createPassRoad({ protocol, dropUsageFrame, errorFrame, mask }: P
       needsBlankLine = left.some(({ parts }) => parts.some(({ frame }) => frame !== null));
       const out = carryAll(left);
       if (over) return out;
-      const marked = reading.ended;
-      noted(decoder.end());
       // The answer is whole but for its mark, without which clients take it for a broken one.
-      const marker = reading.ended && !marked ? END_MARKER[protocol.id] : '';
+      const marker = reader.end() ? END_MARKER[protocol.id] : '';
       if (marker !== '') out.push(Buffer.from(needsBlankLine ? `\n\n${marker}` : marker));
       return out;
     },
