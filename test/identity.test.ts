@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { collect } from '../src/pivot/index.ts';
+import type { Frame } from '../src/protocols/protocol.ts';
+import { createFrameParser } from '../src/sse.ts';
 import type { Sink, Transport } from '../src/upstream/index.ts';
 import { chunkings } from './support/chunks.ts';
 import { decodeFixture, FIXTURES, type Fixture } from './support/fixtures.ts';
@@ -70,21 +72,56 @@ function isUsageFrame(frame: string): boolean {
   }
 }
 
-/** What must reach the client: the bytes that came, and perhaps behind them an error frame of ours. */
+/** A stream cut at its blank lines, or behind the elements of an array. */
+function framesOf({ path, bytes }: Fixture): string[] {
+  const text = bytes.toString('utf8');
+  return path.endsWith('.sse') ? text.split(/(?<=\n\n|\r\n\r\n)/) : text.split(/(?<=\})(?=,\n\{|\n?\]\s*$)/);
+}
+
+/** What of a stream may reach the client: whole frames, up to an error that the wire tells; nothing that cannot be read. */
+function passing(fixture: Fixture, frames: readonly string[]): string {
+  const decoder = fixture.protocol.createDecoder();
+  let passed = '';
+  for (const frame of frames) {
+    if (fixture.path.endsWith('.sse') && !/[\r\n]$/.test(frame)) break;
+    const data = fixture.path.endsWith('.sse')
+      ? decodeFrames(frame)
+      : [{ data: frame.replace(/^[\s,[]+/, '').replace(/^\]\s*$/, '') }];
+    const error = data.flatMap((one) => decoder.push(one)).find((event) => event.type === 'error');
+    if (error?.error.code === 'upstream_malformed') break;
+    passed += frame;
+    if (error) break;
+  }
+  return passed;
+}
+
+function decodeFrames(text: string): Frame[] {
+  const parser = createFrameParser();
+  return [...parser.push(Buffer.from(text)), ...parser.end()];
+}
+
+/** The mark that some recordings lack, although their finish reason says that they are whole. */
+const MARK = { 'openai-chat': 'data: [DONE]\n\n', 'anthropic-messages': 'event: message_stop\n' } as const;
+
+/** What must reach the client: the bytes that came, and perhaps behind them an error frame or the missing mark. */
 function expectSame(fixture: Fixture, bytes: Buffer, client: FakeClient): void {
   const answer = collect(decodeFixture(fixture));
   const text = client.text();
   const whole = !answer.truncated && answer.error === null;
-  if (whole) {
+  const mark = Object.entries(MARK).find(([id]) => id === fixture.protocol.id)?.[1];
+  if (whole && fixture.stream && mark && !/\[DONE\]|message_stop/.test(bytes.toString())) {
+    expect(text.startsWith(bytes.toString('utf8') + mark)).toBe(true);
+  } else if (whole) {
     expect(text).toBe(bytes.toString('utf8'));
     expect(client.bytes().equals(bytes)).toBe(true);
     expect(client.status).toBe(200);
   } else if (fixture.stream && (answer.blocks.length > 0 || answer.finish !== null)) {
     expect(client.status).toBe(200);
-    expect(client.bytes().subarray(0, bytes.length).equals(bytes)).toBe(true);
-    const ours = text.slice(bytes.toString('utf8').length);
+    const passed = passing(fixture, framesOf({ ...fixture, bytes }));
+    expect(text.slice(0, passed.length)).toBe(passed);
+    const ours = text.slice(passed.length);
     const said = answer.error !== null && answer.error.code !== 'upstream_malformed';
-    if (said || !answer.truncated) expect(ours).toBe('');
+    if (said) expect(ours).toBe('');
     else expect(ours).toContain('unorouter: the upstream');
   } else {
     // Nothing was committed: the error has its own shape, and not a byte of the stream is in it.

@@ -3,16 +3,18 @@ import type { Protocol } from '../protocols/protocol.ts';
 import type { Target } from '../router/index.ts';
 import { answerHeaders, type UpstreamResponse } from '../upstream/index.ts';
 import { exchangeHeaders } from './answer-head.ts';
-import { type AttemptResult, describe, encodeContext, failed, failedBy, type Job } from './job.ts';
+import { type AttemptResult, describe, encodeContext, failed, failedBy, type Job, masked } from './job.ts';
 import { emptyReading } from './reading.ts';
 import { createPassRoad, type Road } from './road.ts';
-import { passStream, type StreamEnd } from './stream.ts';
+import { KEEP_ALIVE } from './signs.ts';
+import { passStream, type StreamEnd, type StreamPass } from './stream.ts';
 import { createTranslateRoad } from './translate/road.ts';
 import type { Translation } from './translate/translation.ts';
 import type { Inbound } from './types.ts';
 import { settledCost, settleUsage, usageRequest } from './usage.ts';
 import { usageOnly } from './usage-only.ts';
-import { collect, type Form, readGenerated, reformed, retold, type WholeAnswer } from './whole.ts';
+import { pipeWatched } from './watch.ts';
+import { asUtf8, collect, type Form, readGenerated, reformed, retold, type WholeAnswer } from './whole.ts';
 
 /** Endpoints whose answers are generated text in the protocol's own shape. */
 const GENERATES: ReadonlySet<Inbound['endpoint']> = new Set<Inbound['endpoint']>(['generate']);
@@ -34,26 +36,44 @@ export function readAnswer(
   const generates = GENERATES.has(job.inbound.endpoint);
   const protocol = job.deps.protocol(target.surface.protocol);
   if (/event-stream/i.test(contentType) && !generates) {
-    return streamed(job, response, how, passing(job, usageOnly(protocol), how, true), true);
+    return streamed(job, target, response, how, passing(job, usageOnly(protocol), how), true);
   }
+  if (generates && job.inbound.stream) keepAlive(job, response, how);
   // Gemini's array streams are JSON by their content type.
   const jsonStream = !how.translation && encodeContext(job).array;
   if (generates && job.inbound.stream && (jsonStream || !/json/i.test(contentType))) {
     const { translation } = how;
-    const road = translation ? createTranslateRoad(translation) : passing(job, protocol, how, false);
-    return streamed(job, response, how, road, false);
+    const road = translation ? createTranslateRoad(translation) : passing(job, protocol, how);
+    return streamed(job, target, response, how, road, false);
   }
   return generates || /json/i.test(contentType)
     ? whole(job, target, response, how)
-    : passRest(job, response, null);
+    : passRest(job, target, response, null);
 }
 
-function passing(job: Job, protocol: Protocol, how: Carriage, unread: boolean): Road {
+/**
+ * While a stream gives nothing worth keeping, its client hears that we are alive. That sends the head, but nothing of the
+ * answer: another attempt is still possible (rule R8b).
+ */
+function keepAlive(job: Job, response: UpstreamResponse, how: Carriage): void {
+  const { client, inbound, exchange } = job;
+  client.keepAlive({
+    frame: KEEP_ALIVE[inbound.protocol],
+    head: () =>
+      client.head(200, {
+        ...headersOf(response, how),
+        'content-type': streamType(job),
+        ...exchangeHeaders(exchange, false),
+      }),
+  });
+}
+
+function passing(job: Job, protocol: Protocol, how: Carriage): Road {
   return createPassRoad({
     protocol,
     dropUsageFrame: how.dropUsageFrame ?? false,
-    unread,
-    errorFrame: (error) => protocol.encodeStreamError(error, encodeContext(job)),
+    errorFrame: (error) => protocol.encodeStreamError(masked(error, job), encodeContext(job)),
+    mask: job.deps.mask,
   });
 }
 
@@ -70,8 +90,18 @@ function streamType(job: Job): string {
   return encodeContext(job).array ? 'application/json' : 'text/event-stream; charset=utf-8';
 }
 
+/** The clock and the limits of the attempt that runs. */
+function timesOf(job: Job, target: Target): StreamPass['times'] {
+  return {
+    timeouts: job.deps.timeouts(target),
+    startedMs: job.exchange.attempts.at(-1)?.startedMs ?? 0,
+    now: job.elapsed,
+  };
+}
+
 async function streamed(
   job: Job,
+  target: Target,
   response: UpstreamResponse,
   how: Carriage,
   road: Road,
@@ -82,13 +112,17 @@ async function streamed(
     road,
     response,
     client,
+    times: timesOf(job, target),
     commitAtOnce,
-    commit: () =>
+    commit() {
+      // The upstream's own signs of life pass; a translated stream has none.
+      if (!how.translation) client.keepAlive(null);
       client.head(how.translation ? 200 : response.status, {
         ...headersOf(response, how),
         ...(how.translation ? { 'content-type': streamType(job) } : {}),
         ...exchangeHeaders(exchange, false),
-      }),
+      });
+    },
     onContent() {
       exchange.ttftMs = Math.round(job.elapsed());
       deps.recorder.update(exchange);
@@ -102,7 +136,7 @@ async function streamed(
     describe: (error) => describe(error, job),
   });
   if (end.type === 'failed') return failed(end.error);
-  return { type: 'answered', cut: end.cut, reading: end.reading };
+  return { type: 'answered', cut: end.cut, reading: end.reading, left: end.left };
 }
 
 const TOO_LARGE: PivotError = {
@@ -123,21 +157,23 @@ async function whole(
   const contentType = String(response.headers['content-type'] ?? '');
   let collected: { bytes: Buffer; complete: boolean };
   try {
-    collected = await collect(response);
+    collected = await collect(response, timesOf(job, target));
   } catch (error) {
     return failedBy(error, job);
   }
   if (!collected.complete) {
-    if (!how.translation) return passRest(job, response, collected.bytes);
+    if (!how.translation) return passRest(job, target, response, collected.bytes);
     response.body.abort();
     return failed(TOO_LARGE, { shouldRetry: false });
   }
-  const answer = readWhole(job, protocol, collected.bytes, contentType);
+  const bytes = /json|event-stream/i.test(contentType) ? asUtf8(collected.bytes) : collected.bytes;
+  const answer = readWhole(job, protocol, bytes, contentType);
   if ('kind' in answer) return failed(answer);
   const settled = settleUsage(answer.reading, usageRequest(job), true);
   job.exchange.cost = await settledCost(job, target, settled);
+  const left = job.client.signal.aborted;
   sendWhole(job, response, how, formOf(job, protocol, answer, contentType, how));
-  return { type: 'answered', cut: null, reading: answer.reading };
+  return { type: 'answered', cut: null, reading: answer.reading, left };
 }
 
 /** The answer as the client asked for it. */
@@ -191,8 +227,14 @@ function readWhole(
 }
 
 /** An answer that is binary or too large to hold: passed on unread, so its tokens stay unknown. `early` = what was read already. */
-function passRest(job: Job, response: UpstreamResponse, early: Buffer | null): Promise<AttemptResult> {
+function passRest(
+  job: Job,
+  target: Target,
+  response: UpstreamResponse,
+  early: Buffer | null,
+): Promise<AttemptResult> {
   const { client } = job;
+  client.keepAlive(null);
   client.head(response.status, {
     ...answerHeaders(response.headers),
     ...exchangeHeaders(job.exchange, false),
@@ -200,15 +242,21 @@ function passRest(job: Job, response: UpstreamResponse, early: Buffer | null): P
   if (early) client.write(early);
   return new Promise((resolve) => {
     const end = (cut: PivotError | null): void => {
+      const left = client.signal.aborted;
       client.end();
-      resolve({ type: 'answered', cut, reading: { ...emptyReading(), ended: cut === null } });
+      resolve({ type: 'answered', cut, reading: { ...emptyReading(), ended: cut === null }, left });
     };
-    response.body.pipe({
+    const watch = pipeWatched(response.body, timesOf(job, target), {
       data(chunk) {
+        if (client.signal.aborted) return;
         client.write(chunk);
         if (!client.full()) return;
+        watch.hold();
         response.body.pause();
-        client.onDrain(() => response.body.resume());
+        client.onDrain(() => {
+          watch.release();
+          response.body.resume();
+        });
       },
       end: () => end(null),
       error: (error) => end(describe(error, job)),

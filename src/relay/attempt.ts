@@ -33,9 +33,28 @@ export async function attemptOnce(job: Job, target: Target, attempt: Attempt): P
     if (!(error instanceof GatewayError)) throw error;
     return failedBy(error, job);
   }
+  const { signal, done } = job.memory.leaving.call(
+    job.client.signal,
+    () => job.deps.onClientAbort() === 'drain',
+  );
+  try {
+    return await answerTo(job, target, attempt, call, signal);
+  } finally {
+    done();
+  }
+}
+
+/** The target's answer, up to its last byte. */
+async function answerTo(
+  job: Job,
+  target: Target,
+  attempt: Attempt,
+  call: Call,
+  signal: AbortSignal,
+): Promise<AttemptResult> {
   let response: UpstreamResponse;
   try {
-    response = await send(job, target, call);
+    response = await send(job, target, call, signal);
   } catch (error) {
     return failedBy(error, job);
   }
@@ -45,6 +64,8 @@ export async function attemptOnce(job: Job, target: Target, attempt: Attempt): P
       ? await refused(job, target, response)
       : await call.read(response);
   if (result.type === 'answered') return result;
+  // A client that has its head already still hears that we are alive, whatever is tried next.
+  if (!job.client.begun()) job.client.keepAlive(null);
   const error = masked(result.failure.error, job);
   return {
     type: 'failed',
@@ -80,8 +101,9 @@ function callFor(job: Job, target: Target): Call {
 }
 
 /** @throws UpstreamFailure, GatewayError (no key, a loop) */
-function send(job: Job, target: Target, call: Call): Promise<UpstreamResponse> {
-  const { deps, client } = job;
+function send(job: Job, target: Target, call: Call, signal: AbortSignal): Promise<UpstreamResponse> {
+  const { deps } = job;
+  const { headersMs, idleMs, firstContentMs } = deps.timeouts(target);
   return deps.transport(target).send(
     {
       url: target.surface.url + call.path,
@@ -94,9 +116,10 @@ function send(job: Job, target: Target, call: Call): Promise<UpstreamResponse> {
         contentType: call.contentType,
       }),
       body: call.body,
-      timeouts: deps.timeouts(target),
+      // Bytes alone say little: whoever reads the answer has stricter timers.
+      timeouts: { headersMs, idleMs: Math.max(idleMs, firstContentMs) },
     },
-    client.signal,
+    signal,
   );
 }
 

@@ -1,9 +1,32 @@
 import type { JobClient } from './job.ts';
 import type { Client } from './types.ts';
 
-/** A client whose head is sent once: behind a keep-alive the answer's own head comes too late. */
+/** A client that waits hears of us this often (reliability rule R8b). */
+const KEEP_ALIVE_MS = 10_000;
+
+/**
+ * A client whose head is sent once (behind a keep-alive the answer's own head comes too late), and that hears signs of
+ * life while nothing else is sent.
+ */
 export function beginOnce(client: Client): JobClient {
   let begun = false;
+  let wrote = false;
+  let ticking: NodeJS.Timeout | undefined;
+
+  function keepAlive(sign: { head(): void; frame: string } | null): void {
+    clearInterval(ticking);
+    if (!sign || client.signal.aborted) return;
+    wrote = false;
+    ticking = setInterval(() => {
+      if (!wrote && !client.full()) {
+        sign.head();
+        if (sign.frame !== '') client.write(Buffer.from(sign.frame));
+      }
+      wrote = false;
+    }, KEEP_ALIVE_MS);
+  }
+  client.signal.addEventListener('abort', () => clearInterval(ticking), { once: true });
+
   return {
     ...client,
     begun: () => begun,
@@ -12,5 +35,14 @@ export function beginOnce(client: Client): JobClient {
       begun = true;
       client.head(status, headers);
     },
+    write(chunk) {
+      wrote = true;
+      client.write(chunk);
+    },
+    end() {
+      clearInterval(ticking);
+      client.end();
+    },
+    keepAlive,
   };
 }

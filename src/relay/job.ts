@@ -7,6 +7,7 @@ import type { Target } from '../router/index.ts';
 import { UpstreamFailure } from '../upstream/index.ts';
 import type { Conversations } from './conversations.ts';
 import type { AttemptFailure } from './decide.ts';
+import type { Leaving } from './leaving.ts';
 import type { Memory } from './memory.ts';
 import type { Reading } from './reading.ts';
 import type { Repair, Repairs } from './repair.ts';
@@ -16,6 +17,8 @@ import type { Client, Inbound, RelayDeps } from './types.ts';
 export interface JobClient extends Client {
   /** The head is sent: from here on errors are frames of the stream. */
   begun(): boolean;
+  /** From now on a client to which nothing else is written gets the head and a sign of life now and then; null = no more. */
+  keepAlive(sign: { head(): void; frame: string } | null): void;
 }
 
 /** What the relay remembers from one request to the next, in this process only. */
@@ -23,6 +26,7 @@ export interface RelayMemory {
   thoughts: Memory;
   conversations: Conversations;
   repairs: Repairs;
+  leaving: Leaving;
 }
 
 /** Everything that one request carries through its attempts. */
@@ -47,7 +51,13 @@ export interface Job {
 
 /** What one attempt came to. */
 export type AttemptResult =
-  | { type: 'answered'; cut: PivotError | null; reading: Reading }
+  | {
+      type: 'answered';
+      cut: PivotError | null;
+      reading: Reading;
+      /** The client had gone before the end of the answer, which was read for its usage only. */
+      left?: boolean;
+    }
   | { type: 'failed'; failure: AttemptFailure };
 
 /** A failed attempt. */

@@ -12,7 +12,9 @@ export interface Reading {
   content: boolean;
   /** The usage came behind content: it counts what was generated, and is no placeholder from the start of the stream. */
   counted: boolean;
-  /** Output tokens guessed from the bytes, for answers that broke before usage came. */
+  /** Characters of content that were seen. */
+  characters: number;
+  /** Output tokens guessed from them, for answers that broke before usage came. */
   outputEstimate: number;
 }
 
@@ -25,7 +27,7 @@ const CONTENT: ReadonlySet<PivotEvent['type']> = new Set<PivotEvent['type']>([
   'media',
 ]);
 /** A token of English or code is about four characters; marked as an estimate wherever it is shown. */
-export const CHARACTERS_PER_TOKEN = 4;
+const CHARACTERS_PER_TOKEN = 4;
 
 /** Nothing was read yet. */
 export function emptyReading(): Reading {
@@ -36,12 +38,20 @@ export function emptyReading(): Reading {
     ended: false,
     content: false,
     counted: false,
+    characters: 0,
     outputEstimate: 0,
   };
 }
 
-/** Notes what one event says. Returns the characters of content in it. */
-export function note(reading: Reading, event: PivotEvent): number {
+/** Notes content by its length in characters. */
+export function noteText(reading: Reading, length: number): void {
+  reading.characters += length;
+  reading.outputEstimate = Math.ceil(reading.characters / CHARACTERS_PER_TOKEN);
+}
+
+/** Notes what one event says. */
+export function note(reading: Reading, event: PivotEvent): void {
+  if ('text' in event) noteText(reading, event.text.length);
   if (CONTENT.has(event.type)) reading.content = true;
   if (event.type === 'usage') {
     reading.usage = { ...reading.usage, ...event.usage };
@@ -49,7 +59,6 @@ export function note(reading: Reading, event: PivotEvent): number {
   } else if (event.type === 'finish') reading.finish = event.reason;
   else if (event.type === 'error') reading.error ??= event.error;
   else if (event.type === 'end') reading.ended = true;
-  return 'text' in event ? event.text.length : 0;
 }
 
 /** Something came that decides whether a stream is worth committing to (or failing). */
@@ -60,8 +69,6 @@ export function isDecided(reading: Reading): boolean {
 /** What a whole answer's events say. */
 export function readEvents(events: readonly PivotEvent[]): Reading {
   const reading = emptyReading();
-  let characters = 0;
-  for (const event of events) characters += note(reading, event);
-  reading.outputEstimate = Math.ceil(characters / CHARACTERS_PER_TOKEN);
+  for (const event of events) note(reading, event);
   return reading;
 }

@@ -9,6 +9,7 @@ import { createConversations } from './conversations.ts';
 import { answerEstimate, countsAnyway, countsHere } from './count.ts';
 import { type AttemptFailure, type Decision, decide } from './decide.ts';
 import { type AttemptResult, describe, encodeContext, type Job, type RelayMemory } from './job.ts';
+import { createLeaving } from './leaving.ts';
 import { createMemory } from './memory.ts';
 import { createRepairs } from './repair.ts';
 import { readRequest } from './translate/request.ts';
@@ -31,6 +32,7 @@ export function createRelay(deps: RelayDeps): Relay {
     thoughts: createMemory(),
     conversations: createConversations(),
     repairs: createRepairs(),
+    leaving: createLeaving(),
   };
   return async (inbound, plan, exchange, client) => {
     const job = createJob(inbound, exchange, client, deps, memory);
@@ -204,7 +206,7 @@ async function oneAttempt(job: Job, target: Target, waitedMs: number): Promise<A
 async function conclude(job: Job, target: Target, result: AttemptResult): Promise<void> {
   const { exchange } = job;
   // A client that hangs up on the end marker has its answer.
-  const whole = result.type === 'answered' && result.cut === null && result.reading.ended;
+  const whole = result.type === 'answered' && result.cut === null && result.reading.ended && !result.left;
   const gone = job.client.signal.aborted && !whole;
   const attempt = exchange.attempts.at(-1);
   const settled = result.type === 'answered' ? noteAnswer(job, result, gone) : NOT_USED;
@@ -221,7 +223,7 @@ function noteAnswer(
   gone: boolean,
 ): SettledUsage {
   const { exchange, deps } = job;
-  const settled = settleUsage(reading, usageRequest(job), cut === null && !gone);
+  const settled = settleUsage(reading, usageRequest(job), cut === null && (!gone || reading.ended));
   exchange.usage = settled.usage;
   exchange.usageSource = settled.source;
   exchange.errorCode = cut === null ? null : (cut.code ?? cut.kind);
@@ -241,7 +243,7 @@ function refuse(job: Job, failure: AttemptFailure): void {
   if (client.begun()) {
     // A sign of life was sent already, and with it the status.
     exchange.status = 200;
-    client.write(Buffer.from(protocol.encodeStreamError(error, encodeContext(job))));
+    client.write(Buffer.from(protocol.createEncoder(encodeContext(job)).push({ type: 'error', error })));
     client.end();
     return;
   }

@@ -1,90 +1,125 @@
+import { isUtf8 } from 'node:buffer';
 import type { PivotError } from '../pivot/index.ts';
-import type { Protocol } from '../protocols/protocol.ts';
-import { createUsageFrameFilter } from './frame-filter.ts';
+import type { Frame, Protocol } from '../protocols/protocol.ts';
+import { createCutter, type Run } from '../sse.ts';
+import { createFrameReader } from './frame-reader.ts';
 import type { Reading } from './reading.ts';
-import { createTap } from './tap.ts';
+import { END_MARKER } from './signs.ts';
+import { isUsageFrame } from './usage-frame.ts';
 
 /** What becomes of a stream's bytes on their way to the client, and what they say. */
 export interface Road {
-  /** The bytes for the client. */
+  /** The bytes for the client: whole frames. */
   push(chunk: Buffer): Buffer[];
-  /** Content, an error or the end was seen: the stream is worth committing to (or failing). */
-  decided(): boolean;
-  /** So far; cheap, for live rows. */
-  soFar(): Reading;
-  /** The answer is over, although the connection is not. */
-  atEnd(): boolean;
+  /** So far; cheap, and one object: it changes while the stream goes on. */
+  reading: Reading;
+  /** Frames so far that said something: what only shows that the upstream lives is not counted. */
+  told(): number;
   /** Why the stream cannot go on, although bytes come; null = it can. */
   broken(): PivotError | null;
-  /** The bytes are over: what is left for the client, and what they said. */
-  finish(): { pieces: Buffer[]; reading: Reading };
+  /** The bytes are over: what is left for the client. */
+  finish(): Buffer[];
   /** What ends a stream that broke; empty when the client has read of it. Comes after `finish`. */
   errorFrame(error: PivotError): string;
-  /** What says nothing but that we are alive; null = the upstream's own signs of life pass. */
-  keepAlive: string | null;
 }
 
-/** A stream may not have a line longer than this. */
-const MAX_UNREAD = 16 * 1024 * 1024;
+/** A frame may not be longer than this. */
+const MAX_FRAME = 16 * 1024 * 1024;
 
-/** Counts the bytes without one readable event: a line of that length has no end. */
-export function createLineWatch(): { saw(bytes: number, event: boolean): void; broken(): PivotError | null } {
-  let unread = 0;
-  return {
-    saw(bytes, event) {
-      unread = event ? 0 : unread + bytes;
-    },
-    broken: () =>
-      unread <= MAX_UNREAD
-        ? null
-        : {
-            kind: 'malformed',
-            status: 502,
-            code: 'upstream_malformed',
-            message: 'unorouter: the upstream sent a line without end',
-          },
-  };
+const ENDLESS_LINE: PivotError = {
+  kind: 'malformed',
+  status: 502,
+  code: 'upstream_malformed',
+  message: 'unorouter: the upstream sent a line without end',
+};
+
+/** Whether what is pending of a frame is too much. */
+export function lineError(pending: number): PivotError | null {
+  return pending > MAX_FRAME ? ENDLESS_LINE : null;
 }
 
-/** Same protocol: bytes in, the same bytes out. A tap reads a copy. */
-export function createPassRoad(options: {
+/** What the same-protocol road needs. */
+export interface PassOptions {
   protocol: Protocol;
+  /** Removes the frame that exists only because we asked for it (Chat). */
   dropUsageFrame: boolean;
-  /** Not generated text: has no events, so lines of any length pass. */
-  unread: boolean;
   errorFrame(error: PivotError): string;
-}): Road {
-  const tap = createTap(options.protocol);
-  const filter = options.dropUsageFrame ? createUsageFrameFilter() : null;
-  const lines = createLineWatch();
-  let watched = !options.unread;
-  let reading: Reading | null = null;
+  /** Without our keys. */
+  mask(text: string): string;
+}
+
+/**
+ * Same protocol: bytes in, the same bytes out, as far as they are whole frames that can be read. Every frame is decoded,
+ * so what the answer says is known; behind an error nothing passes.
+ */
+export function createPassRoad({ protocol, dropUsageFrame, errorFrame, mask }: PassOptions): Road {
+  const cutter = createCutter();
+  const reader = createFrameReader(protocol);
+  const { reading, told } = reader;
+  /** An error was told, by the wire or by us: nothing passes any more. */
+  let over = false;
+  let saidByWire = false;
+  let needsBlankLine = false;
+
+  /** Reads a frame; whether its bytes pass. */
+  function passes(frame: Frame, text: () => string): boolean {
+    const before = reading.characters;
+    reader.read(frame);
+    if (reading.error) {
+      over = true;
+      saidByWire = reading.error.code !== 'upstream_malformed' && mask(text()) === text();
+      return saidByWire;
+    }
+    return !(dropUsageFrame && reading.characters === before && isUsageFrame(frame));
+  }
+
+  function carry({ bytes, ascii, parts }: Run, out: Buffer[]): void {
+    const valid = ascii || isUtf8(bytes);
+    let kept = 0;
+    let from = 0;
+    const keep = (to: number): void => {
+      if (to > kept) out.push(kept === 0 && to === bytes.length ? bytes : bytes.subarray(kept, to));
+      kept = to;
+    };
+    for (const { end, frame } of parts) {
+      if (over) break;
+      const start = from;
+      if (frame && !passes(frame, () => bytes.toString('utf8', start, end))) {
+        keep(start);
+        kept = end;
+      } else if (!valid && !isUtf8(bytes.subarray(start, end))) {
+        keep(start);
+        out.push(Buffer.from(bytes.toString('utf8', start, end)));
+        kept = end;
+      }
+      from = end;
+    }
+    keep(from);
+  }
+
+  function carryAll(runs: readonly Run[]): Buffer[] {
+    const out: Buffer[] = [];
+    for (const run of runs) carry(run, out);
+    return out;
+  }
 
   return {
-    push(chunk) {
-      tap.push(chunk);
-      // Behind the first content nothing is kept, so nothing can grow.
-      if (watched) {
-        watched = !tap.soFar().content;
-        lines.saw(chunk.length, !watched);
-      }
-      return filter?.push(chunk) ?? [chunk];
-    },
-    decided: tap.decided,
-    soFar: tap.soFar,
-    atEnd: tap.atEnd,
-    broken: lines.broken,
+    push: (chunk) => (over ? [] : carryAll(cutter.push(chunk))),
+    reading,
+    told,
+    broken: () => reading.error ?? lineError(cutter.pending()),
     finish() {
-      reading = tap.finish();
-      return { pieces: filter?.end() ?? [], reading };
+      if (over) return [];
+      const left = cutter.end();
+      needsBlankLine = left.some(({ parts }) => parts.some(({ frame }) => frame !== null));
+      const out = carryAll(left);
+      if (over) return out;
+      // The answer is whole but for its mark, without which clients take it for a broken one.
+      const marker = reader.end() ? END_MARKER[protocol.id] : '';
+      if (marker !== '') out.push(Buffer.from(needsBlankLine ? `\n\n${marker}` : marker));
+      return out;
     },
     errorFrame: (error) =>
-      reading?.ended || (reading && saidByWire(reading)) ? '' : options.errorFrame(error),
-    keepAlive: null,
+      reading.ended || saidByWire ? '' : `${needsBlankLine ? '\n\n' : ''}${errorFrame(error)}`,
   };
-}
-
-/** The client has read of the error: the upstream's own frame went through. What we could not read is no such frame. */
-function saidByWire({ error }: Reading): boolean {
-  return error !== null && error.code !== 'upstream_malformed';
 }

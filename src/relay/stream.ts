@@ -1,12 +1,20 @@
 import type { PivotError } from '../pivot/index.ts';
-import type { Sink, UpstreamResponse } from '../upstream/index.ts';
-import type { Reading } from './reading.ts';
+import type { UpstreamResponse } from '../upstream/index.ts';
+import { isDecided, type Reading } from './reading.ts';
 import type { Road } from './road.ts';
+import { createOutput, type Output } from './stream-output.ts';
 import type { Client } from './types.ts';
+import { createWatch, type Watch, type WatchOptions } from './watch.ts';
 
-/** How a stream ended. `failed` = nothing reached the client, so another attempt is possible. */
+/** How a stream ended. `failed` = nothing of it reached the client, so another attempt is possible. */
 export type StreamEnd =
-  | { type: 'ended'; reading: Reading; cut: PivotError | null }
+  | {
+      type: 'ended';
+      reading: Reading;
+      cut: PivotError | null;
+      /** The client had gone by then, and the rest was read for its usage. */
+      left: boolean;
+    }
   | { type: 'failed'; error: PivotError };
 
 /** What carrying a stream to the client needs. */
@@ -14,9 +22,10 @@ export interface StreamPass {
   road: Road;
   response: UpstreamResponse;
   client: Client;
+  times: Omit<WatchOptions, 'onExpired'>;
   /** No commit point: the first byte goes out (answers that are not generated text). */
   commitAtOnce: boolean;
-  /** Sends the head, right before the first byte; once more after a keep-alive, when it is there already. */
+  /** Sends the head, right before the first byte. */
   commit(): void;
   /** First content went to the client. */
   onContent(): void;
@@ -26,14 +35,16 @@ export interface StreamPass {
   describe(error: Error): PivotError;
 }
 
-/** Silent streams are committed after this long, so that a client sees headers and signs of life. */
-const SILENCE_MS = 10_000;
 /** Bytes held back before the commit at most. */
 const MAX_HELD = 1024 * 1024;
+/** Bytes of one answer at most. */
+const MAX_BYTES = 256 * 1024 * 1024;
 /** How often live rows hear of a running stream. */
 const PROGRESS_MS = 500;
-/** Ticks without a byte after which a look at the end is worth its price. */
-const QUIET_TICKS = 2;
+/** Some wires say a little more behind their end marker (`[DONE]` behind the last event): it comes at once or not at all. */
+const TRAILING_MS = 50;
+/** Behind its end marker an upstream may end its answer by itself, so that the connection can be used again. */
+const LINGER_MS = 1_000;
 
 const NO_CONTENT: PivotError = {
   kind: 'malformed',
@@ -47,87 +58,144 @@ const CUT: PivotError = {
   code: 'upstream_cut',
   message: 'unorouter: the upstream broke off in the middle of its answer',
 };
+const TOO_MUCH: PivotError = {
+  kind: 'malformed',
+  status: 502,
+  code: 'upstream_malformed',
+  message: 'unorouter: the upstream sent a stream without end',
+};
 
 /**
- * Carries a stream to the client, as it is or translated (see `Road`). Nothing of it reaches the client before the commit point (the first
- * content-bearing event), so that a stream which begins with an error can still be retried; afterwards nothing is held.
+ * Carries a stream to the client, as it is or translated (see `Road`). Nothing of it reaches the client before the commit
+ * point (the first content-bearing event), so that a stream which begins with an error can still be retried; afterwards
+ * nothing is held. It ends at the wire's end marker, whatever the connection does then.
  */
 export function passStream(pass: StreamPass): Promise<StreamEnd> {
   return new Promise((resolve) => {
-    const { road } = pass;
+    const { client, road } = pass;
     const { body } = pass.response;
-    const output = createOutput(pass);
-    let settled = false;
-    let contentSeen = false;
-    let quiet = 0;
-    let early = 0;
-    const silence = setInterval(() => output.silent(), SILENCE_MS);
-    const progress = setInterval(() => {
-      if (!contentSeen) return;
-      pass.onProgress(road.soFar());
-      // Some servers keep the connection open behind the end marker.
-      if (++quiet === QUIET_TICKS && road.atEnd()) breakOff(null);
-    }, PROGRESS_MS);
-
-    function settle(end: StreamEnd): void {
-      if (settled) return;
-      settled = true;
-      clearInterval(silence);
-      clearInterval(progress);
-      resolve(end);
-    }
-
-    function fail(error: PivotError): void {
-      body.abort();
-      settle({ type: 'failed', error });
-    }
-
-    function finish(wireError: PivotError | null): void {
-      const { pieces, reading } = road.finish();
-      for (const piece of pieces) output.write(piece);
-      const cut = pass.commitAtOnce ? wireError : brokenBy(reading, wireError, output.committed());
-      if (cut && !output.committed()) {
-        fail(cut);
-        return;
-      }
-      output.commit();
-      if (cut) output.breakOff(road.errorFrame(cut));
-      pass.client.end();
-      settle({ type: 'ended', reading, cut });
-    }
-
-    /** We end it, not the wire. */
-    function breakOff(error: PivotError | null): void {
-      finish(error);
-      body.abort();
-    }
-
-    function watchHead(size: number): void {
-      const reading = road.soFar();
-      early += size;
-      if (reading.error && !reading.content && !output.committed()) {
-        fail(reading.error);
-        return;
-      }
-      if (pass.commitAtOnce || road.decided() || early > MAX_HELD) output.commit();
-      contentSeen = reading.content;
-      if (contentSeen) pass.onContent();
-    }
-
-    const sink: Sink = {
-      data(chunk) {
-        if (settled) return;
-        quiet = 0;
-        for (const piece of road.push(chunk)) output.write(piece);
-        if (!contentSeen) watchHead(chunk.length);
-        const broken = settled ? null : road.broken();
-        if (broken) breakOff(broken);
-      },
-      end: () => !settled && finish(null),
-      error: (error) => !settled && finish(pass.describe(error)),
+    const watch = createWatch({ ...pass.times, onExpired: (error) => breakOff(run, pass.describe(error)) });
+    const output = createOutput(pass, watch);
+    const progress = setInterval(() => run.contentSeen && pass.onProgress(road.reading), PROGRESS_MS);
+    const onLeft = (): void => {
+      run.toldAtLeave = road.told();
+      output.leave();
     };
-    body.pipe(sink);
+    client.signal.addEventListener('abort', onLeft, { once: true });
+    const run: Run = {
+      pass,
+      output,
+      watch,
+      settled: false,
+      contentSeen: false,
+      size: 0,
+      told: 0,
+      toldAtLeave: null,
+      settle(end) {
+        run.settled = true;
+        watch.stop();
+        clearInterval(progress);
+        clearTimeout(run.ending);
+        client.signal.removeEventListener('abort', onLeft);
+        resolve(end);
+      },
+    };
+    body.pipe({
+      data: (chunk) => take(run, chunk),
+      end() {
+        clearTimeout(run.lingering);
+        if (!run.settled) finish(run, null);
+      },
+      error(error) {
+        clearTimeout(run.lingering);
+        if (!run.settled) finish(run, pass.describe(error));
+      },
+    });
   });
+}
+
+/** A stream that is being carried. */
+interface Run {
+  pass: StreamPass;
+  output: Output;
+  watch: Watch;
+  settled: boolean;
+  contentSeen: boolean;
+  /** Bytes so far. */
+  size: number;
+  /** Frames so far that said something; the same when the client left, null = it is there. */
+  told: number;
+  toldAtLeave: number | null;
+  /** Waits for what may follow the end marker; then for the upstream's own end. */
+  ending?: NodeJS.Timeout;
+  lingering?: NodeJS.Timeout;
+  settle(end: StreamEnd): void;
+}
+
+function take(run: Run, chunk: Buffer): void {
+  const { pass, output, watch } = run;
+  const { road } = pass;
+  if (run.settled) return;
+  run.size += chunk.length;
+  for (const piece of road.push(chunk)) output.write(piece);
+  watch.saw(pass.commitAtOnce || road.told() > run.told);
+  run.told = road.told();
+  if (!run.contentSeen) watchHead(run);
+  if (run.settled) return;
+  const broken = road.broken() ?? (run.size > MAX_BYTES ? TOO_MUCH : null);
+  if (broken) breakOff(run, broken);
+  else if (road.reading.ended && run.ending === undefined) endSoon(run);
+}
+
+/** Decides, while nothing was forwarded, whether the stream is worth it. */
+function watchHead(run: Run): void {
+  const { pass, output } = run;
+  const { reading } = pass.road;
+  if (reading.error && !reading.content && !output.committed()) {
+    fail(run, reading.error);
+    return;
+  }
+  if (pass.commitAtOnce || isDecided(reading) || run.size > MAX_HELD) output.commit();
+  run.contentSeen = reading.content;
+  if (run.contentSeen) pass.onContent();
+  if (run.contentSeen || pass.commitAtOnce) run.watch.content();
+}
+
+function fail({ pass, settle }: Run, error: PivotError): void {
+  pass.response.body.abort();
+  settle({ type: 'failed', error });
+}
+
+function finish(run: Run, wireError: PivotError | null): void {
+  const { pass, output, toldAtLeave } = run;
+  const { road } = pass;
+  const { reading } = road;
+  const left = toldAtLeave !== null && road.told() > toldAtLeave;
+  for (const piece of road.finish()) output.write(piece);
+  const cut = pass.commitAtOnce ? wireError : brokenBy(reading, wireError, output.committed());
+  if (cut && !output.committed()) {
+    fail(run, cut);
+    return;
+  }
+  output.commit();
+  if (cut) output.write(Buffer.from(road.errorFrame(cut)));
+  pass.client.end();
+  run.settle({ type: 'ended', reading, cut, left });
+}
+
+/** We end it, not the wire. */
+function breakOff(run: Run, error: PivotError): void {
+  finish(run, error);
+  run.pass.response.body.abort();
+}
+
+/** The answer is whole: the client need not wait for the connection. */
+function endSoon(run: Run): void {
+  run.ending = setTimeout(() => {
+    finish(run, null);
+    run.lingering = setTimeout(() => run.pass.response.body.abort(), LINGER_MS).unref();
+    run.output.leave();
+  }, TRAILING_MS);
 }
 
 /** Why a stream that is over is not a whole answer; null = it is. Its own end marker counts, whatever the connection did afterwards. */
@@ -135,68 +203,4 @@ function brokenBy(reading: Reading, wireError: PivotError | null, committed: boo
   if (reading.error) return reading.error;
   if (reading.ended || reading.finish !== null) return null;
   return wireError ?? (committed ? CUT : NO_CONTENT);
-}
-
-/** The client's side: holds bytes until the commit, then writes through with back-pressure. */
-function createOutput(pass: StreamPass): {
-  write(piece: Buffer): void;
-  commit(): void;
-  committed(): boolean;
-  /** Time has passed: commits, or tells a waiting client that we are alive. */
-  silent(): void;
-  breakOff(frame: string): void;
-} {
-  let waiting: Buffer[] = [];
-  let open = false;
-  let last: Buffer | null = null;
-  let paused = false;
-  let wrote = false;
-
-  function write(piece: Buffer): void {
-    if (piece.length === 0) return;
-    last = piece;
-    if (!open) {
-      waiting.push(piece);
-      return;
-    }
-    wrote = true;
-    pass.client.write(piece);
-    if (paused || !pass.client.full()) return;
-    paused = true;
-    pass.response.body.pause();
-    pass.client.onDrain(() => {
-      paused = false;
-      pass.response.body.resume();
-    });
-  }
-
-  function commit(): void {
-    if (open) return;
-    open = true;
-    pass.commit();
-    for (const piece of waiting) write(piece);
-    waiting = [];
-  }
-
-  return {
-    write,
-    commit,
-    committed: () => open,
-    silent() {
-      const { keepAlive } = pass.road;
-      if (keepAlive === null) return commit();
-      if (!wrote && !paused) {
-        // The head is out, but nothing of the answer is: another attempt is still possible.
-        pass.commit();
-        if (keepAlive !== '') pass.client.write(Buffer.from(keepAlive));
-      }
-      wrote = false;
-    },
-    breakOff(frame) {
-      if (frame === '') return;
-      // A half-sent frame is closed first, so that the error is a frame of its own.
-      const closed = last === null || last.at(-1) === 0x0a || last.at(-1) === 0x5d;
-      pass.client.write(Buffer.from(closed ? frame : `\n\n${frame}`));
-    },
-  };
 }

@@ -1,8 +1,10 @@
+import { isUtf8 } from 'node:buffer';
 import type { PivotError, PivotEvent } from '../pivot/index.ts';
 import type { EncodeContext, Protocol } from '../protocols/protocol.ts';
 import { createFrameParser } from '../sse.ts';
 import type { UpstreamResponse } from '../upstream/index.ts';
 import { type Reading, readEvents } from './reading.ts';
+import { pipeWatched, type WatchOptions } from './watch.ts';
 
 /** A whole answer: its bytes and what they say. `events` is null for answers that are not generated text. */
 export interface WholeAnswer {
@@ -14,19 +16,20 @@ export interface WholeAnswer {
 /** An answer that is longer than this is passed on as it comes, unread (images, audio). */
 const MAX_COLLECTED = 16 * 1024 * 1024;
 
-/**
- * Reads an answer to its end. Resolves with null when it grew too large: then `early` holds what came so far and the
- * body is paused.
- */
-export function collect(response: UpstreamResponse): Promise<{ bytes: Buffer; complete: boolean }> {
+/** Reads an answer to its end. Of one that grows too large it gives what came so far; the body is paused then. */
+export function collect(
+  response: UpstreamResponse,
+  times: Omit<WatchOptions, 'onExpired'>,
+): Promise<{ bytes: Buffer; complete: boolean }> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
-    response.body.pipe({
+    const watch = pipeWatched(response.body, times, {
       data(chunk) {
         chunks.push(chunk);
         size += chunk.length;
         if (size <= MAX_COLLECTED) return;
+        watch.stop();
         response.body.pause();
         resolve({ bytes: Buffer.concat(chunks), complete: false });
       },
@@ -38,6 +41,11 @@ export function collect(response: UpstreamResponse): Promise<{ bytes: Buffer; co
       error: reject,
     });
   });
+}
+
+/** The bytes as text that any client can read: what is no UTF-8 becomes U+FFFD. */
+export function asUtf8(bytes: Buffer): Buffer {
+  return isUtf8(bytes) ? bytes : Buffer.from(bytes.toString('utf8'));
 }
 
 /** An error status' body as text, cut: enough for any message. */

@@ -1,4 +1,5 @@
 export { createDispatcher } from './dispatcher.ts';
+export { createDueTimer, type DueTimer } from './due-timer.ts';
 export { UpstreamFailure } from './failure.ts';
 export { getText } from './get-text.ts';
 export { answerHeaders, requestHeaders } from './headers.ts';

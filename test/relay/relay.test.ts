@@ -160,10 +160,10 @@ describe('an answer', () => {
     await upstream.waitForAbort();
   });
 
-  it('is whole with a finish reason and without the mark behind it', async () => {
+  it('is whole with a finish reason, and gets the mark that is missing behind it', async () => {
     upstream.answer({ headers: SSE, pieces: [ROLE, TEXT, STOP] });
     await ask(ASK_STREAM);
-    expect(client.text()).toBe(ROLE + TEXT + STOP);
+    expect(client.text()).toBe(ROLE + TEXT + STOP + DONE);
     expect(finished()).toMatchObject({
       outcome: 'ok',
       usageSource: 'estimated',
@@ -428,10 +428,11 @@ describe('a failure behind the first content', () => {
     expect(finished().attempts).toMatchObject([{ billable: 'yes' }]);
   });
 
-  it('in the middle of an event closes that event first', async () => {
-    upstream.answer({ headers: SSE, pieces: [ROLE, TEXT, 'data: {"id":"c","cho'], end: 'reset' });
+  it.each(['reset', 'end'] as const)('in the middle of an event drops what came of it: %s', async (end) => {
+    upstream.answer({ headers: SSE, pieces: [ROLE, TEXT, 'data: {"id":"c","cho'], end });
     await ask(ASK_STREAM);
-    expect(client.text()).toMatch(/data: \{"id":"c","cho\n\ndata: \{"error"/);
+    expect(client.text().startsWith(`${ROLE}${TEXT}data: {"error"`)).toBe(true);
+    expect(finished()).toMatchObject({ outcome: 'upstream_cut', usageSource: 'estimated' });
   });
 
   it("is told by the upstream's own event and not a second time", async () => {

@@ -1,0 +1,49 @@
+import type { PivotEvent } from '../pivot/index.ts';
+import type { Frame, Protocol } from '../protocols/protocol.ts';
+import { createAlike } from './alike.ts';
+import { emptyReading, note, noteText, type Reading } from './reading.ts';
+
+/** Learns from a stream's frames what the answer says, without keeping its events. */
+export interface FrameReader {
+  reading: Reading;
+  /** Frames so far that said something. */
+  told(): number;
+  read(frame: Frame): void;
+  /** The bytes are over. True when only now, by its finish reason, the answer turned out to be whole: its mark is missing. */
+  end(): boolean;
+}
+
+/** Creates the reader of one answer. */
+export function createFrameReader(protocol: Protocol): FrameReader {
+  const decoder = protocol.createDecoder();
+  const alike = createAlike();
+  const reading = emptyReading();
+  let told = 0;
+
+  function noted(events: readonly PivotEvent[]): void {
+    for (const event of events) note(reading, event);
+    if (events.length > 0) told++;
+  }
+
+  return {
+    reading,
+    told: () => told,
+    read(frame) {
+      // Behind the end nothing counts.
+      const length = reading.ended ? -1 : alike.textLength(frame);
+      if (length > 0) {
+        noteText(reading, length);
+        told++;
+        return;
+      }
+      const events = decoder.push(frame);
+      noted(events);
+      alike.parsed(frame, events);
+    },
+    end() {
+      const marked = reading.ended;
+      noted(decoder.end());
+      return reading.ended && !marked;
+    },
+  };
+}

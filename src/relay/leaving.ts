@@ -1,0 +1,45 @@
+/** An upstream call's own signal, apart from its client's. */
+export interface CallSignal {
+  signal: AbortSignal;
+  /** The call is over. */
+  done(): void;
+}
+
+/** Decides what becomes of upstream calls whose client goes away (reliability rule R9). */
+export interface Leaving {
+  /** `drain()` is asked when the client leaves: whether the answer is read on for its usage. */
+  call(client: AbortSignal, drain: () => boolean): CallSignal;
+}
+
+/** Creates it. At most `calls` at once are read on without a client, each for `ms` at most; the others end at once. */
+export function createLeaving({ calls, ms } = { calls: 8, ms: 30_000 }): Leaving {
+  let draining = 0;
+  return {
+    call(client, drain) {
+      const own = new AbortController();
+      let timer: NodeJS.Timeout | undefined;
+
+      function onLeft(): void {
+        if (!drain() || draining >= calls) {
+          own.abort();
+          return;
+        }
+        draining++;
+        timer = setTimeout(() => own.abort(), ms);
+      }
+
+      if (client.aborted) own.abort();
+      else client.addEventListener('abort', onLeft, { once: true });
+      return {
+        signal: own.signal,
+        done() {
+          client.removeEventListener('abort', onLeft);
+          if (timer === undefined) return;
+          clearTimeout(timer);
+          timer = undefined;
+          draining--;
+        },
+      };
+    },
+  };
+}
