@@ -1,0 +1,14 @@
+/** What a runner from outside needs of the table: it drives another faulty provider with the same expectations. */
+export {
+  askAll,
+  type Case,
+  casesOf,
+  KEY_VARIABLE,
+  modelOf,
+  NATIVE,
+  providersOf,
+  SECRET,
+  titleOf,
+} from './cases.ts';
+export { judge } from './judge.ts';
+export { ALL_ROWS } from './table.ts';

@@ -1,0 +1,29 @@
+// Faults of the outside provider that the table of test/faults does not have, or that it plays otherwise.
+
+/** @param all the table's rows: some expectations are taken from there */
+export function OUTSIDE_ROWS(all) {
+  const as = (fault) => all.find((row) => row.fault === fault).must;
+  const row = (number, fault, like, more = {}) => ({ row: number, fault, must: as(like), ...more });
+  const either =
+    (...likes) =>
+    (asked) =>
+      likes.flatMap((like) => as(like)(asked));
+  return [
+    row('11', '413', '413'),
+    row('-', 'ok-tool', 'ok'),
+    // Rows of the security table (what is in the answer is looked at by the attacks from outside).
+    row('-', 'evil-headers', 'ok'),
+    { row: '-', fault: 'ansi-header', must: either('ok', 'giant-header') },
+    row('-', 'echo-key', 'ok'),
+    row('-', 'ansi', 'ok'),
+    row('-', 'ansi-error', '500'),
+    row('-', 'csv', 'ok'),
+    row('-', 'slow-read', 'ok'),
+    row('8', 'stale-close', 'ok'),
+    row('8', 'stale-reuse', 'ok'),
+    // Too large to be held: passed on as it comes, unread.
+    { row: '32', fault: 'giant-json', only: 'whole', must: either('ok', 'no-usage') },
+    // It never ends by itself: the time limit of the provider cuts it.
+    { row: '34', fault: 'endless', quick: true, must: either('end-no-done', 'hang-midstream') },
+  ];
+}

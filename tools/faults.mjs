@@ -1,0 +1,171 @@
+// The fault matrix from outside: a faulty provider (faulty.mjs of a kit), this gateway as a process, every fault that the
+// provider lists, asked by a client of each protocol, streamed and not, and what must come of it (test/faults/support).
+//
+//   node tools/faults.mjs --kit DIR [--only NAME] [--protocol P] [--strict] [--json FILE]
+//
+// One line a fault, one cell a protocol: `ok`, `-` (not asked), or the number of the note below the matrix. Exit 1 when a
+// cell differs; faults that have no row in the table are named, and fail with --strict.
+import { spawn } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { build } from 'esbuild';
+import { OUTSIDE_ROWS } from './fault-rows.mjs';
+import { freePort, startGateway } from './gateway.mjs';
+
+const { values: given } = parseArgs({
+  options: {
+    kit: { type: 'string', default: '../shared/kit' },
+    only: { type: 'string' },
+    protocol: { type: 'string' },
+    strict: { type: 'boolean', default: false },
+    json: { type: 'string' },
+  },
+});
+const root = fileURLToPath(new URL('..', import.meta.url));
+/** Cases on their way at the same time. */
+const WIDTH = 48;
+const COLUMNS = [
+  ...['openai-chat', 'openai-responses', 'anthropic-messages', 'gemini'].flatMap((client) => [
+    { client, stream: true },
+    { client, stream: false },
+  ]),
+];
+
+/** The table and the judge that the project's own tests use. */
+async function table() {
+  const { outputFiles } = await build({
+    entryPoints: [`${root}test/faults/support/outside.ts`],
+    bundle: true,
+    write: false,
+    format: 'esm',
+    platform: 'node',
+    logLevel: 'error',
+  });
+  const code = Buffer.from(outputFiles[0].contents).toString('base64');
+  return import(`data:text/javascript;base64,${code}`);
+}
+
+async function startUpstream() {
+  const [port, blackhole] = [await freePort(), await freePort()];
+  const child = spawn(
+    process.execPath,
+    [
+      join(resolve(given.kit), 'faulty.mjs'),
+      ...['--port', String(port), '--blackhole-port', String(blackhole), '--gap', '1'],
+      ...['--hard-bytes', String(40 * 1024 * 1024), '--hard-ms', '20000'],
+    ],
+    { stdio: 'ignore' },
+  );
+  const url = `http://127.0.0.1:${port}`;
+  const control = async (path) => (await fetch(url + path)).json();
+  for (let tries = 0; ; tries++) {
+    try {
+      return {
+        url,
+        blackhole,
+        control,
+        faults: Object.keys(await control('/__list')),
+        stop: () => child.kill(),
+      };
+    } catch (error) {
+      if (tries > 200) throw error;
+      await new Promise((done) => setTimeout(done, 25));
+    }
+  }
+}
+
+/** Rows for what the provider lists: the table's, those of the outside only, and what has neither. */
+function rowsFor(faults, all) {
+  const nameOf = ({ fault }) => fault.split(':')[0];
+  const known = [...OUTSIDE_ROWS(all), ...all];
+  const wanted = faults.filter((name) => given.only === undefined || name === given.only);
+  const rows = wanted.flatMap((name) => known.find((row) => nameOf(row) === name) ?? []);
+  return { rows, missing: wanted.filter((name) => !known.some((row) => nameOf(row) === name)) };
+}
+
+function outcomeOf(one, seen, records, ledger, modelOf) {
+  return {
+    client: one.client,
+    stream: one.stream,
+    seen,
+    calls: records.get(one.id) ?? 0,
+    rows: ledger.filter((row) => row.asked === modelOf(one)),
+    // The provider does not say what it counted, but it always counts the same.
+    served: { input: 11, output: one.row.fault.startsWith('long') ? 40 : one.row.fault === 'drip' ? 4 : 8 },
+  };
+}
+
+function callsByPlace({ records }) {
+  const counts = new Map();
+  for (const { path, method } of records) {
+    const place = path.split('/')[1];
+    if (method === 'POST') counts.set(place, (counts.get(place) ?? 0) + 1);
+  }
+  return counts;
+}
+
+function print(cells, rows, missing) {
+  const notes = new Map();
+  const cellOf = (row, { client, stream }) => {
+    const cell = cells.find((one) => one.row === row && one.client === client && one.stream === stream);
+    if (!cell) return '-';
+    if (cell.differs.length === 0) return 'ok';
+    const note = cell.differs.join('; ');
+    if (!notes.has(note)) notes.set(note, notes.size + 1);
+    return `[${notes.get(note)}]`;
+  };
+  const width = Math.max(20, ...rows.map(({ fault }) => fault.length + 5));
+  const heads = ['chat', 'chat', 'resp', 'resp', 'msgs', 'msgs', 'gem', 'gem'];
+  console.log(
+    `${''.padEnd(width)}${heads.map((head, n) => `${head}${n % 2 === 0 ? '~' : ''}`.padEnd(7)).join('')}`,
+  );
+  for (const row of rows) {
+    const line = COLUMNS.map((column) => cellOf(row, column).padEnd(7)).join('');
+    console.log(`${`${row.row.padEnd(4)} ${row.fault}`.padEnd(width)}${line}`.trimEnd());
+  }
+  for (const [note, n] of notes) console.log(`[${n}] ${note}`);
+  if (missing.length > 0) console.log(`no row: ${missing.join(', ')}`);
+  const differing = cells.filter(({ differs }) => differs.length > 0);
+  console.log(`${rows.length} faults, ${cells.length} cells (~ = streamed), ${differing.length} differ`);
+  return differing.length;
+}
+
+const { ALL_ROWS, NATIVE, KEY_VARIABLE, SECRET, ...kit } = await table();
+const upstream = await startUpstream();
+const { rows, missing } = rowsFor(upstream.faults, ALL_ROWS);
+const pairs = NATIVE.filter(({ client }) => given.protocol === undefined || client === given.protocol);
+const cases = kit.casesOf(rows, pairs, 'k');
+const gateway = await startGateway({
+  config: `catalog: { refresh: false }\n${kit.providersOf(cases, upstream.url)}`,
+  env: { [KEY_VARIABLE]: SECRET },
+});
+let differing = 0;
+try {
+  const seen = await kit.askAll(gateway, cases, WIDTH);
+  const stats = await upstream.control('/__stats');
+  const ledger = await gateway.json('logs', '-n', '5000');
+  const calls = callsByPlace(stats);
+  const cells = cases.map((one, n) => {
+    const outcome = outcomeOf(one, seen[n], calls, ledger, kit.modelOf);
+    const leaks = seen[n].bytes.includes(SECRET) || JSON.stringify(seen[n].headers).includes(SECRET);
+    const differs = kit.judge(outcome, one.row.must(one));
+    return { ...one, differs: leaks ? [...differs, 'the key is in the answer'] : differs };
+  });
+  differing = print(cells, rows, missing);
+  if (stats.steal.length > 0) console.log(`${stats.steal.length} redirects were followed`);
+  const told = JSON.stringify(ledger) + gateway.stdout();
+  if (told.includes(SECRET)) console.log('the key is in the log');
+  differing += stats.steal.length + (told.includes(SECRET) ? 1 : 0);
+  if (given.json !== undefined) {
+    const plain = cells.map(({ row, client, stream, differs }) => ({
+      ...{ row: row.row, fault: row.fault, client, stream, differs },
+    }));
+    writeFileSync(given.json, `${JSON.stringify({ cells: plain, missing }, null, 2)}\n`);
+  }
+} finally {
+  await gateway.stop();
+  upstream.stop();
+}
+process.exit(differing > 0 || (given.strict && missing.length > 0) ? 1 : 0);
