@@ -4,6 +4,7 @@
 export function OUTSIDE_ROWS(all) {
   const as = (fault) => all.find((row) => row.fault === fault).must;
   const row = (number, fault, like, more = {}) => ({ row: number, fault, must: as(like), ...more });
+  const refusedAs = (says) => ({ ...as('429-none')({}), says: [says], retryAfter: undefined });
   const either =
     (...likes) =>
     (asked) =>
@@ -15,7 +16,25 @@ export function OUTSIDE_ROWS(all) {
     row('-', 'evil-headers', 'ok'),
     { row: '-', fault: 'ansi-header', must: either('ok', 'giant-header') },
     row('-', 'echo-key', 'ok'),
-    row('-', 'ansi', 'ok'),
+    // Streamed, its own request id keeps it from sending the headers.
+    { row: '-', fault: 'ansi', must: either('ok', 'reset-headers') },
+    // Its Messages stream says 11 tokens at the start, and zero only of the output.
+    {
+      row: '37',
+      fault: 'zero-usage',
+      must: ({ upstream, stream }) => ({
+        ...as('zero-usage')({}),
+        ...(upstream === 'anthropic-messages' && stream ? { counts: { input: 11, output: 0 } } : {}),
+      }),
+    },
+    // In Google's words it has a hint; and what it says of a quota is what Google says of any limit.
+    { row: '40', fault: '429-none', must: either('429-none', '429-seconds:1') },
+    {
+      row: '41',
+      fault: '429-quota',
+      must: ({ upstream }) =>
+        upstream === 'gemini' ? [refusedAs('rate-limit'), refusedAs('overloaded')] : as('429-quota')({}),
+    },
     row('-', 'ansi-error', '500'),
     row('-', 'csv', 'ok'),
     row('-', 'slow-read', 'ok'),

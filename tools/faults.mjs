@@ -92,15 +92,20 @@ function outcomeOf(one, seen, records, ledger, modelOf) {
     seen,
     calls: records.get(one.id) ?? 0,
     rows: ledger.filter((row) => row.asked === modelOf(one)),
-    // The provider does not say what it counted, but it always counts the same.
-    served: { input: 11, output: one.row.fault.startsWith('long') ? 40 : one.row.fault === 'drip' ? 4 : 8 },
+    served: servedBy(one),
   };
+}
+
+/** The provider does not say what it counted, but it counts the same for nearly all faults. */
+function servedBy({ row, stream }) {
+  if (/^(long|zero-usage)/.test(row.fault)) return null;
+  return { input: 11, output: row.fault === 'drip' && stream ? 4 : 8 };
 }
 
 function callsByPlace({ records }) {
   const counts = new Map();
   for (const { path, method } of records) {
-    const place = path.split('/')[1];
+    const place = path.split('/')[1].split('.')[0];
     if (method === 'POST') counts.set(place, (counts.get(place) ?? 0) + 1);
   }
   return counts;

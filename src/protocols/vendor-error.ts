@@ -65,8 +65,8 @@ const FAULT_WORDS: Words = [
 ];
 /** Statuses whose own meaning stands, whatever the words: a 401 that speaks of rates is still a 401. */
 const FIRM: ReadonlySet<number> = new Set([401, 404]);
-/** Statuses by which a server says that the request is wrong, not itself. */
-const REQUEST_FAULT: ReadonlySet<number> = new Set([400, 413, 415, 422]);
+/** Statuses that say for themselves what is wrong: no word about the state of the server changes their kind. */
+const PRECISE: ReadonlySet<number> = new Set([400, 402, 403, 408, 413, 415, 422, 504]);
 
 /** What status stands for an error inside a 200. */
 const STATUS_OF_KIND: ReadonlyMap<FailureKind, number> = new Map([
@@ -85,7 +85,7 @@ function kindOf(status: number, words: string): FailureKind {
   if (FIRM.has(status)) return byStatus;
   const rows = [
     ...TELLING_WORDS,
-    ...(REQUEST_FAULT.has(status) ? [] : TROUBLE_WORDS),
+    ...(PRECISE.has(status) ? [] : TROUBLE_WORDS),
     ...(status < 400 ? FAULT_WORDS : []),
   ];
   return rows.find(([pattern]) => pattern.test(words))?.[1] ?? byStatus;

@@ -143,7 +143,7 @@ const TOO_LARGE: PivotError = {
   kind: 'malformed',
   status: 502,
   code: 'upstream_malformed',
-  message: 'unorouter: the answer is too large to be translated',
+  message: 'unorouter: the answer is too large to be put into the form that was asked for',
 };
 
 /** A whole answer: read, priced, sent. Large or binary ones pass as they come. */
@@ -162,7 +162,9 @@ async function whole(
     return failedBy(error, job);
   }
   if (!collected.complete) {
-    if (!how.translation) return passRest(job, target, response, collected.bytes);
+    // Events are no answer to who asked for JSON, however many there are.
+    if (!how.translation && !/event-stream/i.test(contentType))
+      return passRest(job, target, response, collected.bytes);
     response.body.abort();
     return failed(TOO_LARGE, { shouldRetry: false });
   }

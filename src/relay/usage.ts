@@ -50,7 +50,9 @@ export function settleUsage(
   const { usage } = reading;
   if (FREE.has(request.endpoint)) return NOT_USED;
   const reported = usage.input !== undefined || usage.output !== undefined;
-  if (complete && reported) return { usage, source: 'reported', billed: true };
+  // Messages begins with a placeholder: where no count comes behind the content, nobody counted the output.
+  const placeholder = reading.content && !reading.counted;
+  if (complete && reported && !placeholder) return { usage, source: 'reported', billed: true };
   if (!complete && !reported && !reading.content) return NOT_USED;
   if (!reported && !TEXT.has(request.endpoint)) return { usage, source: 'none', billed: true };
   const input = usage.input ?? request.inputEstimate();

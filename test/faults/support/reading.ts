@@ -50,7 +50,7 @@ function openaiError(body: Json): ErrorSeen | null {
   return {
     words: `${error.code} ${error.type}`,
     message: string(error.message),
-    faults: lacks(error, { message: 'string', type: 'string', code: 'string|null', param: 'string|null' }),
+    faults: lacks(error, { message: 'string', type: 'string', code: 'string|null' }),
   };
 }
 
