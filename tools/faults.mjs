@@ -97,9 +97,9 @@ function outcomeOf(one, seen, records, ledger, modelOf) {
 }
 
 /** The provider does not say what it counted, but it counts the same for nearly all faults. */
-function servedBy({ row, stream }) {
+function servedBy({ row }) {
   if (/^(long|zero-usage)/.test(row.fault)) return null;
-  return { input: 11, output: row.fault === 'drip' && stream ? 4 : 8 };
+  return { input: 11, output: row.fault === 'drip' ? 4 : 8 };
 }
 
 function callsByPlace({ records }) {

@@ -14,7 +14,7 @@ import {
 } from '../../pivot/index.ts';
 import type { Decoder, Frame } from '../protocol.ts';
 import { BROKEN_FRAME, vendorError } from '../vendor-error.ts';
-import { billedUsage, mergeWire } from './usage.ts';
+import { billedUsage, mergeWire, saysUsage } from './usage.ts';
 import type { WireBlock, WireDelta, WireEvent, WireMessage } from './wire.ts';
 
 const ORIGIN = 'anthropic';
@@ -40,6 +40,8 @@ export function createDecoder(): Decoder {
   let ended = false;
 
   function counted(value: unknown): PivotEvent[] {
+    // Nothing new is no count: the placeholder of the start would be taken for the end's.
+    if (!saysUsage(value)) return [];
     usage = mergeWire(usage, value);
     const total = billedUsage(usage);
     return total ? [{ type: 'usage', usage: total }] : [];

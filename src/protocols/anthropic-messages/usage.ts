@@ -27,6 +27,10 @@ export function readUsage(value: unknown): Usage | undefined {
   });
 }
 
+/** A count that makes sense stands in it. */
+export const saysUsage = (value: unknown): boolean =>
+  readUsage(value) !== undefined || asArray(asObject(value).iterations).length > 0;
+
 /** Fields of a later event replace those of an earlier one; null says nothing. */
 export function mergeWire(into: JsonObject, value: unknown): JsonObject {
   const named = Object.entries(asObject(value)).filter(([, v]) => v !== null && v !== undefined);

@@ -17,7 +17,7 @@ import type { FaultRow } from './expectation.ts';
 import { judge, type Row } from './judge.ts';
 
 /** Cases on their way at the same time: most of them wait. */
-const WIDTH = 40;
+const WIDTH = 100;
 
 /** One test a case. All are asked at once before the tests, so that waiting and hanging cost their time only once. */
 export function testFaults(rows: readonly FaultRow[], pairs: readonly Pair[]): void {
