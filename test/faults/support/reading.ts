@@ -1,4 +1,3 @@
-import { createParser } from 'eventsource-parser';
 import type { ProtocolId } from '../../../src/protocols/protocol.ts';
 import type { Seen } from './client.ts';
 
@@ -144,22 +143,34 @@ function parsed(text: string): Json | null {
   }
 }
 
+/** `data` of each event of a stream, as the standard reads it: any end of line, no event without its blank line. */
+function dataOf(stream: string): string[] {
+  const blocks = stream
+    .replace(/^\ufeff/, '')
+    .replace(/\r\n?/g, '\n')
+    .split('\n\n')
+    .slice(0, -1);
+  return blocks.flatMap((block) => {
+    const data = block
+      .split('\n')
+      .filter((line) => line.startsWith('data:') || line === 'data')
+      .map((line) => line.replace(/^data:? ?/, ''));
+    return data.length > 0 ? [data.join('\n')] : [];
+  });
+}
+
 function readEvents(wire: Wire, text: string): Reading {
   const reading: Reading = { form: 'events', starts: 0, ends: 0, errors: [], text: '', broken: 0 };
   const pieces: string[] = [];
-  const parser = createParser({
-    onEvent({ data }) {
-      const event = parsed(data) ?? {};
-      if (data !== '[DONE]' && parsed(data) === null) reading.broken++;
-      if (wire.starts(event)) reading.starts++;
-      if (wire.ends(data, event)) reading.ends++;
-      const error = wire.error(event);
-      if (error) reading.errors.push(error);
-      pieces.push(wire.text(event));
-    },
-  });
-  // A CR at the very end might be the first half of a CRLF.
-  parser.feed(text.endsWith('\r') ? `${text}\n` : text);
+  for (const data of dataOf(text)) {
+    const event = parsed(data) ?? {};
+    if (data !== '[DONE]' && parsed(data) === null) reading.broken++;
+    if (wire.starts(event)) reading.starts++;
+    if (wire.ends(data, event)) reading.ends++;
+    const error = wire.error(event);
+    if (error) reading.errors.push(error);
+    pieces.push(wire.text(event));
+  }
   return { ...reading, text: pieces.join('') };
 }
 
