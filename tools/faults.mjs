@@ -154,7 +154,9 @@ try {
   const calls = callsByPlace(stats);
   const cells = cases.map((one, n) => {
     const outcome = outcomeOf(one, seen[n], calls, ledger, kit.modelOf);
-    const leaks = seen[n].bytes.includes(SECRET) || JSON.stringify(seen[n].headers).includes(SECRET);
+    // What a model says in a proper answer is passed as it is, even if it repeats the key.
+    const said = one.row.fault !== 'echo-key' && seen[n].bytes.includes(SECRET);
+    const leaks = said || JSON.stringify(seen[n].headers).includes(SECRET);
     const differs = kit.judge(outcome, one.row.must(one));
     return { ...one, differs: leaks ? [...differs, 'the key is in the answer'] : differs };
   });

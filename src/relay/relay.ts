@@ -248,10 +248,12 @@ function refuse(job: Job, failure: AttemptFailure): void {
     return;
   }
   const encoded = protocol.encodeError(error, { stream: inbound.stream, ...encodeContext(job) });
-  const retried = exchange.attempts.length > 1 ? { 'x-should-retry': 'false' } : {};
-  // The upstream's own header, to the letter: our seconds would be rounded.
+  // What we tried already, and what the upstream itself says is no use.
+  const retried =
+    exchange.attempts.length > 1 || failure.shouldRetry === false ? { 'x-should-retry': 'false' } : {};
+  // The upstream's own header, to the letter: our seconds would be rounded. One that makes no sense is not passed on.
   const retryAfter =
-    failure.retryAfter !== null && error.kind === 'rate-limit'
+    failure.retryAfter !== null && error.retryAfterMs !== undefined && error.kind === 'rate-limit'
       ? { 'retry-after': headerText(failure.retryAfter) }
       : {};
   exchange.status = encoded.status;

@@ -258,6 +258,16 @@ describe('the kind of an upstream error', () => {
     expect(protocolOf('openai-chat').decodeError(status, JSON.stringify(body)).kind).toBe(kind);
   });
 
+  it.each([
+    [402, 'quota'],
+    [403, 'auth'],
+    [408, 'timeout'],
+    [504, 'timeout'],
+  ] as const)('with status %i is %s, whatever it says of being unavailable', (status, kind) => {
+    const body = JSON.stringify({ error: { code: status, message: 'no', status: 'UNAVAILABLE' } });
+    expect(protocolOf('gemini').decodeError(status, body).kind).toBe(kind);
+  });
+
   it('comes with the wait that Google writes into the body', () => {
     const details = [{ '@type': 'type.googleapis.com/google.rpc.RetryInfo', retryDelay: '12.5s' }];
     const body = JSON.stringify([

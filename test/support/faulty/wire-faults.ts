@@ -44,9 +44,9 @@ async function gzipped(call: Call): Promise<void> {
 }
 
 let packed: Buffer | undefined;
-/** 128 MB of spaces, a thousandth of their size on the wire: all of it arrives in one piece. Packed once, because that takes its time. */
+/** 64 MB of spaces, a thousandth of their size on the wire. Packed once, because that takes its time. */
 function bomb(): Buffer {
-  packed ??= gzipSync(Buffer.alloc(128 * 1024 * 1024, 0x20));
+  packed ??= gzipSync(Buffer.alloc(64 * 1024 * 1024, 0x20));
   return packed;
 }
 
