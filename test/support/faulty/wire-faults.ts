@@ -83,7 +83,10 @@ export const WIRE_FAULTS: Readonly<Record<string, Fault>> = {
   // Only with connections that are kept: the second request on one is answered with a RST.
   'stale-reuse': (call) => (call.record.socketUse > 1 ? reset(call) : answer(call)),
   'stale-close': async (call) => {
+    const sent = new Promise((resolve) => call.response.once('finish', resolve));
     await answer(call);
+    // What is still in our hands would be lost with the connection, and this is no cut.
+    await sent;
     await pause(Number(call.arg ?? 3));
     call.request.socket.destroy();
   },
