@@ -4,17 +4,28 @@ import type { Client } from '../relay/index.ts';
 /** Bytes waiting for a client at most before its upstream is paused. */
 const MAX_WAITING = 1024 * 1024;
 
+/** A client that takes nothing of what waits for it for this long is cut off. */
+const STALLED_MS = 300_000;
+
 /**
  * The relay's view of a connection. The chunks of one tick leave in one write: with many small chunks that is most of
  * the cost of a stream.
  */
-export function createClient(response: ServerResponse): Client {
+export function createClient(response: ServerResponse, stalledMs = STALLED_MS): Client {
   const gone = new AbortController();
   let waiting: Buffer[] = [];
   let size = 0;
   let ended = false;
+  let stalled: NodeJS.Timeout | undefined;
+
+  function watchReading(event: 'drain' | 'finish'): void {
+    clearTimeout(stalled);
+    stalled = setTimeout(() => response.destroy(), stalledMs);
+    response.once(event, () => clearTimeout(stalled));
+  }
 
   response.on('close', () => {
+    clearTimeout(stalled);
     if (!response.writableFinished) gone.abort();
   });
 
@@ -29,7 +40,9 @@ export function createClient(response: ServerResponse): Client {
     const last = size === 0 ? undefined : waiting.length === 1 ? waiting[0] : Buffer.concat(waiting);
     waiting = [];
     size = 0;
-    if (!response.destroyed) response.end(last);
+    if (response.destroyed) return;
+    response.end(last);
+    if (!response.writableFinished) watchReading('finish');
   }
 
   return {
@@ -50,6 +63,7 @@ export function createClient(response: ServerResponse): Client {
     },
     full: () => response.writableNeedDrain || size + response.writableLength > MAX_WAITING,
     onDrain: (callback) => {
+      watchReading('drain');
       response.once('drain', callback);
     },
   };

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { MAX_BODY } from './body.ts';
+import { askWhoClosed } from './half-close.ts';
 
 /** Limits against slow and greedy clients (design/security.md, exhaustion). */
 const LIMITS = {
@@ -30,7 +31,12 @@ export interface Listening {
 }
 
 function create(options: ListenOptions): Server {
-  const server = createServer(LIMITS, (request, response) => options.listener(request, response));
+  const server = createServer(LIMITS, (request, response) => {
+    askWhoClosed(request, response);
+    options.listener(request, response);
+  });
+  // A client that has said all may close its side and still get its answer.
+  Object.assign(server, { httpAllowHalfOpen: true });
   server.maxConnections = MAX_CONNECTIONS;
   server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
     // Refused requests are told before they send a byte of their body.
