@@ -1,3 +1,11 @@
+export {
+  type ExplainedTarget,
+  explainRoute,
+  planQuestion,
+  protocolOfQuestion,
+  type RouteExplanation,
+  type RouteQuestion,
+} from './explain.ts';
 export { plan } from './plan.ts';
 export { orderSellers, type SellerOrder } from './sellers.ts';
 export type * from './types.ts';

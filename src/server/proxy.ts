@@ -4,7 +4,7 @@ import type { Exchange, Recorder } from '../exchange.ts';
 import { protocolOf } from '../protocols/index.ts';
 import type { Inbound, Relay } from '../relay/index.ts';
 import { type Plan, plan, type RouteState } from '../router/index.ts';
-import { attribute } from './attribution.ts';
+import { attribute, type Names } from './attribution.ts';
 import { decodeBody, readBody } from './body.ts';
 import { createClient } from './client.ts';
 import type { Endpoint, GeminiCall } from './endpoints.ts';
@@ -51,9 +51,17 @@ export async function proxy(
     await relayed(inbound, request, response, admission, deps);
   } catch (error) {
     if (!(error instanceof GatewayError) && !request.destroyed) deps.onBug(error);
-    sendError(request, response, toPivotError(error));
+    sendError(request, response, toPivotError(error), NOT_SERVED);
   }
 }
+
+/** What every answer says of its exchange, where nobody was called. */
+const NOT_SERVED = {
+  'x-unorouter-served': 'none',
+  'x-unorouter-attempts': '0',
+  'x-unorouter-cost': '0',
+  'x-unorouter-dropped': 'none',
+} as const;
 
 async function relayed(
   inbound: Inbound,
@@ -62,7 +70,7 @@ async function relayed(
   admission: Admission,
   deps: ProxyDeps,
 ): Promise<void> {
-  const exchange = newExchange(inbound, request, admission, deps);
+  const exchange = newExchange(inbound, attribute(request.headers, admission), deps);
   await deps.ready();
   let planned: Plan;
   try {
@@ -104,24 +112,21 @@ function refuse(
     ...encoded.headers,
     'content-length': body.length,
     'x-unorouter-id': exchange.id,
-    'x-unorouter-served': 'none',
-    'x-unorouter-attempts': '0',
-    'x-unorouter-cost': '0',
-    'x-unorouter-dropped': 'none',
+    ...NOT_SERVED,
   });
   response.end(body);
 }
 
-function newExchange(
+/** The record of a request that nobody has served yet. */
+export function newExchange(
   inbound: Inbound,
-  request: IncomingMessage,
-  admission: Admission,
-  deps: ProxyDeps,
+  names: Names,
+  deps: Pick<ProxyDeps, 'newId' | 'now'>,
 ): Exchange {
   return {
     id: deps.newId(),
     time: deps.now(),
-    ...attribute(request.headers, admission),
+    ...names,
     protocol: inbound.protocol,
     endpoint: inbound.endpoint,
     stream: inbound.stream,
