@@ -65,8 +65,13 @@ function createClient(url: string, token: string): Client {
       // A model may take its time: only an end of the connection ends this.
       const { signal } = new AbortController();
       const response = await send(url, token, 'POST', '/api/routes/test', question, signal);
-      for await (const chunk of response)
-        for (const { data } of parser.push(chunk)) onEvent(JSON.parse(data) as RouteTestEvent);
+      try {
+        for await (const chunk of response)
+          for (const { data } of parser.push(chunk)) onEvent(JSON.parse(data) as RouteTestEvent);
+      } catch (error) {
+        // It ended in the middle.
+        throw error instanceof UserError || !(error instanceof Error) ? error : unreachable(url, error);
+      }
     },
     async events(onEvent, signal) {
       const parser = createFrameParser();

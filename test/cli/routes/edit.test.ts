@@ -96,6 +96,14 @@ describe('routes add', () => {
     expect(readFileSync(user.configFile, 'utf8')).toBe(CONFIG);
   });
 
+  test('of a file that has a mistake already is told as that mistake', async () => {
+    const user = home('rutes: []\n');
+    expect(await runCli(user, ['routes', 'add', '--name', 'x', '--to', 'demo/echo'])).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining('did you mean "routes"?'),
+    });
+  });
+
   test('of a name that is taken, or at two places, is exit 2', async () => {
     const user = home(CONFIG);
     const add = ['routes', 'add', '--to', 'demo/echo', '--name'];

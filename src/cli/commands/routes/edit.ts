@@ -1,4 +1,12 @@
-import { editConfig, getIn, insertEntry, moveEntry, removeEntry } from '../../../config/index.ts';
+import {
+  editConfig,
+  getIn,
+  insertEntry,
+  invalidConfig,
+  loadConfig,
+  moveEntry,
+  removeEntry,
+} from '../../../config/index.ts';
 import { EXIT, UserError } from '../../../errors.ts';
 import type { Context } from '../../context.ts';
 import { jsonText, lookOf, safeText } from '../../render/index.ts';
@@ -75,6 +83,8 @@ async function edit(
   change: (source: string, rules: readonly Written[]) => Promise<string>,
 ): Promise<void> {
   const file = context.paths.configFile;
+  const known = await loadConfig(file);
+  if (!known.ok) throw invalidConfig(known.problems, known.source);
   const { before, after, warnings } = await editConfig(file, async (source) =>
     change(source, await rulesIn(source)),
   ).catch(unwritten);
@@ -88,17 +98,19 @@ async function edit(
     context.stdout.write(`${paint[sign](`${sign} ${safeText(text)}`)}\n`);
   const where = safeText(tildePath(context, file));
   context.stdout.write(before === after ? `nothing to change in ${where}\n` : `saved in ${where}\n`);
-  if (!context.quiet) for (const warning of warnings) context.stderr.write(`${safeText(warning)}\n`);
+  if (context.quiet) return;
+  for (const warning of warnings.filter((one) => !known.warnings.includes(one)))
+    context.stderr.write(`${safeText(warning)}\n`);
 }
 
 /** The mistake stands in a text that was never saved. */
 function unwritten(problem: unknown): never {
-  if (!(problem instanceof UserError) || problem.code !== 'config_invalid') throw problem;
+  if (!(problem instanceof UserError) || problem.code !== 'config_invalid' || problem.why) throw problem;
   throw new UserError({
     code: problem.code,
     exit: problem.exit,
     message: problem.message,
-    why: problem.why ?? 'the configuration file was not changed',
+    why: 'the configuration file was not changed',
     fix: ['{cmd} routes add --help'],
   });
 }
