@@ -57,9 +57,11 @@ function withKey({ shelves }: Parts): string[] {
 
 /** Reads the keys again (one was added or removed) and says what that changed. */
 export async function reloadKeys(parts: Parts): Promise<void> {
-  const { options, shelves, lists } = parts;
+  const { options, shelves, lists, health } = parts;
   const before = new Set(withKey(parts));
   await shelves.keys.load();
+  // A key that was refused or had no quota may be another one now.
+  health.forgiveKeys();
   const after = withKey(parts);
   for (const id of before) if (!after.includes(id)) options.notice('info', `${id} key removed`);
   const added = after.filter((id) => !before.has(id));
