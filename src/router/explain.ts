@@ -1,4 +1,4 @@
-import type { ModelPrice, Provider, Surface } from '../catalog/index.ts';
+import type { ModelPrice } from '../catalog/index.ts';
 import type { CostState } from '../exchange.ts';
 import type { PlaceHealth } from '../health/index.ts';
 import type { ProtocolId } from '../protocols/protocol.ts';
@@ -130,7 +130,7 @@ function explainedTarget(
   target: Target,
   question: RouteQuestion,
   state: RouteState,
-  keyWhere: (provider: Provider, surface: Surface) => string | null,
+  keyWhere: (target: Target) => string | null,
 ): ExplainedTarget {
   const { provider, model, surface, key } = target;
   const usage = { input: question.tokens ?? USUAL_TOKENS, output: 0 };
@@ -141,7 +141,7 @@ function explainedTarget(
     model,
     protocol: surface.protocol,
     translated: surface.protocol !== protocolOfQuestion(question),
-    key: keyWhere(provider, surface),
+    key: keyWhere(target),
     keyLabel: key ?? null,
     health: state.health(target),
     price: state.catalog.info(provider.id, model)?.price ?? ownPrice(target, state),
@@ -152,13 +152,13 @@ function explainedTarget(
 
 /**
  * Where a request would go and why; nobody is called.
- * @param keyWhere names the place of a surface's key, never the key
+ * @param keyWhere names the place of a target's key, never the key
  * @throws GatewayError as `plan` does
  */
 export function explainRoute(
   question: RouteQuestion,
   state: RouteState,
-  keyWhere: (provider: Provider, surface: Surface) => string | null,
+  keyWhere: (target: Target) => string | null,
 ): RouteExplanation {
   const planned = planQuestion(question, state);
   return {

@@ -1,6 +1,6 @@
 import { GatewayError } from '../errors.ts';
 import { createRelay } from '../relay/index.ts';
-import { explainRoute, type RouteQuestion } from '../router/index.ts';
+import { explainRoute, type RouteQuestion, type Target } from '../router/index.ts';
 import type { ManagementActions } from './management.ts';
 import type { Parts } from './parts.ts';
 import { relayDeps, routeState } from './request-deps.ts';
@@ -13,14 +13,14 @@ export function routeActions(parts: Parts): Pick<ManagementActions, 'explainRout
   const deps = relayDeps(parts);
   // A retry would hide what is to be seen.
   const relay = createRelay({ ...deps, retry: () => ({ ...deps.retry(), attempts: 1 }) });
+  const keyWhere = ({ provider, surface, key }: Target): string | null => {
+    const found = surface.auth === 'none' ? null : shelves.keys.get(provider, surface.url, key);
+    return found?.ok ? found.where : null;
+  };
   return {
     async explainRoute(question: RouteQuestion): Promise<RouteAnswer> {
       await shelves.now().catalog.ready();
       try {
-        const keyWhere: Parameters<typeof explainRoute>[2] = (provider, { auth, url }) => {
-          const found = auth === 'none' ? null : shelves.keys.get(provider, url);
-          return found?.ok ? found.where : null;
-        };
         return { ok: true, explanation: explainRoute(question, routeState(parts), keyWhere) };
       } catch (error) {
         if (!(error instanceof GatewayError)) throw error;

@@ -1,6 +1,5 @@
-import type { Provider, Surface } from '../../../catalog/index.ts';
 import { GatewayError } from '../../../errors.ts';
-import { explainRoute, type RouteQuestion, type RouteState } from '../../../router/index.ts';
+import { explainRoute, type RouteQuestion, type RouteState, type Target } from '../../../router/index.ts';
 import type { RouteAnswer } from '../../../server/index.ts';
 import type { Context } from '../../context.ts';
 import { loadShelves, type Shelves } from '../../shelves.ts';
@@ -16,7 +15,7 @@ function stateFrom(shelves: Shelves, context: Context): RouteState {
     defaultModel,
     demo: false,
     keyState,
-    keyLabels: () => [],
+    keyLabels: (provider, surface) => keys.labels(provider, surface.url),
     lookedIn(provider, surface) {
       const found = keys.get(provider, surface.url);
       return found.ok ? '' : found.lookedIn;
@@ -33,8 +32,8 @@ function stateFrom(shelves: Shelves, context: Context): RouteState {
 /** The answer of the files alone: configuration, catalog, keys. @throws UserError `config_invalid` */
 export async function answerFromFiles(question: RouteQuestion, context: Context): Promise<RouteAnswer> {
   const shelves = await loadShelves(context);
-  const keyWhere = (provider: Provider, { auth, url }: Surface): string | null => {
-    const found = auth === 'none' ? null : shelves.keys.get(provider, url);
+  const keyWhere = ({ provider, surface, key }: Target): string | null => {
+    const found = surface.auth === 'none' ? null : shelves.keys.get(provider, surface.url, key);
     return found?.ok ? found.where : null;
   };
   try {
