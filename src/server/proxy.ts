@@ -11,6 +11,7 @@ import type { Endpoint, GeminiCall } from './endpoints.ts';
 import { type Admission, checkContentType } from './guard.ts';
 import { readGeminiInbound, readInbound } from './inbound.ts';
 import { sendError, toPivotError } from './respond.ts';
+import { routeRequest } from './route-request.ts';
 
 /** What proxied requests need. */
 export interface ProxyDeps {
@@ -74,7 +75,7 @@ async function relayed(
   await deps.ready();
   let planned: Plan;
   try {
-    planned = plan(inbound, deps.routeState());
+    planned = plan(routeRequest(inbound, exchange), deps.routeState());
   } catch (error) {
     if (!(error instanceof GatewayError)) throw error;
     refuse(inbound, exchange, error, response, deps);
