@@ -4,6 +4,7 @@ import type { PlaceHealth } from '../health/index.ts';
 import type { ProtocolId } from '../protocols/protocol.ts';
 import { plan } from './plan.ts';
 import type { PassedOver, Plan, RouteRequest, RouteState, RuleVerdict, Target } from './types.ts';
+import { targetId } from './words.ts';
 
 /** A request that nobody has sent: what `routes explain` asks about. Everything but the model may be left out. */
 export interface RouteQuestion {
@@ -136,7 +137,7 @@ function explainedTarget(
   const usage = { input: question.tokens ?? USUAL_TOKENS, output: 0 };
   const cost = state.catalog.cost(provider.id, model, usage, question.at ?? state.now);
   return {
-    target: `${provider.id}/${model}`,
+    target: targetId(target),
     provider: provider.id,
     model,
     protocol: surface.protocol,

@@ -3,7 +3,13 @@ import { GatewayError } from '../errors.ts';
 import { exchangeJson } from '../exchange.ts';
 import type { ProtocolId } from '../protocols/protocol.ts';
 import type { Client, Inbound, Relay } from '../relay/index.ts';
-import { planQuestion, protocolOfQuestion, type RouteQuestion, type RouteState } from '../router/index.ts';
+import {
+  planQuestion,
+  protocolOfQuestion,
+  type RouteQuestion,
+  type RouteState,
+  targetId,
+} from '../router/index.ts';
 import { ENDPOINTS, geminiCall } from './endpoints.ts';
 import { readGeminiInbound, readInbound } from './inbound.ts';
 import { newExchange } from './proxy.ts';
@@ -102,6 +108,6 @@ export async function testRoute(
     } catch (error) {
       if (!(error instanceof GatewayError)) throw error;
     }
-    say({ type: 'hop', target: `${target.provider.id}/${target.model}`, exchange: exchangeJson(exchange) });
+    say({ type: 'hop', target: targetId(target), exchange: exchangeJson(exchange) });
   }
 }

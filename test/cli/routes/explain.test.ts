@@ -62,6 +62,38 @@ describe('routes explain without a running unorouter', () => {
     });
   });
 
+  test('says how every rule looked at it, what is passed over, and why', async () => {
+    const user = home(`${configOf('http://127.0.0.1:1/v1', 'http://127.0.0.1:2/v1')}small: acme/first
+routes:
+  - { name: long, when: { input: "> 180k" }, to: acme/first }
+  - { name: night, when: { time: "22:00-06:00" }, to: [openai/gpt-5, other/second] }
+  - { name: team, when: { header: { x-team: core } }, to: "acme/*" }
+`);
+    const explain = ['routes', 'explain', 'other/second', '--at', '2026-11-25T12:00', '--json=rule,verdicts'];
+    const answer = async (...flags: string[]) =>
+      JSON.parse((await runCli(user, [...explain, ...flags])).stdout);
+    expect((await answer('--tokens', '200k')).rule).toBe('long');
+    expect((await answer('--role', 'small')).rule).toBe('small');
+    expect((await answer('--header', 'X-Team=core')).rule).toBe('team');
+    expect(await answer()).toMatchObject({
+      rule: 'default',
+      verdicts: [
+        { rule: 'long', matched: false },
+        { rule: 'night', matched: false },
+        { rule: 'team', matched: false },
+        { rule: 'small', matched: false },
+        { rule: 'default', matched: true },
+      ],
+    });
+    const night = ['routes', 'explain', 'other/second', '--at', '23:30'];
+    const wide = await runCli(user, [...night, '--width', '100']);
+    expect(wide.stdout).toContain('  1 long    no    1k <= 180k\n  2 night   YES   sends it to');
+    expect(wide.stdout).toContain('  ○ openai/gpt-5   no key for openai\n');
+    const narrow = await runCli(user, [...night, '--width', '60']);
+    expect(narrow.stdout).toContain('no  long   1k <= 180k\nYES night  sends it to');
+    expect(widest(narrow.stdout)).toBeLessThanOrEqual(60);
+  });
+
   test('what cannot be planned is an error with its exit code', async () => {
     const user = home(configOf('http://127.0.0.1:1/v1', 'http://127.0.0.1:2/v1'));
     expect(await runCli(user, ['routes', 'explain', 'gpt-5'])).toMatchObject({
@@ -183,7 +215,15 @@ describe('with a running unorouter', () => {
 
   test('a rule that is added is known at once', async () => {
     await gateway.cli(['routes', 'add', '--name', 'late', '--model', 'late', '--to', 'demo/echo']);
-    await gateway.says('config.yaml');
+    await gateway.says('config.yaml reloaded');
+    const explained = await gateway.cli(['routes', 'explain', 'late', '--json=rule,live']);
+    expect(JSON.parse(explained.stdout)).toEqual({ rule: 'late', live: true });
+    await gateway.post('/v1/chat/completions', {
+      model: 'late',
+      messages: [{ role: 'user', content: 'Hi' }],
+    });
+    const row = await gateway.cli(['logs', '--rule', 'late', '--json=asked,served,rule']);
+    expect(JSON.parse(row.stdout)).toEqual([{ asked: 'late', served: 'demo/echo', rule: 'late' }]);
     expect(JSON.parse((await gateway.cli(['routes', '--json=name'])).stdout)).toContainEqual({
       name: 'late',
     });

@@ -12,7 +12,7 @@ const EXITS: ReadonlyMap<string, number> = new Map([
 
 /** What a client would be told, as an error of the command line. */
 export function refused({ code, message }: Extract<RouteAnswer, { ok: false }>['error']): UserError {
-  const [what = '', ...fixes] = message.replace(/^unorouter: /, '').split(/\s+Run: /);
+  const [what = '', ...fixes] = message.replace(/^unorouter: /, '').split(/(?:, or)? run: /i);
   const fix = fixes.join(' ');
   // Remarks behind a command are set off by blanks.
   const [command = '', remark] = fix.split(/ {3,}/);
