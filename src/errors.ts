@@ -9,6 +9,8 @@ export type ErrorCode =
   | 'unknown_model'
   | 'unknown_provider'
   | 'protocol_not_served'
+  | 'context_too_long'
+  | 'capability_missing'
   | 'would_drop'
   | 'invalid_request'
   | 'previous_response_not_found'

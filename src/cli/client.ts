@@ -3,7 +3,8 @@ import { request as requestTls } from 'node:https';
 import { EXIT, UserError } from '../errors.ts';
 import type { FeedEvent } from '../feed/index.ts';
 import { findServer, readOwned } from '../home/index.ts';
-import type { ServerStatus } from '../server/index.ts';
+import type { RouteQuestion } from '../router/index.ts';
+import type { RouteAnswer, RouteTestEvent, ServerStatus } from '../server/index.ts';
 import { createFrameParser } from '../sse.ts';
 import type { Context } from './context.ts';
 
@@ -18,6 +19,10 @@ export interface Client {
   reloadKeys(): Promise<void>;
   /** Lets the server read the local token again; asked with the token that it still knows. */
   reloadToken(): Promise<void>;
+  /** Where a request would go. */
+  explainRoute(question: RouteQuestion): Promise<RouteAnswer>;
+  /** Lets the server send a tiny request to each target; resolves when all have answered or failed. */
+  testRoute(question: RouteQuestion, onEvent: (event: RouteTestEvent) => void): Promise<void>;
   /** First the exchanges that are open now, then everything that happens. Resolves when the server ends or the signal is aborted. */
   events(onEvent: (event: FeedEvent) => void, signal: AbortSignal): Promise<void>;
 }
@@ -54,6 +59,20 @@ function createClient(url: string, token: string): Client {
     flush: async () => void (await call('POST', '/api/flush', {})),
     reloadKeys: async () => void (await call('POST', '/api/keys/reload', {})),
     reloadToken: async () => void (await call('POST', '/api/token/reload', {})),
+    explainRoute: async (question) => (await call('POST', '/api/routes/explain', question)) as RouteAnswer,
+    async testRoute(question, onEvent) {
+      const parser = createFrameParser();
+      // A model may take its time: only an end of the connection ends this.
+      const { signal } = new AbortController();
+      const response = await send(url, token, 'POST', '/api/routes/test', question, signal);
+      try {
+        for await (const chunk of response)
+          for (const { data } of parser.push(chunk)) onEvent(JSON.parse(data) as RouteTestEvent);
+      } catch (error) {
+        // It ended in the middle.
+        throw error instanceof UserError || !(error instanceof Error) ? error : unreachable(url, error);
+      }
+    },
     async events(onEvent, signal) {
       const parser = createFrameParser();
       try {

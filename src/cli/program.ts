@@ -40,7 +40,7 @@ const COMMANDS: readonly Entry[] = [
   },
   {
     name: 'spend',
-    about: 'what was spent, by day, model, provider, agent, project or session',
+    about: 'what was spent, by day, model, provider, agent, project, session or rule',
     load: async () => (await import('./commands/spend.ts')).spendCommand,
   },
   {
@@ -52,6 +52,11 @@ const COMMANDS: readonly Entry[] = [
     name: 'use',
     about: 'set the default model; "use -" goes back',
     load: async () => (await import('./commands/use.ts')).useCommand,
+  },
+  {
+    name: 'routes',
+    about: 'which provider answers: rules, why, a test; edit them',
+    load: async () => (await import('./commands/routes.ts')).routesCommand,
   },
   {
     name: 'keys',

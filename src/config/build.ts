@@ -78,6 +78,9 @@ function priceOf(given: PriceSettings): UserPrice {
 
 type RouteSettings = NonNullable<Settings['routes']>[number];
 
+/** The line of a setting in its file, from 1; null = not known. */
+export type LineOf = (path: readonly PropertyKey[]) => number | null;
+
 const MULTIPLES: Readonly<Record<string, number>> = { k: 1_000, M: 1_000_000 };
 
 function comparisonOf(text: string): Comparison {
@@ -111,10 +114,14 @@ function conditionsOf(given: RouteSettings['when'] = {}): RouteConditions {
   };
 }
 
-function routeOf(given: RouteSettings, index: number): RouteRule {
+/** A rule's name, said or not (`rule 2`): logs and sums know rules by nothing else. */
+export const ruleName = ({ name }: Pick<RouteSettings, 'name'>, index: number): string =>
+  name ?? `rule ${index + 1}`;
+
+function routeOf(given: RouteSettings, index: number, lineOf: LineOf): RouteRule {
   return {
-    name: given.name ?? `rule ${index + 1}`,
-    line: null,
+    name: ruleName(given, index),
+    line: lineOf(['routes', index]),
     when: conditionsOf(given.when),
     to: listOf(given.to),
     ...field('strict', given.strict, same),
@@ -158,7 +165,7 @@ function logOf(given: Settings['log']): Config['log'] {
 }
 
 /** The configuration that settings stand for, with every default filled in. */
-export function buildConfig(settings: Settings): Config {
+export function buildConfig(settings: Settings, lineOf: LineOf = () => null): Config {
   return {
     default: settings.default ?? null,
     small: settings.small ?? null,
@@ -167,7 +174,7 @@ export function buildConfig(settings: Settings): Config {
     strict: settings.strict ?? defaults.strict,
     aliases: mapOf(settings.aliases, aliasOf),
     fallbacks: mapOf(settings.fallbacks, listOf),
-    routes: (settings.routes ?? []).map(routeOf),
+    routes: (settings.routes ?? []).map((rule, index) => routeOf(rule, index, lineOf)),
     budget: budgetOf(settings.budget),
     budgets: settings.budgets ?? [],
     retry: {

@@ -4,6 +4,7 @@ import { suggestSetting } from './names.ts';
 import { notices } from './notices.ts';
 import { locate, placeOf } from './place.ts';
 import { settingsSchema } from './schema/settings.ts';
+import { type Misfit, misfits, pathText } from './semantics.ts';
 import { MOST_PROBLEMS, type Parsed, parseYaml } from './syntax.ts';
 import type { ConfigProblem, ConfigResult } from './types.ts';
 
@@ -19,14 +20,6 @@ interface Mistake {
   message: string;
   /** Asked only for mistakes that will be shown: it compares with every name there is. */
   hint(): string | undefined;
-}
-
-/** `providers.acme.url`, `routes[0].to`. */
-function pathText(path: readonly PropertyKey[]): string {
-  return path
-    .map((step) => (typeof step === 'number' ? `[${step}]` : `.${String(step)}`))
-    .join('')
-    .replace(/^\./, '');
 }
 
 function unknownKeys(issue: Issue & { code: 'unrecognized_keys' }): Mistake[] {
@@ -53,10 +46,20 @@ function mistakesOf(issue: Issue): Mistake[] {
   return [{ at: 'value', ...sentence(issue, issue.message) }];
 }
 
-function problemsOf(file: string, source: string, parsed: Parsed, issues: readonly Issue[]): ConfigProblem[] {
-  return issues
-    .slice(0, MOST_ISSUES)
-    .flatMap(mistakesOf)
+const misfitMistake = ({ path, message, hint }: Misfit): Mistake => ({
+  path,
+  at: 'value',
+  message,
+  hint: () => hint,
+});
+
+function problemsOf(
+  file: string,
+  source: string,
+  parsed: Parsed,
+  mistakes: readonly Mistake[],
+): ConfigProblem[] {
+  return mistakes
     .map((mistake) => ({ mistake, span: locate(parsed.document.contents, mistake.path, mistake.at) }))
     .sort((a, b) => a.span.start - b.span.start)
     .slice(0, MOST_PROBLEMS)
@@ -67,14 +70,22 @@ function problemsOf(file: string, source: string, parsed: Parsed, issues: readon
     });
 }
 
-/** Checks a text that stands, or is to stand, in a file: syntax, names, values. */
+/** Checks a text that stands, or is to stand, in a file: syntax, names, values, and whether they fit together. */
 export function checkSource(file: string, source: string): ConfigResult {
   const parsed = parseYaml(file, source);
   if (Array.isArray(parsed)) return { ok: false, problems: parsed, source };
   const checked = settingsSchema.safeParse(parsed.data ?? {});
   if (!checked.success) {
-    return { ok: false, problems: problemsOf(file, source, parsed, checked.error.issues), source };
+    const mistakes = checked.error.issues.slice(0, MOST_ISSUES).flatMap(mistakesOf);
+    return { ok: false, problems: problemsOf(file, source, parsed, mistakes), source };
   }
-  const config = buildConfig(checked.data);
+  const wrong = misfits(checked.data).slice(0, MOST_ISSUES);
+  if (wrong.length > 0) {
+    return { ok: false, problems: problemsOf(file, source, parsed, wrong.map(misfitMistake)), source };
+  }
+  const config = buildConfig(checked.data, (path) => {
+    const span = locate(parsed.document.contents, path, 'value');
+    return placeOf(span, source, parsed.lines).line;
+  });
   return { ok: true, config, warnings: notices(config, checked.data), exists: true };
 }

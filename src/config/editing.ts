@@ -36,6 +36,33 @@ export const deleteIn = async (source: string, path: readonly string[]): Promise
   (await text()).deleteIn(source, path);
 
 /**
+ * The text with one more entry in a list at the top of the file, before the one that has this index (its length = last).
+ * Every other line stays as it is; a list that does not exist is made.
+ * @throws UserError `config_invalid`
+ */
+export const insertEntry = async (
+  source: string,
+  key: string,
+  index: number,
+  entry: Readonly<Record<string, unknown>>,
+): Promise<string> => (await text()).insertEntry(source, key, index, entry);
+
+/**
+ * The text without one entry of a list at the top of the file; comments above it stay.
+ * @throws UserError `config_invalid`
+ */
+export const removeEntry = async (source: string, key: string, index: number): Promise<string> =>
+  (await text()).removeEntry(source, key, index);
+
+/**
+ * The text with one entry of a list at another place, its lines unchanged and with the comments directly above them. `to`
+ * is its index afterwards.
+ * @throws UserError `config_invalid`
+ */
+export const moveEntry = async (source: string, key: string, from: number, to: number): Promise<string> =>
+  (await text()).moveEntry(source, key, from, to);
+
+/**
  * The keys that a name such as `server.port`, `routes[0].to` or `aliases.gpt-5.1` stands for, or why it is no setting.
  * Names that the user chose may hold dots: of several readings one that is in the file wins, so a setting of an older
  * version can still be removed.

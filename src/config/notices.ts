@@ -1,10 +1,10 @@
 import type { Settings } from './schema/settings.ts';
 import { isSecretHeader, looksLikeKey } from './secrets.ts';
+import { pathText, strangers } from './semantics.ts';
 import type { Config } from './types.ts';
 
 /** Settings that are read and checked, but that this version does not act upon. A row goes when its feature comes. */
 const NOT_APPLIED: readonly { name: string; given(config: Config, settings: Settings): boolean }[] = [
-  { name: 'routes are', given: ({ routes }) => routes.length > 0 },
   { name: 'budget is', given: ({ budget }) => budget !== null },
   { name: 'budgets are', given: ({ budgets }) => budgets.length > 0 },
   { name: 'log.bodies is', given: ({ log }) => log.bodies !== 'off' },
@@ -12,12 +12,15 @@ const NOT_APPLIED: readonly { name: string; given(config: Config, settings: Sett
   { name: 'agents are', given: ({ agents }) => agents.size > 0 },
 ];
 
-function aliasNotices({ aliases }: Config): string[] {
-  return [...aliases].flatMap(([name, { kind }]) =>
-    kind === 'ordered'
-      ? []
-      : [`aliases.${name}: ${kind} is read but not applied by this version; its models are tried in order`],
-  );
+const MOST_STRANGERS = 10;
+
+/** A slip of the pen, or a model id with a slash in it: only the user knows. */
+function strangerNotices(settings: Settings): string[] {
+  return strangers(settings)
+    .slice(0, MOST_STRANGERS)
+    .map(
+      ({ path, message, hint }) => `${pathText(path)}: ${message}${hint === undefined ? '' : `; ${hint}`}`,
+    );
 }
 
 function secretNotices({ providers }: Config): string[] {
@@ -31,13 +34,13 @@ function secretNotices({ providers }: Config): string[] {
   );
 }
 
-/** One sentence for each thing in a valid file that the user should know. Never holds a value of the file. */
+/** One sentence for each thing in a valid file that the user should know. Never holds what may be a key. */
 export function notices(config: Config, settings: Settings): string[] {
   return [
     ...NOT_APPLIED.filter(({ given }) => given(config, settings)).map(
       ({ name }) => `${name} read but not applied by this version`,
     ),
-    ...aliasNotices(config),
+    ...strangerNotices(settings),
     ...secretNotices(config),
   ];
 }

@@ -16,10 +16,23 @@ export const TEMPLATE = `# yaml-language-server: $schema=./config.schema.json
 # Which seller of a model goes first.
 #prefer: [anthropic, openrouter]
 
-# Own names: a model, or models that are tried in order.
+# Own names: a model, or models that are tried in order; or one of them by shares (weighted), by
+# price (cheapest) or by measured time to first token (fastest), the others behind it.
 #aliases:
 #  fast: groq/llama-4-maverick
 #  smart: [anthropic/claude-opus-4-5, openrouter/anthropic/claude-opus-4.5]
+#  split: { weighted: { openai/gpt-5: 70, openrouter/openai/gpt-5: 30 } }
+#  bulk: { cheapest: [deepseek/deepseek-chat, openrouter/deepseek/deepseek-chat] }
+
+# Rules for requests; the first match wins. Conditions: project, agent, model, role (main or small),
+# input, image, tools, protocol, header, time, day. PROVIDER/* is the same model at that provider.
+#routes:
+#  - name: private
+#    when: { project: payroll }
+#    to: ollama/*
+#  - name: long
+#    when: { input: "> 180k", role: main }
+#    to: [google/gemini-2.5-pro, openrouter/google/gemini-2.5-pro]
 
 # The same model at another provider, when the first one fails before its first token.
 #fallbacks:
@@ -66,9 +79,10 @@ export const TEMPLATE = `# yaml-language-server: $schema=./config.schema.json
 # Whether lists of models and prices are brought up to date.
 #catalog: { refresh: true }
 
-# Read and checked, but not applied by this version; log.bodies, server.tls, too.
+# Refuse a request rather than leave out what a provider's protocol cannot say.
 #strict: false
-#routes: [{ name: long, when: { input: "> 180k" }, to: google/gemini-2.5-pro }]
+
+# Read and checked, but not applied by this version; log.bodies, server.tls, too.
 #budget: { day: 10, warn: 80%, action: block }
 #budgets: [{ project: web, day: 3, action: warn }]
 #agents: { claude: {} }

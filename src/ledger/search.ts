@@ -41,6 +41,7 @@ const FILTERS: { [F in keyof Filters]: (eb: Builder, value: Filters[F]) => Condi
   until: (eb, time) => eb('time', '<', time),
   agent: (eb, name) => eb('agent', '=', name),
   project: (eb, name) => eb('project', '=', name),
+  rule: (eb, name) => eb('rule', '=', name),
   provider: (eb, name) => eb('provider', '=', name),
   model: (eb, part) =>
     eb.or([contains(sql.ref('asked'), part), contains(sql`provider || '/' || model`, part)]),

@@ -1,7 +1,7 @@
 import type { Exchange, Recorder } from '../exchange.ts';
 
 /** Dimensions that spending can be grouped by. */
-export type SpendDimension = 'day' | 'model' | 'provider' | 'agent' | 'project' | 'session';
+export type SpendDimension = 'day' | 'model' | 'provider' | 'agent' | 'project' | 'session' | 'rule';
 
 /** One group of a spending report. Sums of unknown counts are sums of the known ones. */
 export interface SpendRow {
@@ -66,6 +66,8 @@ export interface LogQuery {
   model?: string;
   provider?: string;
   project?: string;
+  /** Name of the rule of the plan, whole. */
+  rule?: string;
   /** `ok`, `err` (every other end), an outcome (`client_aborted`), `4xx`, `5xx`, or a status number. */
   status?: string;
   /** ms */

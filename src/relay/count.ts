@@ -139,12 +139,12 @@ function addMembers(content: Content, value: object): void {
   }
 }
 
-/** About as many tokens as the request has. Never 0. */
-export function estimateTokens(request: PivotRequest): number {
+/** About as many tokens as the request has. Never 0. `most` = characters that are looked at. */
+export function estimateTokens(request: PivotRequest, most = MAX_LOOKED_AT): number {
   const content: Content = { texts: [], files: 0 };
   addMembers(content, [request.messages, request.tools]);
   const text = content.texts.join('\n');
-  const looked = text.slice(0, MAX_LOOKED_AT);
+  const looked = text.slice(0, most);
   const tokens = Math.ceil((estimateTokenCount(looked) * text.length) / Math.max(1, looked.length));
   return Math.max(1, tokens + content.files * TOKENS_PER_FILE + request.messages.length * TOKENS_PER_MESSAGE);
 }

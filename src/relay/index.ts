@@ -1,2 +1,3 @@
+export { mostInputTokens, requestFacts } from './facts.ts';
 export { createRelay, type Relay } from './relay.ts';
 export type { Client, Inbound, RelayDeps } from './types.ts';

@@ -4,7 +4,7 @@ import type { Health } from '../health/index.ts';
 import type { ScannedObject, Splice } from '../json-scan.ts';
 import type { Usage } from '../pivot/index.ts';
 import type { Protocol, ProtocolId } from '../protocols/protocol.ts';
-import type { Target } from '../router/index.ts';
+import type { Plan, Target } from '../router/index.ts';
 import type { Transport, UpstreamTimeouts } from '../upstream/index.ts';
 
 /** A client's request, read once; its bytes are kept as they came (inflated). */
@@ -60,6 +60,8 @@ export interface RelayDeps {
   timeouts(target: Target): RelayTimeouts;
   /** Breakers, parked keys, retry budgets, speed. */
   health: Health;
+  /** A target of the plan has answered: sessions that shall stay there are remembered. */
+  onServed?(plan: Plan, target: Target): void;
   /** What happens to the upstream when the client goes away. */
   onClientAbort(): 'abort' | 'drain';
   retry(): { attempts: number; deadlineMs: number };

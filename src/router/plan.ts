@@ -1,28 +1,62 @@
-import { GatewayError } from '../errors.ts';
-import { type Candidate, DEFAULT_NAMES, type Resolution, resolve, surfaceFor, toTargets } from './resolve.ts';
-import type { KeyState, Plan, RouteRequest, RouteState, Target } from './types.ts';
+import type { Choice } from './aliases.ts';
+import { type Asking, createAsking } from './asking.ts';
+import { surfaceFor, toTargets } from './candidates.ts';
+import { ableTargets } from './capability.ts';
+import { byHealth, withKeys } from './order.ts';
+import { noTarget, notAble, unknownModel, type Way } from './refusals.ts';
+import { fallbacksOf, resolveName, resolveRule } from './resolve.ts';
+import { type Ruling, ruling } from './rules.ts';
+import type { Plan, RouteRequest, RouteState, Target } from './types.ts';
+import { printable, targetId } from './words.ts';
 
 /** What answers every name under `serve --demo`: safe for agents, because it never calls tools. */
 const DEMO_MODEL = 'coder';
 
+/** Names of the demo's own models: no rule sends them elsewhere. */
+const isDemo = (model: string): boolean => model.toLowerCase().startsWith('demo/');
+
+const NO_RULES: Ruling = { rule: null, verdicts: [] };
+
 /**
- * Decides where a request goes. Pure: request + state in, plan out; never waits, never calls anybody.
- * @throws GatewayError of kind `config` when only the user can help: no key, unknown model, protocol not spoken
+ * Decides where a request goes: the first rule that matches, else the name that was asked for; then the targets that can
+ * serve it, those that are well first. Pure: request + state in, plan out; never waits, never calls anybody.
+ * @throws GatewayError of kind `config` when only the user can help: no key, unknown model, protocol not spoken, model not
+ *   able; of kind `context-too-long` when the request fits into none
  */
 export function plan(request: RouteRequest, state: RouteState): Plan {
-  if (state.demo && !request.model.startsWith('demo/')) return demoPlan(request, state);
-  const resolution = resolve(request, state);
-  if (!resolution) throw unknownModel(request, state);
-  const targets = toTargets(resolution.candidates);
-  if (targets.length === 0) throw noTarget(request, resolution, state);
+  const asking = createAsking(request, state);
+  if (state.demo && !isDemo(request.model)) return demoPlan(asking);
+  const { rule, verdicts } = isDemo(request.model) ? NO_RULES : ruling(asking);
+  const resolution = rule ? resolveRule(rule, asking) : resolveName(request.model, asking);
+  const way: Way = { rule, resolution };
+  if (!resolution) throw unknownModel(asking, way);
+  const wanted = resolution.candidates;
+  const behind = wanted.flatMap((one) => fallbacksOf(one, asking));
+  const { targets, passedOver } = toTargets([...wanted, ...behind], asking);
+  if (targets.length === 0) throw noTarget(asking, way);
+  const { able, objections, passedOver: unable } = ableTargets(targets, asking);
+  if (able.length === 0 && objections[0]) throw notAble(objections[0], asking, way);
+  const ordered = byHealth(withKeys(able, asking), asking);
   return {
-    targets,
+    targets: ordered.targets,
     rule: resolution.rule,
-    why: [resolution.why, ...translations(targets, request)],
-    verdicts: [],
-    passedOver: [],
-    stick: null,
+    why: [...resolution.why, ...translations(able, request), ...ordered.why],
+    verdicts,
+    passedOver: [
+      ...resolution.unknown.map((target) => ({ target, why: 'nobody serves it' })),
+      ...passedOver,
+      ...unable,
+    ],
+    stick: stickOf(resolution.choice, ordered.targets),
+    ...(rule?.strict === undefined ? {} : { strict: rule.strict }),
   };
+}
+
+/** A session stays where it was; a new one gets the first target of its alias that is well. */
+function stickOf(choice: Choice | null, targets: readonly Target[]): Plan['stick'] {
+  if (!choice || choice.key === null) return null;
+  const target = choice.stuck ?? targets.map(targetId).find((id) => choice.ids.has(id));
+  return target === undefined ? null : { key: choice.key, target };
 }
 
 /** One sentence for each target that does not speak the client's protocol. */
@@ -30,15 +64,16 @@ function translations(targets: readonly Target[], request: RouteRequest): string
   return targets
     .filter(({ surface }) => surface.protocol !== request.protocol)
     .map(
-      ({ provider, model, surface }) =>
-        `${provider.id}/${printable(model)} does not speak ${request.protocol}: translated to ${surface.protocol}`,
+      (target) =>
+        `${printable(targetId(target))} does not speak ${request.protocol}: translated to ${target.surface.protocol}`,
     );
 }
 
-function demoPlan(request: RouteRequest, state: RouteState): Plan {
+function demoPlan(asking: Asking): Plan {
+  const { request, state } = asking;
   const provider = state.catalog.provider('demo');
   const surface = provider && surfaceFor(provider, DEMO_MODEL, request, state);
-  if (!provider || !surface) throw unknownModel(request, state);
+  if (!provider || !surface) throw unknownModel(asking, { rule: null, resolution: null });
   return {
     targets: [{ provider, model: DEMO_MODEL, surface }],
     rule: 'demo',
@@ -47,92 +82,4 @@ function demoPlan(request: RouteRequest, state: RouteState): Plan {
     passedOver: [],
     stick: null,
   };
-}
-
-function unknownModel(request: RouteRequest, state: RouteState): GatewayError {
-  const { model } = request;
-  const near = DEFAULT_NAMES.has(model) ? [] : state.catalog.suggest(model, 3);
-  const say = DEFAULT_NAMES.has(model)
-    ? `${state.defaultModel === null ? 'no default model is set' : `nobody serves the default model "${printable(state.defaultModel)}"`}. Run: ${state.prefix} use <model>`
-    : `unknown model "${printable(model)}"${near.length > 0 ? `, did you mean ${near.join(' or ')}?` : '.'} Run: ${state.prefix} models search ${printable(model.split('/').at(-1) ?? model)}`;
-  return new GatewayError({
-    code: 'unknown_model',
-    kind: 'config',
-    status: 400,
-    message: `unorouter: ${say}`,
-    param: 'model',
-  });
-}
-
-/** A name from a request, made safe to stand in one line of an error sentence. */
-function printable(name: string): string {
-  const plain = name.replace(/[^\x20-\x7e]/g, '?');
-  return plain.length > 80 ? `${plain.slice(0, 80)}...` : plain;
-}
-
-const KEY_TROUBLE: Record<
-  Exclude<KeyState, 'have' | 'none'>,
-  (c: Candidate, state: RouteState, request: RouteRequest) => string
-> = {
-  missing: (c, state, request) =>
-    `no API key for ${c.provider.id}, which serves ${printable(c.model)}. Run: ${state.prefix} keys add ${c.provider.id}   (${instead(c, state, request)})`,
-  locked: (c, state) =>
-    `the keychain does not give the key for ${c.provider.id} (locked or removed). Unlock it, or run: ${state.prefix} keys add ${c.provider.id}`,
-  'no-keychain': (c, state) =>
-    `no keychain on this machine, so no key for ${c.provider.id}. Set UNOROUTER_${variablePart(c.provider.id)}_API_KEY, or run: ${state.prefix} keys add ${c.provider.id} --store file`,
-  'foreign-origin': (c, state) =>
-    `the key for ${c.provider.id} belongs to another address than ${c.surface?.url}. Run: ${state.prefix} keys add ${c.provider.id}`,
-};
-
-/** `<P>` of `UNOROUTER_<P>_API_KEY`: the id in upper case, every other character `_`. */
-function variablePart(id: string): string {
-  return id.toUpperCase().replace(/[^A-Z0-9]/g, '_');
-}
-
-/** What would work at once: the same model at a seller with a key, else the demo. */
-function instead(c: Candidate, state: RouteState, request: RouteRequest): string {
-  const name = state.catalog.info(c.provider.id, c.model)?.name ?? c.model;
-  const usable = state.catalog.sellers(name).find((seller) => {
-    const provider = seller.provider === c.provider.id ? undefined : state.catalog.provider(seller.provider);
-    const surface = provider && surfaceFor(provider, DEMO_MODEL, request, state);
-    return provider && surface && ['have', 'none'].includes(state.keyState(provider, surface));
-  });
-  return usable
-    ? `or ask for ${usable.provider}/${usable.model}, for which you have a key`
-    : 'to try without a key use model demo/echo';
-}
-
-function noTarget(request: RouteRequest, resolution: Resolution, state: RouteState): GatewayError {
-  const speaking = resolution.candidates.find((c) => c.surface !== null);
-  const first = speaking ?? resolution.candidates[0];
-  if (!first) return unknownModel(request, state);
-  if (!first.surface) return protocolNotServed(request, first, state);
-  const trouble = state.keyState(first.provider, first.surface);
-  const say =
-    trouble === 'have' || trouble === 'none'
-      ? `${first.provider.id} cannot be called. Run: ${state.prefix} status`
-      : KEY_TROUBLE[trouble](first, state, request);
-  return new GatewayError({
-    code:
-      trouble === 'locked'
-        ? 'keychain_locked'
-        : trouble === 'no-keychain'
-          ? 'no_keychain'
-          : 'no_provider_key',
-    kind: 'config',
-    status: 400,
-    message: `unorouter: ${say}`,
-    param: 'model',
-  });
-}
-
-function protocolNotServed(request: RouteRequest, c: Candidate, state: RouteState): GatewayError {
-  const spoken = c.provider.surfaces.map((s) => s.protocol).join(', ');
-  return new GatewayError({
-    code: 'protocol_not_served',
-    kind: 'config',
-    status: 400,
-    message: `unorouter: ${c.provider.id} speaks ${spoken}, not ${request.protocol}, and requests for ${request.asIs ? 'this' : request.endpoint} are served in their own protocol only. Run: ${state.prefix} models info ${printable(c.model)}`,
-    param: 'model',
-  });
 }

@@ -1,200 +1,207 @@
-import type { Provider, Quirk, Surface } from '../catalog/index.ts';
-import type { ProtocolId } from '../protocols/protocol.ts';
+import type { AliasSpec, RouteRule } from '../config/index.ts';
+import { type Choice, type Member, orderMembers } from './aliases.ts';
+import type { Asking } from './asking.ts';
+import { type Candidate, candidate, distinct, isCallable, splitProvider } from './candidates.ts';
 import { orderSellers } from './sellers.ts';
-import type { RouteRequest, RouteState, Target } from './types.ts';
-
-/** A provider and model before it is known whether they can be called. */
-export interface Candidate {
-  provider: Provider;
-  model: string;
-  /** null = the provider does not speak what the request needs, and it cannot be translated. */
-  surface: Surface | null;
-  callable: boolean;
-}
+import type { RouteState } from './types.ts';
+import { printable, ruleText } from './words.ts';
 
 /** What a name stands for: candidates in order, or nothing under this reading. */
 export interface Resolution {
+  /** As in `Plan.rule`. */
   rule: string;
-  why: string;
+  why: string[];
   candidates: Candidate[];
+  /** What the first alias that chooses has chosen. */
+  choice: Choice | null;
+  /** Names on the way that nobody serves. */
+  unknown: string[];
 }
 
-/** What the pivot has words for; other endpoints are served in the client's own protocol or not at all. */
-const TRANSLATED: ReadonlySet<RouteRequest['endpoint']> = new Set<RouteRequest['endpoint']>([
-  'generate',
-  'count-tokens',
-]);
-
-/** Surfaces that a model's quirks ask for, where a request is translated anyway. */
-const VIA: readonly (readonly [Quirk, ProtocolId])[] = [
-  ['via-responses', 'openai-responses'],
-  ['via-messages', 'anthropic-messages'],
-  ['via-gemini', 'gemini'],
-];
-
-/**
- * The surface that a request goes to: the client's own protocol, else (for what can be translated) the one that the
- * model asks for, else the provider's first.
- */
-export function surfaceFor(
-  provider: Provider,
-  model: string,
-  request: RouteRequest,
-  state: Pick<RouteState, 'catalog'>,
-): Surface | null {
-  const of = (protocol: ProtocolId): Surface | undefined =>
-    provider.surfaces.find((surface) => surface.protocol === protocol);
-  const own = of(request.protocol);
-  if (own) return own;
-  if (!TRANSLATED.has(request.endpoint) || request.asIs === true) return null;
-  const quirks = state.catalog.quirks(provider.id, model);
-  const [wanted] = VIA.flatMap(([quirk, protocol]) => (quirks.has(quirk) ? (of(protocol) ?? []) : []));
-  return wanted ?? provider.surfaces[0] ?? null;
+/** A question in the course of being answered: the names on the way to here, and what was found out about others. */
+interface Search extends Asking {
+  trail: readonly string[];
+  known: Map<string, Resolution | null>;
 }
 
-function candidate(provider: Provider, model: string, request: RouteRequest, state: RouteState): Candidate {
-  const surface = surfaceFor(provider, model, request, state);
-  const key = surface ? state.keyState(provider, surface) : 'missing';
-  return { provider, model, surface, callable: key === 'have' || key === 'none' };
-}
+type Step = (name: string, search: Search) => Resolution | null;
 
-/** Splits `x/rest` when x is a provider (or an alias of its id). */
-export function splitProvider(name: string, state: RouteState): { provider: Provider; rest: string } | null {
-  const slash = name.indexOf('/');
-  if (slash <= 0 || slash === name.length - 1) return null;
-  const provider = state.catalog.provider(name.slice(0, slash));
-  return provider ? { provider, rest: name.slice(slash + 1) } : null;
-}
-
-/** Sellers of a bare name, best first. */
-function orderedCandidates(name: string, request: RouteRequest, state: RouteState): Candidate[] {
-  const { catalog, config } = state;
-  return orderSellers(catalog.sellers(name), { catalog, prefer: config.prefer }).flatMap((seller) => {
-    const provider = catalog.provider(seller.provider);
-    return provider ? [candidate(provider, seller.model, request, state)] : [];
-  });
-}
-
-type Step = (name: string, request: RouteRequest, state: RouteState) => Resolution | null;
+const plain = (rule: string, why: string, candidates: Candidate[]): Resolution => ({
+  rule,
+  why: [why],
+  candidates,
+  choice: null,
+  unknown: [],
+});
 
 /** `x/rest` where x is a provider: that provider, forwarded even if no catalog knows the model. */
-const byProvider: Step = (name, request, state) => {
-  const split = splitProvider(name, state);
+const byProvider: Step = (name, search) => {
+  const split = splitProvider(name, search.state);
   if (!split) return null;
-  return {
-    rule: 'default',
-    why: `"${name}" names the provider ${split.provider.id}`,
-    candidates: [
-      candidate(split.provider, split.rest, request, state),
-      ...fallbacksOf(split, request, state),
-    ],
-  };
+  const why = `"${printable(name)}" names the provider ${split.provider.id}`;
+  return plain('default', why, [candidate(split.provider, split.rest, search)]);
 };
 
-/** The demo's own rule: the model that is always down shows what a fallback looks like. */
-const DEMO_FALLBACKS: ReadonlyMap<string, string> = new Map([['down', 'echo']]);
+const namesOf = ({ targets }: AliasSpec): { name: string; weight: number }[] =>
+  targets.map((one) =>
+    typeof one === 'string' ? { name: one, weight: 1 } : { name: one.target, weight: one.weight },
+  );
 
-/** The same model at the providers that `fallbacks:` names for this one. */
-function fallbacksOf(
-  from: { provider: Provider; rest: string },
-  request: RouteRequest,
-  state: RouteState,
-): Candidate[] {
-  const demo = from.provider.kind === 'demo' ? DEMO_FALLBACKS.get(from.rest) : undefined;
-  if (demo !== undefined) return [candidate(from.provider, demo, request, state)];
-  const ids = state.config.fallbacks.get(from.provider.id) ?? [];
-  const name = state.catalog.info(from.provider.id, from.rest)?.name ?? from.rest;
-  const sellers = ids.length > 0 ? state.catalog.sellers(name) : [];
-  return ids.flatMap((id) => {
-    const provider = state.catalog.provider(id);
-    const seller = provider && sellers.find((s) => s.provider === provider.id);
-    return provider && seller ? [candidate(provider, seller.model, request, state)] : [];
-  });
-}
-
-const byAlias: Step = (name, request, state) => {
-  const alias = state.config.aliases.get(name);
+const byAlias: Step = (name, search) => {
+  const alias = search.state.config.aliases.get(name);
   if (!alias) return null;
-  const targets = alias.targets.map((t) => (typeof t === 'string' ? t : t.target));
-  const candidates = targets.flatMap((target) => {
-    if (target === name) return [];
-    return (byProvider(target, request, state) ?? byBareName(target, request, state))?.candidates ?? [];
+  const parts = namesOf(alias).map((one) => ({ ...one, found: lookUp(one.name, search) }));
+  const members = parts.flatMap(({ found, ...one }): Member[] => {
+    const first = found?.candidates.find(isCallable);
+    return found && first ? [{ ...one, candidates: found.candidates, first }] : [];
   });
-  return { rule: `alias ${name}`, why: `"${name}" is an alias`, candidates };
+  const ordered = orderMembers(name, alias.kind, members, search);
+  const uncallable = parts.filter(({ found }) => !found?.candidates.some(isCallable));
+  const [nested] = parts.flatMap(({ found }) => found?.choice ?? []);
+  return {
+    rule: `alias ${name}`,
+    why: [ordered.why],
+    candidates: distinct(
+      [...ordered.members, ...uncallable.map(({ found }) => found)].flatMap((one) => one?.candidates ?? []),
+    ),
+    choice: ordered.choice ?? nested ?? null,
+    unknown: parts.flatMap((one) => (one.found ? one.found.unknown : [one.name])),
+  };
 };
 
 /** Names that stand for the default model, and for nothing else: some resellers sell an "auto" of their own. */
 export const DEFAULT_NAMES: ReadonlySet<string> = new Set(['default', 'auto']);
 
-const byDefault: Step = (name, request, state) => {
-  if (!DEFAULT_NAMES.has(name)) return null;
-  if (state.defaultModel === null || state.defaultModel === name) return null;
-  const resolved = resolveWith([byProvider, byAlias, byBareName], state.defaultModel, request, state);
-  return (
-    resolved && { ...resolved, rule: 'default model', why: `"${name}" stands for ${state.defaultModel}` }
-  );
+/** Names that stand for a setting. */
+function settingOf(
+  name: string,
+  { config, defaultModel }: RouteState,
+): { rule: string; model: string | null } | null {
+  if (DEFAULT_NAMES.has(name)) return { rule: 'default model', model: defaultModel };
+  return name === 'small' ? { rule: 'small', model: config.small } : null;
+}
+
+const bySetting: Step = (name, search) => {
+  const setting = settingOf(name, search.state);
+  if (!setting) return null;
+  const found = setting.model === null ? null : lookUp(setting.model, search);
+  if (!found || setting.model === null) return null;
+  const why = `"${name}" stands for ${printable(setting.model)}`;
+  return { ...found, rule: setting.rule, why: [why, ...chosen(found)] };
 };
 
-/** A bare name: every provider that lists it, in order of preference, then the configured fallbacks of the first. */
-const byBareName: Step = (name, request, state) => {
-  if (DEFAULT_NAMES.has(name)) return null;
-  const ordered = orderedCandidates(name, request, state);
+/** Of what an inner name says, the sentences that explain a choice. */
+const chosen = ({ why, choice }: Resolution): string[] => (choice ? why : []);
+
+/** A bare name: of those who list it the first that can be called, in order of preference. */
+const byBareName: Step = (name, search) => {
+  const { state, request } = search;
+  if (settingOf(name, state)) return null;
+  const { catalog, config } = state;
+  const ordered = orderSellers(catalog.sellers(name), { catalog, prefer: config.prefer }).flatMap(
+    (seller) => {
+      const provider = catalog.provider(seller.provider);
+      return provider ? [candidate(provider, seller.model, search)] : [];
+    },
+  );
   if (ordered.length === 0) return null;
-  const callable = ordered.filter((c) => c.callable);
+  const callable = ordered.filter(isCallable);
   // The client's own protocol loses nothing, whoever sells: it comes before every preference.
   const first = callable.find((c) => c.surface?.protocol === request.protocol) ?? callable[0];
-  const rest = first ? fallbacksOf({ provider: first.provider, rest: first.model }, request, state) : [];
-  return {
-    rule: 'default',
-    why: `"${name}" is sold by ${ordered.map((c) => c.provider.id).join(', ')}`,
-    // One seller that can be called is the target; the others are named when there is none.
-    candidates: first ? [first, ...rest] : ordered,
-  };
-};
-
-const byUnknownRule: Step = (name, request, state) => {
-  if (state.config.unknownModel !== 'default' || state.defaultModel === null || DEFAULT_NAMES.has(name))
-    return null;
-  const resolved = resolveWith([byProvider, byAlias, byBareName], state.defaultModel, request, state);
-  return (
-    resolved && {
-      ...resolved,
-      rule: 'unknown model',
-      why: `nobody knows "${name}"; unknown_model is default`,
-    }
-  );
+  const why = `"${printable(name)}" is sold by ${ordered.map((c) => c.provider.id).join(', ')}`;
+  // One seller that can be called is the target; the others are named when there is none.
+  return plain('default', why, first ? [first] : ordered);
 };
 
 /** The table of design decision "Which provider serves a name", in order. */
-const STEPS: readonly Step[] = [byProvider, byAlias, byDefault, byBareName, byUnknownRule];
+const STEPS: readonly Step[] = [byProvider, byAlias, bySetting, byBareName];
 
-function resolveWith(
-  steps: readonly Step[],
-  name: string,
-  request: RouteRequest,
-  state: RouteState,
-): Resolution | null {
-  for (const step of steps) {
-    const resolution = step(name, request, state);
-    if (resolution) return resolution;
+/** What a name stands for. A name that leads back to itself stands for nothing there. */
+function lookUp(name: string, search: Search): Resolution | null {
+  const { trail, known } = search;
+  if (trail.includes(name)) return plain('default', '', []);
+  const before = known.get(name);
+  if (before !== undefined) return before;
+  let found: Resolution | null = null;
+  for (const step of STEPS) {
+    found ??= step(name, { ...search, trail: [...trail, name] });
   }
-  return null;
+  known.set(name, found);
+  return found;
 }
 
-/** What a model name stands for, or null when nobody knows it. */
-export function resolve(request: RouteRequest, state: RouteState): Resolution | null {
-  return resolveWith(STEPS, request.model, request, state);
+/** The names that a name stands for in the end, each once. */
+function leavesOf(name: string, state: RouteState, seen: Set<string>): string[] {
+  if (seen.has(name)) return [];
+  seen.add(name);
+  if (splitProvider(name, state)) return [name];
+  const alias = state.config.aliases.get(name);
+  if (alias) return namesOf(alias).flatMap((one) => leavesOf(one.name, state, seen));
+  const setting = settingOf(name, state);
+  if (!setting) return [name];
+  return setting.model === null ? [] : leavesOf(setting.model, state, seen);
 }
 
-/** The callable ones as targets, each provider and model once. */
-export function toTargets(candidates: readonly Candidate[]): Target[] {
-  const seen = new Set<string>();
-  const targets: Target[] = [];
-  for (const { provider, model, surface, callable } of candidates) {
-    const id = `${provider.id}/${model}`;
-    if (!callable || !surface || seen.has(id)) continue;
-    seen.add(id);
-    targets.push({ provider, model, surface });
-  }
-  return targets;
+const STAR = '/*';
+
+/** `provider/*`: the model that was asked for, at that provider, by the name that it has there. */
+function keepingModel(to: string, search: Search): Resolution | null {
+  const { state, request } = search;
+  const provider = to.endsWith(STAR) && state.catalog.provider(to.slice(0, -STAR.length));
+  if (!provider) return null;
+  const candidates = leavesOf(request.model, state, new Set()).map((name) => {
+    const split = splitProvider(name, state);
+    const bare = split?.rest ?? name;
+    if (split?.provider.id === provider.id) return candidate(provider, bare, search);
+    const across = split ? (state.catalog.info(split.provider.id, bare)?.name ?? bare) : bare;
+    return candidate(provider, state.catalog.info(provider.id, across)?.id ?? bare, search);
+  });
+  return plain('default', `${to} keeps the model`, candidates);
+}
+
+/** Where a rule sends: its models in order. null = to nobody. */
+export function resolveRule(rule: RouteRule, asking: Asking): Resolution | null {
+  const search: Search = { ...asking, trail: [], known: new Map() };
+  const parts = rule.to.map((name) => ({ name, found: keepingModel(name, search) ?? lookUp(name, search) }));
+  const found = parts.flatMap((part) => part.found ?? []);
+  const why = `${ruleText(rule)} sends it to ${rule.to.map(printable).join(', then ')}`;
+  return {
+    rule: rule.name,
+    why: [why, ...found.flatMap(chosen)],
+    candidates: distinct(found.flatMap(({ candidates }) => candidates)),
+    choice: found.find(({ choice }) => choice)?.choice ?? null,
+    unknown: parts.flatMap((part) => (part.found ? part.found.unknown : [part.name])),
+  };
+}
+
+/** What a model name stands for by itself, or null when nobody knows it. */
+export function resolveName(name: string, asking: Asking): Resolution | null {
+  const search: Search = { ...asking, trail: [], known: new Map() };
+  const found = lookUp(name, search);
+  if (found) return found;
+  const { config, defaultModel } = asking.state;
+  if (config.unknownModel !== 'default' || defaultModel === null || settingOf(name, asking.state))
+    return null;
+  const instead = lookUp(defaultModel, search);
+  if (!instead) return null;
+  const why = `nobody knows "${printable(name)}"; unknown_model is default`;
+  return { ...instead, rule: 'unknown model', why: [why, ...chosen(instead)] };
+}
+
+/** The demo's own rule: the model that is always down shows what a fallback looks like. */
+const DEMO_FALLBACKS: ReadonlyMap<string, string> = new Map([['down', 'echo']]);
+
+/** The same model at the providers that `fallbacks:` names for this one. */
+export function fallbacksOf(from: Candidate, asking: Asking): Candidate[] {
+  const { catalog, config } = asking.state;
+  const demo = from.provider.kind === 'demo' ? DEMO_FALLBACKS.get(from.model) : undefined;
+  if (demo !== undefined) return [candidate(from.provider, demo, asking)];
+  const ids = config.fallbacks.get(from.provider.id) ?? [];
+  const name = catalog.info(from.provider.id, from.model)?.name ?? from.model;
+  const sellers = ids.length > 0 ? catalog.sellers(name) : [];
+  return ids.flatMap((id) => {
+    const provider = catalog.provider(id);
+    const seller = provider && sellers.find((s) => s.provider === provider.id);
+    return provider && seller ? [candidate(provider, seller.model, asking)] : [];
+  });
 }

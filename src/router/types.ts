@@ -30,6 +30,8 @@ export interface RouteRequest {
   session?: string | null;
   /** The client's headers, names in lower case. */
   headers?: Readonly<Record<string, string | string[] | undefined>>;
+  /** More input tokens it cannot have: known by its length, without a look into it. Left out = not known. */
+  mostInputTokens?: number;
   /** Looks into the body; asked only when something depends on it. Left out = nothing is known, nothing matches. */
   facts?(): RequestFacts;
 }
@@ -52,7 +54,7 @@ export interface RouteState {
   lookedIn(provider: Provider, surface: Surface): string;
   /** How a target has been doing: its state puts it behind others, its speed decides for `fastest`. */
   health(target: Target): PlaceHealth;
-  /** What a session was given before: `targetId` by the key of a plan's `stick`; undefined = nothing, or forgotten. */
+  /** What a session was given before: `targetId` (without a key) by the key of a plan's `stick`; undefined = nothing, or forgotten. */
   stuck(key: string): string | undefined;
   /** ms since 1970; rules look at its local time and day. */
   now: number;
@@ -98,9 +100,12 @@ export interface Plan {
   why: string[];
   /** Every rule up to the one that matched. */
   verdicts: RuleVerdict[];
-  /** Targets that cannot serve this request. */
+  /** Targets that cannot be called or cannot serve this request. */
   passedOver: PassedOver[];
-  /** To be remembered once the request was answered, so that a session keeps its target; null = nothing to keep. */
+  /**
+   * To be remembered once this very target has answered, so that a session keeps it; null = nothing to keep. When another
+   * one helped out, nothing changes: the session comes back.
+   */
   stick: { key: string; target: string } | null;
   /** The rule's own `strict`; undefined = as configured. */
   strict?: boolean;

@@ -166,7 +166,8 @@ function originHeaders(request: IncomingMessage, rules: GuardRules): Record<stri
   return {
     'access-control-allow-origin': origin,
     vary: 'origin',
-    'access-control-expose-headers': 'x-unorouter-id, x-unorouter-served, x-unorouter-cost',
+    'access-control-expose-headers':
+      'x-unorouter-id, x-unorouter-served, x-unorouter-attempts, x-unorouter-cost, x-unorouter-dropped',
   };
 }
 

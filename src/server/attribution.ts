@@ -39,7 +39,8 @@ function header(headers: IncomingHttpHeaders, name: string): string | null {
   return typeof value === 'string' && value !== '' ? value.slice(0, MAX_NAME) : null;
 }
 
-type Names = Pick<Exchange, 'agent' | 'agentSource' | 'project' | 'projectSource' | 'session'>;
+/** Who asks, and how that is known. */
+export type Names = Pick<Exchange, 'agent' | 'agentSource' | 'project' | 'projectSource' | 'session'>;
 
 /** Who asks: the token's label, else our own headers, else the User-Agent. */
 export function attribute(headers: IncomingHttpHeaders, admission: Admission): Names {

@@ -7,6 +7,9 @@ import type { Endpoint, GeminiCall } from './endpoints.ts';
 import { innerModelSplices } from './inner-models.ts';
 import { fieldSplice, multipartField } from './multipart.ts';
 
+/** What is read of a request besides its body. */
+type Asker = Pick<IncomingMessage, 'headers' | 'url'>;
+
 const SCAN_PROBLEMS = {
   'not-an-object': 'the body is not a JSON object',
   syntax: 'the body is not valid JSON',
@@ -35,7 +38,7 @@ function scan(bytes: Buffer): ScannedObject {
 }
 
 /** Reads a request of one of the fixed endpoints. The bytes stay as they came. @throws GatewayError 400 */
-export function readInbound(request: IncomingMessage, bytes: Buffer, endpoint: Endpoint): Inbound {
+export function readInbound(request: Asker, bytes: Buffer, endpoint: Endpoint): Inbound {
   const contentType = request.headers['content-type'] ?? 'application/json';
   const common = {
     protocol: endpoint.protocol,
@@ -75,7 +78,7 @@ export function readInbound(request: IncomingMessage, bytes: Buffer, endpoint: E
 }
 
 /** Reads a Gemini call: the model and the kind of answer are in the path. @throws GatewayError 400 */
-export function readGeminiInbound(request: IncomingMessage, bytes: Buffer, call: GeminiCall): Inbound {
+export function readGeminiInbound(request: Asker, bytes: Buffer, call: GeminiCall): Inbound {
   const asked = modelName(call.model);
   const scanned = scan(bytes);
   // Google ignores it, but a name that cannot be read is no name.

@@ -1,7 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FeedEvent } from '../feed/index.ts';
+import type { RouteQuestion } from '../router/index.ts';
 import { sendJson } from './respond.ts';
-import type { RunningServer } from './types.ts';
+import { readQuestion } from './route-question.ts';
+import type { RouteAnswer, RouteTestEvent, RunningServer } from './types.ts';
 
 /** What the management API may do besides reading. */
 export interface ManagementActions {
@@ -12,6 +14,14 @@ export interface ManagementActions {
   reloadKeys(): Promise<void>;
   /** Reads the local token again; the one that this call came with is refused from now on. */
   reloadToken(): void;
+  /** Where a request would go. */
+  explainRoute(question: RouteQuestion): Promise<RouteAnswer>;
+  /** Sends one tiny real request to each target of the plan. */
+  testRoute(
+    question: RouteQuestion,
+    say: (event: RouteTestEvent) => void,
+    signal: AbortSignal,
+  ): Promise<void>;
 }
 
 type Handler = (request: IncomingMessage, response: ServerResponse, body: Buffer) => void | Promise<void>;
@@ -55,7 +65,31 @@ export function managementHandlers(actions: ManagementActions): ReadonlyMap<stri
         sendJson(response, 200, { reloaded: true });
       },
     ],
+    [
+      'POST /api/routes/explain',
+      async (_request, response, body) =>
+        sendJson(response, 200, await actions.explainRoute(readQuestion(body))),
+    ],
+    ['POST /api/routes/test', (_request, response, body) => sendTest(response, readQuestion(body), actions)],
   ]);
+}
+
+const EVENT_STREAM = { 'content-type': 'text/event-stream', 'cache-control': 'no-store' };
+
+/** A test as SSE: the plan, then every hop as it ends. Whoever goes away ends it. */
+async function sendTest(
+  response: ServerResponse,
+  question: RouteQuestion,
+  { testRoute, explainRoute }: ManagementActions,
+): Promise<void> {
+  const gone = new AbortController();
+  response.on('close', () => gone.abort());
+  const answer = await explainRoute(question);
+  response.writeHead(200, EVENT_STREAM);
+  const say = (event: RouteTestEvent): void => void response.write(`data: ${JSON.stringify(event)}\n\n`);
+  say({ type: 'plan', answer });
+  if (answer.ok) await testRoute(question, say, gone.signal);
+  response.end();
 }
 
 /** Bytes that a reader of events may leave unread before it is dropped. */
@@ -64,7 +98,7 @@ const KEEP_ALIVE_MS = 15_000;
 
 /** The feed as SSE: first what is open now, then every event. */
 function sendEvents(request: IncomingMessage, response: ServerResponse, feed: RunningServer['feed']): void {
-  response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
+  response.writeHead(200, EVENT_STREAM);
   const send = (event: FeedEvent): void => {
     if (response.writableLength > MAX_UNREAD) response.destroy();
     else response.write(`data: ${JSON.stringify(event)}\n\n`);

@@ -6,6 +6,7 @@ import { type Ledger, openLedger } from '../ledger/index.ts';
 import { createFetchList, createLists, type Lists } from './lists.ts';
 import { createRecorder } from './recorder.ts';
 import { openShelves, type Shelves } from './shelves.ts';
+import { createSticky, type Sticky } from './sticky.ts';
 import { createTallies, type Tallies } from './today.ts';
 import { openTransports, type Transports } from './transports.ts';
 import type { ServeOptions } from './types.ts';
@@ -22,6 +23,7 @@ export interface Parts {
   feed: Feed;
   tallies: Tallies;
   health: Health;
+  sticky: Sticky;
   recorder: Recorder;
   lists: Lists;
   newId(): string;
@@ -88,6 +90,7 @@ export async function openParts(options: ServeOptions): Promise<Parts> {
     feed,
     tallies,
     health: createHealth({ now: Date.now }),
+    sticky: createSticky({ now: Date.now }),
     recorder: createRecorder([{ finish: tallies.add }, ledger, feed], onBug),
     lists,
     newId,

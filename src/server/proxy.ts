@@ -4,13 +4,14 @@ import type { Exchange, Recorder } from '../exchange.ts';
 import { protocolOf } from '../protocols/index.ts';
 import type { Inbound, Relay } from '../relay/index.ts';
 import { type Plan, plan, type RouteState } from '../router/index.ts';
-import { attribute } from './attribution.ts';
+import { attribute, type Names } from './attribution.ts';
 import { decodeBody, readBody } from './body.ts';
 import { createClient } from './client.ts';
 import type { Endpoint, GeminiCall } from './endpoints.ts';
 import { type Admission, checkContentType } from './guard.ts';
 import { readGeminiInbound, readInbound } from './inbound.ts';
 import { sendError, toPivotError } from './respond.ts';
+import { routeRequest } from './route-request.ts';
 
 /** What proxied requests need. */
 export interface ProxyDeps {
@@ -51,9 +52,17 @@ export async function proxy(
     await relayed(inbound, request, response, admission, deps);
   } catch (error) {
     if (!(error instanceof GatewayError) && !request.destroyed) deps.onBug(error);
-    sendError(request, response, toPivotError(error));
+    sendError(request, response, toPivotError(error), NOT_SERVED);
   }
 }
+
+/** What every answer says of its exchange, where nobody was called. */
+const NOT_SERVED = {
+  'x-unorouter-served': 'none',
+  'x-unorouter-attempts': '0',
+  'x-unorouter-cost': '0',
+  'x-unorouter-dropped': 'none',
+} as const;
 
 async function relayed(
   inbound: Inbound,
@@ -62,11 +71,11 @@ async function relayed(
   admission: Admission,
   deps: ProxyDeps,
 ): Promise<void> {
-  const exchange = newExchange(inbound, request, admission, deps);
+  const exchange = newExchange(inbound, attribute(request.headers, admission), deps);
   await deps.ready();
   let planned: Plan;
   try {
-    planned = plan(inbound, deps.routeState());
+    planned = plan(routeRequest(inbound, exchange), deps.routeState());
   } catch (error) {
     if (!(error instanceof GatewayError)) throw error;
     refuse(inbound, exchange, error, response, deps);
@@ -104,24 +113,21 @@ function refuse(
     ...encoded.headers,
     'content-length': body.length,
     'x-unorouter-id': exchange.id,
-    'x-unorouter-served': 'none',
-    'x-unorouter-attempts': '0',
-    'x-unorouter-cost': '0',
-    'x-unorouter-dropped': 'none',
+    ...NOT_SERVED,
   });
   response.end(body);
 }
 
-function newExchange(
+/** The record of a request that nobody has served yet. */
+export function newExchange(
   inbound: Inbound,
-  request: IncomingMessage,
-  admission: Admission,
-  deps: ProxyDeps,
+  names: Names,
+  deps: Pick<ProxyDeps, 'newId' | 'now'>,
 ): Exchange {
   return {
     id: deps.newId(),
     time: deps.now(),
-    ...attribute(request.headers, admission),
+    ...names,
     protocol: inbound.protocol,
     endpoint: inbound.endpoint,
     stream: inbound.stream,

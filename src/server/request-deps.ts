@@ -29,6 +29,7 @@ export function relayDeps(parts: Parts): RelayDeps {
       return { ...config.timeouts, ...config.providers.get(provider.id)?.timeouts };
     },
     health: parts.health,
+    onServed: parts.sticky.served,
     onClientAbort: () => shelves.now().config.server.onClientAbort,
     retry: () => shelves.now().config.retry,
     recorder: parts.recorder,
@@ -56,7 +57,7 @@ export function relayDeps(parts: Parts): RelayDeps {
 }
 
 /** What plans are made from at this moment. */
-export function routeState({ shelves, options, health }: Parts): RouteState {
+export function routeState({ shelves, options, health, sticky }: Parts): RouteState {
   const { catalog, config } = shelves.now();
   return {
     catalog,
@@ -67,7 +68,7 @@ export function routeState({ shelves, options, health }: Parts): RouteState {
     keyLabels: (provider, surface) => shelves.keys.labels(provider, surface.url),
     lookedIn: shelves.lookedIn,
     health: ({ provider, model, key = null }) => health.of({ provider: provider.id, model, key }),
-    stuck: () => undefined,
+    stuck: sticky.get,
     now: Date.now(),
     random: Math.random(),
     prefix: options.prefix,

@@ -19,6 +19,7 @@ import { openParts, type Parts } from './parts.ts';
 import { reloadKeys, watchForChanges } from './reload.ts';
 import { relayDeps, routeState } from './request-deps.ts';
 import { sendError } from './respond.ts';
+import { routeActions } from './route-actions.ts';
 import { serverStatus } from './status.ts';
 import { createStopping, type Stopping } from './stopping.ts';
 import type { RunningServer, ServeOptions } from './types.ts';
@@ -171,6 +172,7 @@ function appDeps(parts: Parts, doors: Doors, stopping: () => Stopping | undefine
       stop: (how) => void stopping()?.stop(how),
       flush: () => parts.ledger.flush(),
       reloadKeys: () => reloadKeys(parts),
+      ...routeActions(parts),
       reloadToken() {
         doors.token = loadToken(options.paths, options.env).token;
         doors.checkToken = createTokenCheck(doors.token);

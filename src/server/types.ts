@@ -3,6 +3,7 @@ import type { Config } from '../config/index.ts';
 import type { Feed } from '../feed/index.ts';
 import type { HomePaths } from '../home/index.ts';
 import type { KeyEntry } from '../keys/index.ts';
+import type { RouteExplanation } from '../router/index.ts';
 
 /** How `serve` was asked to run. */
 export interface ServeOptions {
@@ -64,6 +65,20 @@ export interface ServerStatus {
   refused: number;
   problems: string[];
 }
+
+/** `POST /api/routes/explain`: the plan for a question, or why there is none. */
+export type RouteAnswer =
+  | { ok: true; explanation: RouteExplanation }
+  | {
+      ok: false;
+      /** As a client would read it: `unorouter: …. Run: …` */
+      error: { code: string; message: string };
+    };
+
+/** `POST /api/routes/test`: what is told while tests go on; the plan first. `exchange` is exchangeJson() of one hop. */
+export type RouteTestEvent =
+  | { type: 'plan'; answer: RouteAnswer }
+  | { type: 'hop'; target: string; exchange: Record<string, unknown> };
 
 /** How a stop went. */
 export interface Stopped {

@@ -43,6 +43,14 @@ describe('the log of lines', () => {
     );
   });
 
+  it('says the rule of a row, also where the model is the one that was asked for', () => {
+    const { out, log } = printer('plain');
+    log.event({ type: 'finish', exchange: exchange('01ABC', { model: 'gpt-5', rule: 'private' }) });
+    expect(out.text).toMatch(/\n +↳ rule "private"\n$/);
+    log.event({ type: 'finish', exchange: exchange('01ABD', { rule: 'private', asked: 'fast' }) });
+    expect(out.text).toMatch(/\n +↳ asked fast · rule "private"\n$/);
+  });
+
   it('writes JSON Lines with every key', () => {
     const { out, log } = printer('json');
     for (const x of PICTURE) log.event({ type: 'finish', exchange: x });

@@ -83,7 +83,16 @@ describe('a file that is fine', () => {
       },
       bulk: { kind: 'cheapest', targets: ['deepseek/deepseek-chat', 'openrouter/qwen3-coder'] },
     });
-    expect(config.routes.map(({ name }) => name)).toEqual(['private', 'background', 'long']);
+    expect(config.routes).toEqual([
+      { name: 'private', line: 11, when: { project: ['payroll'] }, to: ['ollama/*'] },
+      { name: 'background', line: 14, when: { role: 'small' }, to: ['openrouter/glm-4.6'] },
+      {
+        name: 'long',
+        line: 17,
+        when: { input: { sign: '>', value: 180_000 } },
+        to: ['google/gemini-2.5-pro'],
+      },
+    ]);
     expect(config.fallbacks.get('anthropic')).toEqual(['openrouter']);
     expect(config.prices.get('acme/llama-4-mav')).toEqual({ input: 0.2, output: 0.6 });
     expect(config.providers.get('acme')).toEqual({
@@ -170,17 +179,24 @@ agents: { claude: { model: x } }
 describe('warnings', () => {
   test('a setting that is not applied yet is said, one sentence each', async () => {
     expect((await valid(example)).warnings).toEqual([
-      'routes are read but not applied by this version',
       'budget is read but not applied by this version',
       'budgets are read but not applied by this version',
-      'aliases.split: weighted is read but not applied by this version; its models are tried in order',
-      'aliases.bulk: cheapest is read but not applied by this version; its models are tried in order',
     ]);
     const others = 'log: { bodies: on }\nserver: { tls: { cert: c, key: k } }\nagents: { x: {} }\n';
     expect((await valid(others)).warnings.map((warning) => warning.split(' ')[0])).toEqual([
       'log.bodies',
       'server.tls',
       'agents',
+    ]);
+  });
+
+  test('a target with an unknown word in front of its slash is warned about: it may be a model id', async () => {
+    const { warnings } = await valid(
+      `aliases: { fast: grq/x, slow: [acme/y, openai/z], same: fast/1, fast/1: z }\nroutes: [{ to: zz-maker/glm-4.7 }]\nproviders: { acme: { url: https://a.example } }\n`,
+    );
+    expect(warnings).toEqual([
+      'aliases.fast: there is no provider "grq", so this is read as a model\'s own name; did you mean "groq"?',
+      'routes[0].to: there is no provider "zz-maker", so this is read as a model\'s own name',
     ]);
   });
 
@@ -260,6 +276,48 @@ describe('a file with mistakes', () => {
     const [problem] = await problemsOf(source);
     expect(problem).toMatchObject({ line: 1, column, file: '/home/ada/config.yaml' });
     expect(problem?.message).toContain(message);
+  });
+
+  test.each([
+    ['routes: [{ name: x, to: a }, { name: x, to: b }]', 38, 'two rules are named "x"'],
+    ['routes: [{ name: rule 2, to: a }, { to: b }]', 18, 'two rules are named "rule 2"'],
+    ['routes: [{ name: default, to: a }]', 18, 'a rule cannot be named "default"'],
+    ['routes: [{ when: { time: "09:00-09:00" }, to: a }]', 26, 'routes[0].when.time begins when it ends'],
+    ['routes: [{ to: openai/gpt-* }]', 16, 'routes[0].to must be a model, or PROVIDER/*'],
+    ['routes: [{ to: [a, opnai/*] }]', 20, 'routes[0].to[1]: there is no provider "opnai"'],
+    ['aliases: { a: openai/* }', 15, 'aliases.a must be one model'],
+    ['aliases: { a: { weighted: { openai/*: 1 } } }', 39, 'aliases.a.weighted.openai/* must be one model'],
+    ['default: openai/*', 10, 'default must be one model'],
+    ['aliases: { a: { weighted: {} } }', 27, 'aliases.a.weighted gives no model a share'],
+    ['aliases: { a: { weighted: { x: 0, y: 0 } } }', 27, 'aliases.a.weighted gives no model a share'],
+    ['aliases: { a: a }', 15, '"a" stands for itself'],
+    ['aliases: { a: [b, c], b: x, c: { fastest: [a] } }', 15, '"a" stands for itself'],
+    ['default: auto', 10, '"default" stands for itself'],
+    ['small: small', 8, '"small" stands for itself'],
+    ['default: fast\naliases: { fast: default }', 10, '"default" stands for itself'],
+  ])('%s does not fit together: column %i, %s', async (source, column, message) => {
+    const problems = await problemsOf(source);
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toMatchObject({ line: 1, column });
+    expect(problems[0]?.message).toContain(message);
+  });
+
+  test('a circle of aliases is shown as the way back', async () => {
+    expect(await complaints('aliases:\n  a: b\n  b: [x, c]\n  c: { cheapest: [a] }\n')).toBe(
+      ['config.yaml:2:6: "a" stands for itself', '    2 |   a: b', '      |      ^ a -> b -> c -> a'].join(
+        '\n',
+      ),
+    );
+  });
+
+  test.each([
+    'aliases: { a: openai/a, openai/b: a, small: small-model }\nsmall: small\ndefault: small\n',
+    'aliases: { a: [b, c], b: d, c: d, d: x }\n',
+    'aliases: { default: auto }\ndefault: gpt-5\n',
+    'aliases: { a: { weighted: { x: 0, y: 1 } } }\n',
+    'providers: { acme: { url: https://a.example } }\nroutes: [{ name: x, to: acme/* }, { to: [gpt/*] }]\n',
+  ])('%j fits together', async (source) => {
+    expect(await complaints(source)).toBe('');
   });
 
   test('all mistakes are told together, in the order of the file, but at most ten', async () => {

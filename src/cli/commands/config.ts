@@ -53,6 +53,8 @@ function setCommand(context: Context): Command {
   return withExamples(command, context, [
     ['config set server.port 8670', 'a number'],
     ['config set aliases.smart "[openai/gpt-5, anthropic/claude-opus-4-5]"', 'a list'],
+    ['config set aliases.bulk "{ cheapest: [deepseek/deepseek-chat, groq/qwen3-32b] }"', 'one that chooses'],
+    ['config set fallbacks.anthropic openrouter', 'who else sells its models'],
     ['config set server.allow_origins https://chat.example.com', 'a list of one'],
   ]);
 }
@@ -62,7 +64,10 @@ function unsetCommand(context: Context): Command {
     .description('remove a setting from the file')
     .argument('<setting>', 'such as server.port or providers.acme')
     .action(async (name: string) => (await import('./config/set.ts')).unsetSetting(context, name));
-  return withExamples(command, context, [['config unset server.port', 'back to the default']]);
+  return withExamples(command, context, [
+    ['config unset server.port', 'back to the default'],
+    ['config unset aliases.fast', 'forget a name'],
+  ]);
 }
 
 function editCommand(context: Context): Command {

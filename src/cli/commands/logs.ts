@@ -16,6 +16,7 @@ export function logsCommand(context: Context): Command {
     .option('--model <part>', 'part of the model asked for, or of provider/model that served')
     .option('--provider <id>', 'served by one provider')
     .option('--project <name>', 'of one project')
+    .option('--rule <name>', 'that one rule decided: a name of routes list, or default')
     .option('--status <status>', 'ok, err, 4xx, 5xx, a number such as 429, abt, cut, int, open')
     .option('--slow <time>', 'longer than this: 10s, 500ms, 2m')
     .option('--min-cost <usd>', 'at least this dear: 0.10')

@@ -6,7 +6,7 @@ import type { SpendOptions } from './spend/query.ts';
 /** `spend`: what was spent, added up by day or by whatever is asked for. */
 export function spendCommand(context: Context): Command {
   const command = new Command('spend')
-    .option('--by <what>', 'day, model, provider, agent, project, session; two with a comma', 'day')
+    .option('--by <what>', 'day, model, provider, agent, project, session, rule; two with a comma', 'day')
     .option('--since <time>', 'from when: 30d, 24h, today, monday, month, 2026-11-01 (default: 7d)')
     .option('--until <time>', 'until when; a day that is named belongs to it')
     .option('--month', 'this month')

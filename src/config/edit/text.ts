@@ -3,6 +3,7 @@ import { type Path, parsed, valueAt } from './data.ts';
 
 export { valueAt } from './data.ts';
 export { deleteIn } from './delete.ts';
+export { insertEntry, moveEntry, removeEntry } from './list.ts';
 export { setIn } from './set.ts';
 
 /** See `editing.ts`. */

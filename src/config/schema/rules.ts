@@ -11,20 +11,28 @@ const globs = oneOrMore(glob, 'a name or a pattern with * and ?', 'them');
 
 /** What a request must be like for a rule to apply; all of them must hold. */
 const when = section({
-  project: globs.optional(),
-  agent: globs.optional(),
-  model: globs.optional(),
-  role: oneOf(['main', 'small']).optional(),
+  project: globs.optional().describe('Declared by label or header'),
+  agent: globs.optional().describe('claude, codex and so on'),
+  model: globs.optional().describe('The name that was asked for, with or without its provider'),
+  role: oneOf(['main', 'small']).optional().describe("small = an agent's background work"),
   input: textLike(
     /^(<|<=|>|>=) ?\d{1,9}(\.\d{1,3})?[kM]?$/,
     'a comparison of input tokens in quotes, such as "> 180k"',
-  ).optional(),
-  image: flag().optional(),
-  tools: flag().optional(),
+  )
+    .optional()
+    .describe('Input tokens, as an estimate'),
+  image: flag().optional().describe('The request has a picture'),
+  tools: flag().optional().describe('The request offers tools'),
   protocol: oneOrMore(oneOf(PROTOCOLS), `one of ${PROTOCOLS.join(', ')},`, 'them').optional(),
-  header: mapOf(headerName, glob, 'header names and patterns').optional(),
-  time: textLike(new RegExp(`^${CLOCK}-${CLOCK}$`), 'a span of local time, such as "22:00-06:00"').optional(),
-  day: oneOrMore(oneOf(DAYS), `one of ${DAYS.join(', ')},`, 'them').optional(),
+  header: mapOf(headerName, glob, 'header names and patterns')
+    .optional()
+    .describe('The client sent these headers'),
+  time: textLike(new RegExp(`^${CLOCK}-${CLOCK}$`), 'a span of local time, such as "22:00-06:00"')
+    .optional()
+    .describe('Local time; may go over midnight'),
+  day: oneOrMore(oneOf(DAYS), `one of ${DAYS.join(', ')},`, 'them')
+    .optional()
+    .describe('Local day of the week'),
 });
 
 /** `routes:`; the first rule that matches wins. */
@@ -32,8 +40,10 @@ export const routes = listOf(
   section({
     name: textLike(/^[^\r\n]{1,100}$/, 'a name').optional(),
     when: when.optional(),
-    to: oneOrMore(modelName, 'a model', 'models'),
-    strict: flag().optional(),
+    to: oneOrMore(modelName, 'a model', 'models').describe(
+      'Models, aliases, or PROVIDER/* (the same model there); several in order',
+    ),
+    strict: flag().optional().describe('Whether its requests are refused rather than lose something'),
   }),
   'rules',
 );

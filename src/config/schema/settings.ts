@@ -31,7 +31,7 @@ const alias = z.union(
   [
     modelName,
     models,
-    section({ weighted: z.record(modelName, z.number().positive().max(1_000_000)) }),
+    section({ weighted: z.record(modelName, z.number().min(0).max(1_000_000)) }),
     section({ cheapest: models }),
     section({ fastest: models }),
   ],
@@ -115,12 +115,18 @@ const network = section({
 /** Everything that may stand in the file, as it stands there (units, snake_case). */
 export const settingsSchema = section({
   default: modelName.optional().describe('Model for "default" and "auto"'),
-  small: modelName.optional().describe("Model for an agent's background work"),
+  small: modelName
+    .optional()
+    .describe('Model for an agent\'s background work (role: small) and for the name "small"'),
   prefer: listOf(providerId, 'provider ids').optional().describe('Which seller of a model goes first'),
   unknown_model: oneOf(['error', 'default']).optional().describe('What a model name that nobody knows gets'),
   strict: flag().optional(),
-  aliases: mapOf(modelName, alias, 'names and models').optional().describe('Own names for models'),
-  routes: routes.optional().describe('Rules; the first match wins'),
+  aliases: mapOf(modelName, alias, 'names and models')
+    .optional()
+    .describe(
+      'Own names for models: one, a list in order, or one of them by shares (weighted), by price (cheapest) or by time to first token (fastest)',
+    ),
+  routes: routes.optional().describe('Rules that send requests elsewhere; the first match wins'),
   fallbacks: mapOf(providerId, providerIds, 'provider ids and lists of provider ids')
     .optional()
     .describe('Where the same model is asked for when a provider fails'),

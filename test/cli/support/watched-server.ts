@@ -49,6 +49,8 @@ export async function startWatchedServer(home: TestHome): Promise<WatchedServer>
     },
     reloadKeys: () => Promise.resolve(),
     reloadToken: () => undefined,
+    explainRoute: () => Promise.reject(new Error('not asked for')),
+    testRoute: () => Promise.reject(new Error('not asked for')),
   });
   const server = createServer((request, response) => {
     if (request.url === '/health')

@@ -13,6 +13,7 @@ export interface LogOptions {
   model?: string;
   provider?: string;
   project?: string;
+  rule?: string;
   status?: string;
   slow?: string;
   minCost?: string;
@@ -30,11 +31,11 @@ export type Filters = Omit<LogQuery, 'limit'>;
  */
 export function readFilters(options: LogOptions, clock: Clock): { filters: Filters; words: string } {
   const { since, until, words } = readPeriod(options, clock, 'logs');
-  const { agent, model, provider, project, grep, fallback } = options;
+  const { agent, model, provider, project, rule, grep, fallback } = options;
   const filters: Filters = {
     ...(options.since === undefined ? {} : { since }),
     ...(options.until === undefined ? {} : { until }),
-    ...defined({ agent, model, provider, project, grep, fallback }),
+    ...defined({ agent, model, provider, project, rule, grep, fallback }),
     ...(options.status === undefined ? {} : { status: statusOf(options.status) }),
     ...(options.slow === undefined ? {} : { slowerThan: milliseconds(options.slow) }),
     ...(options.minCost === undefined ? {} : { minCostNanoUsd: nanoUsd(options.minCost) }),
@@ -108,6 +109,7 @@ const TESTS: { [F in keyof Tests]: (x: Exchange, value: Tests[F]) => boolean } =
   until: (x, time) => x.time < time,
   agent: (x, name) => x.agent === name,
   project: (x, name) => x.project === name,
+  rule: (x, name) => x.rule === name,
   provider: (x, name) => x.provider === name,
   model: (x, part) =>
     contains(x.asked, part) ||

@@ -21,7 +21,15 @@ export interface SpendRequest {
 }
 
 const DEFAULT_SINCE = '7d';
-const DIMENSIONS: readonly SpendDimension[] = ['day', 'model', 'provider', 'agent', 'project', 'session'];
+const DIMENSIONS: readonly SpendDimension[] = [
+  'day',
+  'model',
+  'provider',
+  'agent',
+  'project',
+  'session',
+  'rule',
+];
 const MOST_DIMENSIONS = 2;
 
 /** The flags as a question. Without an end the period goes to the end of today. @throws UserError (exit 2) */

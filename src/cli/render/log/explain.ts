@@ -3,7 +3,7 @@ import type { Glyphs } from '../look.ts';
 import { shortDuration } from '../units.ts';
 
 /**
- * Why a row is not what was asked for: another model, attempts that failed, an error, no price, something left out. Each
+ * Why a row is not what was asked for: another model, a rule, attempts that failed, an error, no price, something left out. Each
  * line stands alone; none for an ordinary row. The words of upstreams in it are not made safe yet.
  */
 export function explain(x: Exchange, prefix: string, glyphs: Glyphs): string[] {
@@ -21,9 +21,12 @@ const SILENT_RULES: ReadonlySet<string> = new Set(['default']);
 
 function askedOther(x: Exchange, sep: string): string | null {
   if (x.provider === null || x.model === null) return null;
-  if (x.asked === x.model || x.asked === `${x.provider}/${x.model}`) return null;
-  const rule = SILENT_RULES.has(x.rule) ? '' : `${sep}rule "${x.rule}"`;
-  return `asked ${x.asked}${rule}`;
+  const asIs = x.asked === x.model || x.asked === `${x.provider}/${x.model}`;
+  const parts = [
+    ...(asIs ? [] : [`asked ${x.asked}`]),
+    ...(SILENT_RULES.has(x.rule) ? [] : [`rule "${x.rule}"`]),
+  ];
+  return parts.length > 0 ? parts.join(sep) : null;
 }
 
 /** What happened to each attempt that another one followed. */

@@ -1,0 +1,25 @@
+import type { RequestFacts, RouteRequest, RouteState } from './types.ts';
+
+/** One question to the router: request and state, and what is worked out once for all who look at it. */
+export interface Asking {
+  request: RouteRequest;
+  state: RouteState;
+  /** What the body holds; looked into at the first call. null = nothing is known. */
+  facts(): RequestFacts | null;
+  /** Requests of one session are dealt with alike; one without a session gets a throw of the die. */
+  seed: string;
+}
+
+/** Makes one. */
+export function createAsking(request: RouteRequest, state: RouteState): Asking {
+  let facts: RequestFacts | null | undefined;
+  return {
+    request,
+    state,
+    facts() {
+      facts ??= request.facts?.() ?? null;
+      return facts;
+    },
+    seed: request.session ?? String(state.random),
+  };
+}

@@ -1,0 +1,33 @@
+import { GatewayError } from '../errors.ts';
+import { createRelay } from '../relay/index.ts';
+import { explainRoute, type RouteQuestion, type Target } from '../router/index.ts';
+import type { ManagementActions } from './management.ts';
+import type { Parts } from './parts.ts';
+import { relayDeps, routeState } from './request-deps.ts';
+import { testRoute } from './route-test.ts';
+import type { RouteAnswer } from './types.ts';
+
+/** What a running server answers about its routing. */
+export function routeActions(parts: Parts): Pick<ManagementActions, 'explainRoute' | 'testRoute'> {
+  const { shelves, newId } = parts;
+  const deps = relayDeps(parts);
+  // A retry would hide what is to be seen.
+  const relay = createRelay({ ...deps, retry: () => ({ ...deps.retry(), attempts: 1 }) });
+  const keyWhere = ({ provider, surface, key }: Target): string | null => {
+    const found = surface.auth === 'none' ? null : shelves.keys.get(provider, surface.url, key);
+    return found?.ok ? found.where : null;
+  };
+  return {
+    async explainRoute(question: RouteQuestion): Promise<RouteAnswer> {
+      await shelves.now().catalog.ready();
+      try {
+        return { ok: true, explanation: explainRoute(question, routeState(parts), keyWhere) };
+      } catch (error) {
+        if (!(error instanceof GatewayError)) throw error;
+        return { ok: false, error: { code: error.code, message: error.message } };
+      }
+    },
+    testRoute: (question, say, signal) =>
+      testRoute(question, { relay, routeState: () => routeState(parts), newId, now: Date.now }, say, signal),
+  };
+}
