@@ -73,8 +73,11 @@ export function splitProvider(
 
 /** Each provider and model once, the first of them. */
 export function distinct(candidates: readonly Candidate[]): Candidate[] {
-  const seen = new Map(candidates.map((c) => [targetId(c), c] as const).reverse());
-  return candidates.filter((c) => seen.get(targetId(c)) === c);
+  const seen = new Set<string>();
+  return candidates.filter((one) => {
+    const id = targetId(one);
+    return !seen.has(id) && seen.add(id);
+  });
 }
 
 const KEY_TROUBLE: Record<KeyState, (c: Candidate) => string> = {
