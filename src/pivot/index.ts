@@ -1,5 +1,6 @@
-export { decodeBase64, encodeBase64 } from './base64.ts';
+export { decodeBase64, encodeBase64, joinBase64 } from './base64.ts';
 export { type Blocks, createBlocks, type ToolStart } from './blocks.ts';
+export { type Citation, codePoints, readSpan, type Span, spanText, unitAt } from './citation.ts';
 export { type Collected, type CollectedBlock, type Collector, collect, createCollector } from './collect.ts';
 export { customAsFunction, unwrapInput, wrapInput } from './custom-tools.ts';
 export { budgetOf, type Effort, effortOf, readEffort } from './effort.ts';

@@ -13,6 +13,12 @@ export function lossTexts(losses: readonly Loss[]): string[] {
   return more > 0 ? [...texts.slice(0, MAX_TEXTS), `and ${more} more`] : texts;
 }
 
+/** Notes what an answer lost; each once. */
+export function addLoss(texts: string[], { what, why }: Loss): void {
+  const [text = ''] = lossTexts([{ what, why }]);
+  if (texts.length < 2 * MAX_TEXTS && !texts.includes(text)) texts.push(text);
+}
+
 function cut(text: string, length: number): string {
   const line = text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ');
   return line.length > length ? `${line.slice(0, length - 3)}...` : line;
