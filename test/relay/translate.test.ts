@@ -205,6 +205,20 @@ describe('what is lost', () => {
     expect(upstream.seen).toHaveLength(1);
   });
 
+  it('of what was thought in earlier turns is named, but no reason to refuse a strict request', async () => {
+    await start({ strict: () => true });
+    upstream.answer(answerOf(WIRES['openai-chat'].spoken, false));
+    const thought = { type: 'thinking', thinking: 'The moon.', signature: 'c2ln' };
+    const messages = [
+      { role: 'user', content: 'hi' },
+      { role: 'assistant', content: [thought, { type: 'text', text: 'Hello.' }] },
+      { role: 'user', content: 'and?' },
+    ];
+    await ask('anthropic-messages', { ...MESSAGES, messages }, [target('openai-chat')]);
+    expect(client.status).toBe(200);
+    expect(finished()?.losses).toContainEqual(expect.stringMatching(/^reasoning of earlier turns: /));
+  });
+
   it('is nothing where nothing is lost, strict or not', async () => {
     await start({ strict: () => true });
     upstream.answer(answerOf(WIRES['anthropic-messages'].spoken, false));
