@@ -10,6 +10,10 @@ export const QUIRKS = [
   /** GET /models answers without a key, so it does not prove that a key is good. */
   'open-model-list',
 
+  // What is nobody's business
+  /** Speaks Messages without being Anthropic: `metadata.user_id` (Claude Code's account and device) is not sent there. */
+  'no-user-id',
+
   // Which surface
   /** The model is served by this surface alone, or the others refuse its tools or lose its thoughts: translations go here. */
   'via-responses',

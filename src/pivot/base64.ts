@@ -7,7 +7,16 @@ const VALUES: ReadonlyMap<string, number> = new Map([
 
 /** A text's UTF-8 bytes in base64 with padding: for wires on which opaque values must be base64. */
 export function encodeBase64(text: string): string {
-  const bytes = utf8(text);
+  return encodeBytes(utf8(text));
+}
+
+/** The bytes of several base64 texts as one. Pieces of a stream may each have a padding of their own. */
+export function joinBase64(pieces: readonly string[]): string {
+  const padded = pieces.slice(0, -1).some((piece) => piece.length % 4 !== 0 || piece.endsWith('='));
+  return padded ? encodeBytes(pieces.flatMap((piece) => bytesOf(piece) ?? [])) : pieces.join('');
+}
+
+function encodeBytes(bytes: readonly number[]): string {
   let out = '';
   for (let at = 0; at < bytes.length; at += 3) {
     const [a = 0, b, c] = bytes.slice(at, at + 3);
@@ -20,6 +29,11 @@ export function encodeBase64(text: string): string {
 
 /** The inverse, for both alphabets; undefined when it is no base64 or the bytes are no text. */
 export function decodeBase64(base64: string): string | undefined {
+  const bytes = bytesOf(base64);
+  return bytes === undefined ? undefined : fromUtf8(bytes);
+}
+
+function bytesOf(base64: string): number[] | undefined {
   const letters = base64.replace(/={1,2}$/, '');
   const bytes: number[] = [];
   let group = 0;
@@ -33,7 +47,7 @@ export function decodeBase64(base64: string): string | undefined {
     bits -= 8;
     bytes.push((group >> bits) & 0xff);
   }
-  return fromUtf8(bytes);
+  return bytes;
 }
 
 function letter(group: number): string {

@@ -1,10 +1,15 @@
+import { type Citation, codePoints } from './citation.ts';
 import type { Opaque, PivotEvent } from './events.ts';
 
-type DeltaKind = 'text' | 'refusal' | 'reasoning' | 'tool-call';
+type SequentialKind = 'text' | 'refusal' | 'reasoning';
 
 interface Open {
   block: number;
-  kind: DeltaKind;
+  kind: SequentialKind;
+  /** How much text stood before it. */
+  from: number;
+  /** Of text. */
+  signature?: Opaque;
 }
 
 /** What a tool call starts with. */
@@ -20,10 +25,16 @@ export interface ToolStart {
  */
 export interface Blocks {
   /** Text of a sequential block; opens it when it is not open. */
-  delta(kind: 'text' | 'refusal' | 'reasoning', text: string): PivotEvent[];
+  delta(kind: SequentialKind, text: string): PivotEvent[];
   redacted(value: Opaque): PivotEvent[];
+  /** A source of the text that is open, else of the next: told right before that text ends, each once. */
+  cite(citation: Citation): void;
+  /** Gemini's signature of the text that is open; nothing without such a text. */
+  signText(signature: Opaque): void;
+  /** Code points of text so far, over all text blocks. */
+  textLength(): number;
   /** An image, sound or file: a block in one event. */
-  media(value: { mediaType: string; data: string }): PivotEvent[];
+  media(value: { mediaType: string; data?: string; url?: string }): PivotEvent[];
   startTool(key: string, start: ToolStart): PivotEvent[];
   /** Arguments; nothing when the call never started (the middle of a stream was left out). */
   toolDelta(key: string, text: string): PivotEvent[];
@@ -38,8 +49,10 @@ export interface Blocks {
 export function createBlocks(): Blocks {
   let next = 0;
   let current: Open | null = null;
-  const tools = new Map<string, Open>();
+  const tools = new Map<string, number>();
   let sawTools = false;
+  let length = 0;
+  const cited = createPending();
 
   function endSequential(signature?: Opaque): PivotEvent[] {
     if (signature && current?.kind !== 'reasoning') {
@@ -48,54 +61,94 @@ export function createBlocks(): Blocks {
       return [...ended, { type: 'reasoning-start', block }, { type: 'reasoning-end', block, signature }];
     }
     if (!current) return [];
-    const { block, kind } = current;
+    const open = current;
     current = null;
+    const { block, kind } = open;
     if (kind === 'reasoning') return [{ type: 'reasoning-end', block, ...(signature ? { signature } : {}) }];
-    return [kind === 'refusal' ? { type: 'refusal-end', block } : { type: 'text-end', block }];
+    if (kind === 'refusal') return [{ type: 'refusal-end', block }];
+    return [...cited.take(open, length), textEnd(open)];
   }
 
   function endTool(key: string, signature?: Opaque): PivotEvent[] {
-    const open = tools.get(key);
+    const block = tools.get(key);
     tools.delete(key);
-    return open ? [{ type: 'tool-call-end', block: open.block, ...(signature ? { signature } : {}) }] : [];
+    return block === undefined ? [] : [{ type: 'tool-call-end', block, ...(signature ? { signature } : {}) }];
+  }
+
+  function begin(kind: SequentialKind): PivotEvent[] {
+    if (current?.kind === kind) return [];
+    const ended = endSequential();
+    const block = next++;
+    current = { block, kind, from: length };
+    return [...ended, { type: `${kind}-start`, block }];
+  }
+
+  function delta(kind: SequentialKind, text: string): PivotEvent[] {
+    if (text === '') return [];
+    const begun = begin(kind);
+    if (kind === 'text') length += codePoints(text);
+    return [...begun, { type: `${kind}-delta`, block: current?.block ?? 0, text }];
   }
 
   return {
-    delta(kind, text) {
-      if (text === '') return [];
-      const events: PivotEvent[] = [];
-      if (current?.kind !== kind) {
-        events.push(...endSequential());
-        current = { block: next++, kind };
-        events.push({ type: `${kind}-start`, block: current.block });
-      }
-      events.push({ type: `${kind}-delta`, block: current.block, text });
-      return events;
+    delta,
+    cite: cited.add,
+    signText(signature) {
+      if (current?.kind === 'text') current.signature = signature;
     },
-    redacted(value) {
-      const events = endSequential();
-      const block = next++;
-      return [
-        ...events,
-        { type: 'reasoning-start', block, redacted: value },
-        { type: 'reasoning-end', block },
-      ];
-    },
+    textLength: () => length,
+    redacted: (redacted) => [
+      ...endSequential(),
+      { type: 'reasoning-start', block: next, redacted },
+      { type: 'reasoning-end', block: next++ },
+    ],
     media: (value) => [...endSequential(), { type: 'media', block: next++, ...value }],
     startTool(key, start) {
       const events = [...endSequential(), ...endTool(key)];
       const block = next++;
-      tools.set(key, { block, kind: 'tool-call' });
+      tools.set(key, block);
       if (start.kind !== 'server') sawTools = true;
       return [...events, { type: 'tool-call-start', block, ...start }];
     },
     toolDelta(key, text) {
-      const open = tools.get(key);
-      return open && text !== '' ? [{ type: 'tool-call-delta', block: open.block, text }] : [];
+      const block = tools.get(key);
+      return block !== undefined && text !== '' ? [{ type: 'tool-call-delta', block, text }] : [];
     },
     endTool,
     endSequential,
-    endAll: () => [...endSequential(), ...[...tools.keys()].flatMap((key) => endTool(key))],
+    endAll: () => [
+      // Sources that came behind the last text still want a place.
+      ...(cited.waiting() && current?.kind !== 'text' ? begin('text') : []),
+      ...endSequential(),
+      ...[...tools.keys()].flatMap((key) => endTool(key)),
+    ],
     sawTools: () => sawTools,
+  };
+}
+
+function textEnd({ block, signature }: Open): PivotEvent {
+  return { type: 'text-end', block, ...(signature ? { signature } : {}) };
+}
+
+/** Sources until the end of their text, each once. */
+function createPending(): {
+  add(citation: Citation): void;
+  waiting(): boolean;
+  /** Without a place of its own a source stands for the whole block, which ends at `end`. */
+  take(open: Open, end: number): PivotEvent[];
+} {
+  let pending = new Map<string, Citation>();
+  return {
+    add(citation) {
+      const key = JSON.stringify({ ...citation, native: undefined });
+      if (!pending.has(key)) pending.set(key, citation);
+    },
+    waiting: () => pending.size > 0,
+    take({ block, from }, end) {
+      const whole = end > from ? { span: { start: from, end } } : {};
+      const citations = [...pending.values()];
+      pending = new Map();
+      return citations.map((one) => ({ type: 'citation', block, citation: { ...whole, ...one } }));
+    },
   };
 }

@@ -1,9 +1,11 @@
+import type { Citation } from './citation.ts';
 import type { FinishReason, Opaque, PivotError, PivotEvent } from './events.ts';
 import type { Usage } from './usage.ts';
 
 /** One block of a whole answer. */
 export type CollectedBlock =
-  | { type: 'text' | 'refusal'; text: string; citations: unknown[] }
+  | { type: 'text'; text: string; citations: Citation[]; signature?: Opaque }
+  | { type: 'refusal'; text: string }
   | { type: 'reasoning'; text: string; signature?: Opaque; redacted?: Opaque }
   | {
       type: 'tool-call';
@@ -53,12 +55,10 @@ const ADDERS: ReadonlyMap<PivotEvent['type'], Adder> = new Map([
     if (event.id !== undefined) into.id = event.id;
     if (event.model !== undefined) into.model = event.model;
   }),
-  ...on(['text-start'], (_into, blocks, event) =>
-    blocks.set(event.block, { type: 'text', text: '', citations: [] }),
+  ...on(['text-start'], (_into, blocks, { block }) =>
+    blocks.set(block, { type: 'text', text: '', citations: [] }),
   ),
-  ...on(['refusal-start'], (_into, blocks, event) =>
-    blocks.set(event.block, { type: 'refusal', text: '', citations: [] }),
-  ),
+  ...on(['refusal-start'], (_into, blocks, event) => blocks.set(event.block, { type: 'refusal', text: '' })),
   ...on(['reasoning-start'], (_into, blocks, event) =>
     blocks.set(event.block, {
       type: 'reasoning',
@@ -72,6 +72,10 @@ const ADDERS: ReadonlyMap<PivotEvent['type'], Adder> = new Map([
   ...on(['text-delta', 'refusal-delta', 'reasoning-delta', 'tool-call-delta'], (_into, blocks, event) =>
     addText(blocks, event),
   ),
+  ...on(['text-end'], (_into, blocks, event) => {
+    const block = blocks.get(event.block);
+    if (block?.type === 'text' && event.signature) block.signature = event.signature;
+  }),
   ...on(['reasoning-end'], (_into, blocks, event) => {
     const block = blocks.get(event.block);
     if (block?.type === 'reasoning' && event.signature) block.signature = event.signature;
@@ -85,7 +89,7 @@ const ADDERS: ReadonlyMap<PivotEvent['type'], Adder> = new Map([
   ),
   ...on(['citation'], (_into, blocks, event) => {
     const block = blocks.get(event.block);
-    if (block?.type === 'text') block.citations.push(event.value);
+    if (block?.type === 'text') block.citations.push(event.citation);
   }),
   ...on(['usage'], (into, _blocks, event) => {
     into.usage = { ...into.usage, ...event.usage };

@@ -1,3 +1,4 @@
+import type { Citation } from './citation.ts';
 import type { Usage } from './usage.ts';
 
 /** Why an answer ended, in one vocabulary. The vendor's own word travels beside it as `raw`. */
@@ -55,7 +56,8 @@ export type PivotEvent =
   | { type: 'start'; id?: string; model?: string }
   | { type: 'text-start'; block: number }
   | { type: 'text-delta'; block: number; text: string }
-  | { type: 'text-end'; block: number }
+  /** Gemini signs texts, too. */
+  | { type: 'text-end'; block: number; signature?: Opaque }
   | { type: 'refusal-start'; block: number }
   | { type: 'refusal-delta'; block: number; text: string }
   | { type: 'refusal-end'; block: number }
@@ -72,8 +74,13 @@ export type PivotEvent =
   | { type: 'tool-call-delta'; block: number; text: string }
   /** Gemini signs calls; the signature must come back with the call. */
   | { type: 'tool-call-end'; block: number; signature?: Opaque }
+  /** What the sounds of the answer say. */
+  | { type: 'transcript'; text: string }
   | { type: 'media'; block: number; mediaType: string; data?: string; url?: string }
-  | { type: 'citation'; block: number; value: unknown }
+  /** Comes before the end of its text block. */
+  | { type: 'citation'; block: number; citation: Citation }
+  /** Something that only its own wire can say (results of the provider's own tools); its name, so that the loss has one. */
+  | { type: 'vendor'; origin: string; name: string }
   /** Totals so far: each field named replaces what was said before. */
   | { type: 'usage'; usage: Usage }
   | { type: 'finish'; reason: FinishReason; raw: string | null }

@@ -1,5 +1,6 @@
-export { decodeBase64, encodeBase64 } from './base64.ts';
+export { decodeBase64, encodeBase64, joinBase64 } from './base64.ts';
 export { type Blocks, createBlocks, type ToolStart } from './blocks.ts';
+export { type Citation, codePoints, readSpan, type Span, spanText, unitAt } from './citation.ts';
 export { type Collected, type CollectedBlock, type Collector, collect, createCollector } from './collect.ts';
 export { customAsFunction, unwrapInput, wrapInput } from './custom-tools.ts';
 export { budgetOf, type Effort, effortOf, readEffort } from './effort.ts';
@@ -18,6 +19,7 @@ export {
 } from './json.ts';
 export { SEAL_MARKS, sealText, unsealText } from './opaque.ts';
 export type * from './request.ts';
+export { EARLIER_THOUGHTS } from './request.ts';
 export { mapToolId, type ToolIdRule } from './tool-ids.ts';
 export { type ClientTool, flatToolName, knownTool } from './tool-names.ts';
 export type { Usage } from './usage.ts';

@@ -234,6 +234,9 @@ export interface Loss {
   why: string;
 }
 
+/** The name of the loss of earlier thoughts, which a target does not take: nothing that it is told now is missing. */
+export const EARLIER_THOUGHTS = 'reasoning of earlier turns';
+
 /** What rendering must know of the target beside its protocol. All of it is data of the catalog. */
 export interface RenderTarget {
   /** The target's own model id. */

@@ -83,6 +83,8 @@ export interface Protocol {
   /** Token counts in a whole answer of any endpoint of this vendor family (embeddings, images, rerank ...). */
   decodeUsage(json: unknown): Usage | undefined;
   createEncoder(context: EncodeContext): Encoder;
+  /** Whether an answer on this wire has a place for a picture, a sound, what it says, or a source. */
+  carries(event: Extract<PivotEvent, { type: 'media' | 'transcript' | 'citation' }>): boolean;
   encodeBody(events: PivotEvent[], context: EncodeContext): unknown;
   /** E0: an error before anything was sent. `stream` matters: user-only problems on Responses streams are a 200 with `response.failed`. */
   encodeError(

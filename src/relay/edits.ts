@@ -12,13 +12,27 @@ const USAGE_MEMBER = '"include_usage":true';
 
 /**
  * The named edits of the same-protocol road, and no others: the model id when it differs from the name that was sent,
- * and `stream_options.include_usage` on Chat streams (without it OpenAI reports no tokens on streams).
+ * `stream_options.include_usage` on Chat streams (without it OpenAI reports no tokens on streams), and on Messages an
+ * empty `metadata.user_id` for providers that are not Anthropic (quirk `no-user-id`).
  */
 export function editRequest(inbound: Inbound, target: Target): EditedRequest {
   const changes: Splice[] = target.model === inbound.model ? [] : inbound.modelSplices(target.model);
   const asksUsage = usageSplice(inbound, target);
   if (asksUsage) changes.push(asksUsage);
+  const user = userSplice(inbound, target);
+  if (user) changes.push(user);
   return { bytes: splice(inbound.bytes, changes), dropUsageFrame: asksUsage !== null };
+}
+
+/** Who asks, emptied: the value of `metadata.user_id`, whatever it is. */
+function userSplice({ protocol, scanned, bytes }: Inbound, { provider }: Target): Splice | null {
+  if (protocol !== 'anthropic-messages' || !provider.quirks.includes('no-user-id')) return null;
+  const metadata = scanned?.members.get('metadata');
+  if (!metadata) return null;
+  const inner = scanObject(bytes.subarray(metadata.start, metadata.end));
+  const user = 'problem' in inner ? undefined : inner.members.get('user_id');
+  if (!user) return null;
+  return { start: metadata.start + user.start, end: metadata.start + user.end, text: '""' };
 }
 
 function usageSplice(inbound: Inbound, target: Target): Splice | null {

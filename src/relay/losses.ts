@@ -1,16 +1,37 @@
 import { GatewayError } from '../errors.ts';
-import type { Loss } from '../pivot/index.ts';
+import { EARLIER_THOUGHTS, type Loss } from '../pivot/index.ts';
 import type { Target } from '../router/index.ts';
 
 /** A request can hold thousands of fields that nobody knows: so many are named, the rest is counted. */
 const MAX_TEXTS = 20;
 const MAX_LENGTH = 160;
 
+/**
+ * Losses that no target could be spared: what was thought in earlier turns is read by the model that thought it, and by
+ * nobody else. They are named like all others, but are no reason to refuse a request.
+ */
+const OF_THE_PAST: ReadonlySet<string> = new Set([
+  EARLIER_THOUGHTS,
+  'thinking signature',
+  'redacted thinking',
+]);
+
+/** The losses for which a strict request is refused. */
+export function refusable(losses: readonly Loss[]): Loss[] {
+  return losses.filter(({ what }) => !OF_THE_PAST.has(what));
+}
+
 /** One short text for each distinct loss. */
 export function lossTexts(losses: readonly Loss[]): string[] {
   const texts = [...new Set(losses.map(({ what, why }) => cut(`${cut(what, 80)}: ${why}`, MAX_LENGTH)))];
   const more = texts.length - MAX_TEXTS;
   return more > 0 ? [...texts.slice(0, MAX_TEXTS), `and ${more} more`] : texts;
+}
+
+/** Notes what an answer lost; each once. */
+export function addLoss(texts: string[], { what, why }: Loss): void {
+  const [text = ''] = lossTexts([{ what, why }]);
+  if (texts.length < 2 * MAX_TEXTS && !texts.includes(text)) texts.push(text);
 }
 
 function cut(text: string, length: number): string {

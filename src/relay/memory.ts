@@ -39,8 +39,8 @@ interface Trace {
 const MAX_ENTRIES = 10_000;
 const MAX_BYTES = 32 * 1024 * 1024;
 
-/** Counters instead of random ids. */
-const REPEATED = /^.{0,7}$|:\d+$|^[a-z]+[_-]?\d{1,8}$/i;
+/** Counters instead of random ids (`call_1_0`: by turn and place, as Gemini's calls without ids are counted). */
+const REPEATED = /^.{0,7}$|:\d+$|^[a-z]+[_-]?\d{1,8}(?:[_-]\d{1,8})?$/i;
 
 function keyOf(call: { id: string; arguments: string }, session: string | null): string | null {
   if (call.id === '') return null;

@@ -93,6 +93,23 @@ describe('the edits of a request on its way', () => {
     );
   });
 
+  it('empty who asks where Messages is spoken by somebody else, and touch nothing beside it', () => {
+    const emptied = (body: string, quirks: 'no-user-id'[]): string => {
+      const target = fakeTarget('http://x', 'anthropic-messages', { quirks });
+      return editRequest(inboundOf('anthropic-messages', body), target).bytes.toString();
+    };
+    const user = String.raw`"{\"device\":\"潮\u0041\"}"`;
+    const body = (value: string): string =>
+      `{ "model":"tide-1", "metadata" : { "a":1.0,"user_id" :${value}, "b":"user_id" },"max_tokens":1e2 }`;
+    for (const value of [user, 'null', '{"id":1}'])
+      expect(emptied(body(value), ['no-user-id'])).toBe(body('""'));
+    expect(emptied(body(user), [])).toBe(body(user));
+    for (const metadata of ['{}', 'null', '"user_id"', '[{"user_id":1}]'])
+      expect(emptied(`{"model":"tide-1","metadata":${metadata}}`, ['no-user-id'])).toBe(
+        `{"model":"tide-1","metadata":${metadata}}`,
+      );
+  });
+
   it('leave alone what is no object: the provider will say so', () => {
     for (const value of ['5', '"x"', '[]', 'true'])
       expect(edited(`{"model":"tide-1","stream":true,"stream_options":${value}}`).drop).toBe(false);

@@ -84,7 +84,7 @@ describe('the memory of thoughts', () => {
     expect(request).toEqual(requestOf(part()));
   });
 
-  it.each(['functions.height:0', 'call_0', 'call_12', '0', 'tool-7'])(
+  it.each(['functions.height:0', 'call_0', 'call_12', '0', 'tool-7', 'call_1_0', 'call_12_3'])(
     'counts %s with its session and its arguments only',
     (id) => {
       expect(back([thought('A'), call(id)], [part(id)])).toEqual([part(id)]);

@@ -205,6 +205,42 @@ describe('what is lost', () => {
     expect(upstream.seen).toHaveLength(1);
   });
 
+  it('of a source without an address is named; one with an address crosses', async () => {
+    const content = [
+      {
+        type: 'text',
+        text: 'The moon does it.',
+        citations: [
+          { type: 'web_search_result_location', url: 'https://example.org/tides', title: 'Tides' },
+          { type: 'char_location', document_index: 0, document_title: 'moon.txt' },
+        ],
+      },
+    ];
+    const body = { id: 'm', type: 'message', role: 'assistant', content, stop_reason: 'end_turn' };
+    upstream.answer({ pieces: [JSON.stringify(body)], headers: { 'content-type': 'application/json' } });
+    await ask('openai-chat', CHAT, [target('anthropic-messages')]);
+    const { choices } = JSON.parse(client.text()) as { choices: { message: Json }[] };
+    const source = { url: 'https://example.org/tides', title: 'Tides', start_index: 0, end_index: 17 };
+    expect(choices[0]?.message.annotations).toEqual([{ type: 'url_citation', url_citation: source }]);
+    expect(finished()?.losses).toContainEqual(
+      'source without an address in the answer: openai-chat has no place for it',
+    );
+  });
+
+  it('of what was thought in earlier turns is named, but no reason to refuse a strict request', async () => {
+    await start({ strict: () => true });
+    upstream.answer(answerOf(WIRES['openai-chat'].spoken, false));
+    const thought = { type: 'thinking', thinking: 'The moon.', signature: 'c2ln' };
+    const messages = [
+      { role: 'user', content: 'hi' },
+      { role: 'assistant', content: [thought, { type: 'text', text: 'Hello.' }] },
+      { role: 'user', content: 'and?' },
+    ];
+    await ask('anthropic-messages', { ...MESSAGES, messages }, [target('openai-chat')]);
+    expect(client.status).toBe(200);
+    expect(finished()?.losses).toContainEqual(expect.stringMatching(/^reasoning of earlier turns: /));
+  });
+
   it('is nothing where nothing is lost, strict or not', async () => {
     await start({ strict: () => true });
     upstream.answer(answerOf(WIRES['anthropic-messages'].spoken, false));

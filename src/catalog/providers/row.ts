@@ -40,6 +40,12 @@ export function originsOf(surfaces: readonly Surface[]): string[] {
   return [...new Set(origins)];
 }
 
+/** Clients of Messages tell Anthropic who they are; whoever else speaks it need not know. */
+function userIdQuirk({ id, surfaces }: RowFacts): Quirk[] {
+  const speaks = surfaces.some(({ protocol }) => protocol === 'anthropic-messages');
+  return speaks && id !== 'anthropic' && id !== 'demo' ? ['no-user-id'] : [];
+}
+
 /** A complete built-in row. */
 export function row(facts: RowFacts): Provider {
   return {
@@ -51,7 +57,7 @@ export function row(facts: RowFacts): Provider {
     keyPage: facts.keyPage ?? null,
     pricesId: facts.pricesId ?? null,
     modelsUrl: facts.modelsUrl,
-    quirks: facts.quirks ?? [],
+    quirks: [...(facts.quirks ?? []), ...userIdQuirk(facts)],
     headers: {},
     builtin: true,
     builtinOrigins: originsOf(facts.surfaces),

@@ -9,6 +9,7 @@ import {
 } from '../../pivot/index.ts';
 import { frame } from '../frame.ts';
 import type { EncodeContext } from '../protocol.ts';
+import { writeCitation } from './citations.ts';
 
 const FAMILY = 'anthropic';
 
@@ -31,6 +32,8 @@ interface BlockWriter {
   /** Empty for blocks that the wire cannot say. */
   head(event: BlockEvent): string;
   piece(event: BlockEvent): string;
+  /** A source of the text. */
+  citation(event: BlockEvent & { type: 'citation' }): string;
   /** The last pieces of a block and its end. */
   tail(block: number, event?: BlockEvent): string;
   media(event: BlockEvent & { type: 'media' }): string;
@@ -64,6 +67,13 @@ export function createBlockWriter(context: EncodeContext): BlockWriter {
     return write ? send('content_block_delta', { index: one.index, delta: write(event.text) }) : '';
   }
 
+  function citation(event: BlockEvent & { type: 'citation' }): string {
+    const one = open.get(event.block);
+    const said = one?.kind === 'text' ? writeCitation(event.citation) : undefined;
+    const delta = { type: 'citations_delta', citation: said };
+    return one && said ? send('content_block_delta', { index: one.index, delta }) : '';
+  }
+
   function tail(block: number, event?: BlockEvent): string {
     const one = open.get(block);
     if (!one) return '';
@@ -86,7 +96,7 @@ export function createBlockWriter(context: EncodeContext): BlockWriter {
     );
   }
 
-  return { head, piece, tail, media };
+  return { head, piece, citation, tail, media };
 }
 
 const PIECES: Record<Open['kind'], ((text: string) => Json) | null> = {
@@ -135,8 +145,8 @@ function nameOf(name: string, { tools }: EncodeContext): string {
 
 /** A block of a whole answer. */
 export function wholeBlock(block: CollectedBlock, fallbackId: string, context: EncodeContext): Json[] {
-  if (block.type === 'text' || block.type === 'refusal')
-    return block.text === '' ? [] : [{ type: 'text', text: block.text }];
+  if (block.type === 'refusal') return block.text === '' ? [] : [{ type: 'text', text: block.text }];
+  if (block.type === 'text') return wholeText(block);
   if (block.type === 'reasoning') {
     if (block.redacted) return [redacted(block.redacted)];
     const signature = sealText(block.signature ?? UNSIGNED, FAMILY);
@@ -147,4 +157,10 @@ export function wholeBlock(block: CollectedBlock, fallbackId: string, context: E
   if (block.type !== 'tool-call' || block.kind === 'server') return [];
   const input = block.kind === 'custom' ? { input: block.arguments } : asObject(parseJson(block.arguments));
   return [{ type: 'tool_use', id: block.id || fallbackId, name: nameOf(block.name, context), input }];
+}
+
+function wholeText({ text, citations }: CollectedBlock & { type: 'text' }): Json[] {
+  const said = citations.flatMap((one) => writeCitation(one) ?? []);
+  if (said.length > 0) return [{ type: 'text', text, citations: said }];
+  return text === '' ? [] : [{ type: 'text', text }];
 }

@@ -14,6 +14,7 @@ import {
 } from '../../pivot/index.ts';
 import type { Decoder, Frame } from '../protocol.ts';
 import { BROKEN_FRAME, vendorError } from '../vendor-error.ts';
+import { readCitation, serverResult } from './citations.ts';
 import { billedUsage, mergeWire, saysUsage } from './usage.ts';
 import type { WireBlock, WireDelta, WireEvent, WireMessage } from './wire.ts';
 
@@ -140,9 +141,11 @@ function startOf(message: WireMessage): PivotEvent {
 const SERVER_TOOLS: ReadonlySet<string> = new Set(['server_tool_use', 'mcp_tool_use']);
 
 function blockStart(blocks: Blocks, key: string, block: WireBlock): PivotEvent[] {
-  if (block.type === 'text') return blocks.delta('text', asString(block.text));
+  if (block.type === 'text') return textStart(blocks, block);
   if (block.type === 'thinking') return blocks.delta('reasoning', asString(block.thinking));
   if (block.type === 'redacted_thinking') return blocks.redacted(unsealText(asString(block.data), ORIGIN));
+  const result = serverResult(block);
+  if (result !== undefined) return [{ type: 'vendor', origin: 'anthropic-messages', name: result }];
   if (block.type !== 'tool_use' && !SERVER_TOOLS.has(block.type ?? '')) return [];
   return blocks.startTool(key, {
     id: asString(block.id),
@@ -151,8 +154,21 @@ function blockStart(blocks: Blocks, key: string, block: WireBlock): PivotEvent[]
   });
 }
 
+function textStart(blocks: Blocks, block: WireBlock): PivotEvent[] {
+  const text = blocks.delta('text', asString(block.text));
+  for (const one of asArray(block.citations)) cite(blocks, one);
+  return text;
+}
+
+function cite(blocks: Blocks, value: unknown): PivotEvent[] {
+  const citation = readCitation(value);
+  if (citation) blocks.cite(citation);
+  return [];
+}
+
 function deltaEvents(blocks: Blocks, key: string, delta: WireDelta): PivotEvent[] {
   if (delta.type === 'text_delta') return blocks.delta('text', asString(delta.text));
+  if (delta.type === 'citations_delta') return cite(blocks, delta.citation);
   if (delta.type === 'thinking_delta') return blocks.delta('reasoning', asString(delta.thinking));
   return delta.type === 'input_json_delta' ? blocks.toolDelta(key, asString(delta.partial_json)) : [];
 }

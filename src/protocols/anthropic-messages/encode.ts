@@ -113,6 +113,7 @@ export function createEncoder(context: EncodeContext): Encoder {
     const { block } = event;
     if (event.type === 'media')
       return head() + lanes.open(block, blocks.media(event)) + lanes.close(block, '');
+    if (event.type === 'citation') return lanes.add(block, blocks.citation(event));
     if (event.type.endsWith('-start')) {
       const text = blocks.head(event);
       return text === '' ? '' : head() + lanes.open(block, text);

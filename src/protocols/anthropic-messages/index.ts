@@ -1,6 +1,7 @@
 import { asObject } from '../../pivot/index.ts';
 import type { Protocol } from '../protocol.ts';
 import { decodeVendorError } from '../vendor-error.ts';
+import { canCite } from './citations.ts';
 import { createDecoder, decodeBody } from './decode.ts';
 import { createEncoder, encodeBody, encodeError, encodeStreamError } from './encode.ts';
 import { parseRequest } from './request/parse.ts';
@@ -21,6 +22,11 @@ export const anthropicMessages: Protocol = {
   decodeError: decodeVendorError,
   decodeUsage: (json) => readUsage(asObject(json).usage),
   createEncoder,
+  // A link says where a picture is; the picture itself has no place.
+  carries(event) {
+    if (event.type === 'media') return event.url !== undefined;
+    return event.type === 'citation' && canCite(event.citation);
+  },
   encodeBody,
   encodeError,
   encodeStreamError: (error) => encodeStreamError(error),

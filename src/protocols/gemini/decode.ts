@@ -16,6 +16,7 @@ import {
 import { withCache } from '../openai-usage.ts';
 import type { Decoder, Frame } from '../protocol.ts';
 import { BROKEN_FRAME, vendorError } from '../vendor-error.ts';
+import { createGrounding, type Grounding } from './citations.ts';
 import { bareName } from './names.ts';
 import { FAMILY } from './seal.ts';
 import type { WireAnswer, WireCandidate, WirePart } from './wire.ts';
@@ -77,14 +78,20 @@ function audioTokens(details: unknown): number | undefined {
 /** State of one answer while its chunks come. */
 interface Answer {
   blocks: Blocks;
+  grounding: Grounding;
   started: boolean;
   calls: number;
   finish: string | null;
 }
 
+function createAnswer(): Answer {
+  const blocks = createBlocks();
+  return { blocks, grounding: createGrounding(blocks), started: false, calls: 0, finish: null };
+}
+
 /** Decodes a Gemini stream. There is no end marker but the finish reason; content may follow an early STOP. */
 export function createDecoder(): Decoder {
-  const answer: Answer = { blocks: createBlocks(), started: false, calls: 0, finish: null };
+  const answer = createAnswer();
   let over = false;
   return {
     push({ data }: Frame) {
@@ -106,19 +113,25 @@ export function createDecoder(): Decoder {
 
 /** A whole answer, also in the form of an array of chunks. */
 export function decodeBody(json: unknown): PivotEvent[] {
-  const answer: Answer = { blocks: createBlocks(), started: false, calls: 0, finish: null };
+  const answer = createAnswer();
   const chunks = (Array.isArray(json) ? json : [json]).map((chunk) => asObject(chunk) as WireAnswer);
   const events = chunks.flatMap((chunk) => chunkEvents(answer, chunk));
   // A candidate without a finish reason is an answer all the same when the whole of it is here.
   const readable = chunks.some(
     (chunk) => chunk.candidates !== undefined || chunk.usageMetadata !== undefined,
   );
-  if (answer.finish === null && readable) return [...events, ...answer.blocks.endAll(), { type: 'end' }];
+  if (answer.finish === null && readable) return [...events, ...endAll(answer), { type: 'end' }];
   return [...events, ...closing(answer)];
 }
 
-function closing({ blocks, finish }: Answer): PivotEvent[] {
-  const events = blocks.endAll();
+function endAll({ blocks, grounding }: Answer): PivotEvent[] {
+  grounding.end();
+  return blocks.endAll();
+}
+
+function closing(answer: Answer): PivotEvent[] {
+  const { blocks, finish } = answer;
+  const events = endAll(answer);
   if (finish === null) return [...events, { type: 'truncated' }];
   const reason = FINISH.get(finish) ?? 'other';
   return [
@@ -155,6 +168,7 @@ function candidateEvents(answer: Answer, candidate: WireCandidate): PivotEvent[]
   if ((candidate.index ?? 0) !== 0) return [];
   const parts = asArray(asObject(candidate.content).parts);
   const events = parts.flatMap((part) => partEvents(answer, asObject(part) as WirePart));
+  answer.grounding.hear(candidate);
   const { finishReason: raw } = candidate;
   const word = typeof raw === 'number' ? (FINISH_NUMBERS[raw] ?? 'OTHER') : asText(raw);
   if (word) answer.finish = word;
@@ -170,8 +184,31 @@ function partEvents(answer: Answer, part: WirePart): PivotEvent[] {
     const { mimeType, data } = asObject(part.inlineData);
     return blocks.media({ mediaType: asText(mimeType) ?? 'application/octet-stream', data: asString(data) });
   }
-  const text = blocks.delta(part.thought ? 'reasoning' : 'text', asString(part.text));
-  return part.thought && signature ? [...text, ...blocks.endSequential(signature)] : text;
+  if (part.fileData) {
+    const { mimeType, fileUri } = asObject(part.fileData);
+    return blocks.media({
+      mediaType: asText(mimeType) ?? 'application/octet-stream',
+      url: asString(fileUri),
+    });
+  }
+  const own = OWN_PARTS.find((name) => part[name] !== undefined);
+  if (own) return [{ type: 'vendor', origin: 'gemini', name: own }];
+  return textEvents(answer, part, signature);
+}
+
+/** Code that Google ran, and what came of it. */
+const OWN_PARTS = ['executableCode', 'codeExecutionResult'] as const;
+
+function textEvents({ blocks, grounding }: Answer, part: WirePart, signature?: Opaque): PivotEvent[] {
+  const said = asString(part.text);
+  if (part.thought) {
+    const text = blocks.delta('reasoning', said);
+    return signature ? [...text, ...blocks.endSequential(signature)] : text;
+  }
+  grounding.text(said);
+  const text = blocks.delta('text', said);
+  if (signature) blocks.signText(signature);
+  return text;
 }
 
 type WireCall = NonNullable<WirePart['functionCall']>;

@@ -1,7 +1,9 @@
 import {
+  type Citation,
   type CollectedBlock,
   collect,
   type FinishReason,
+  type Opaque,
   type PivotError,
   type PivotEvent,
   type Usage,
@@ -9,8 +11,10 @@ import {
 import { frame } from '../frame.ts';
 import { TRUNCATED } from '../openai-error.ts';
 import type { EncodeContext, Encoder } from '../protocol.ts';
+import { groundingOf } from './citations.ts';
 import { encodeStreamError } from './encode-error.ts';
 import { type Call, createParts, mediaPart, type Parts, type Reasoning } from './encode-parts.ts';
+import { FAMILY } from './seal.ts';
 
 const FINISH: Record<FinishReason, string> = {
   stop: 'STOP',
@@ -35,13 +39,21 @@ function encodeUsage(usage: Usage): Record<string, unknown> {
 
 type Json = Record<string, unknown>;
 
-function answer(context: EncodeContext, parts: Json[], extra: { finish?: string; usage?: Usage }): Json {
+/** What stands beside the parts. */
+interface Beside {
+  finish?: string;
+  usage?: Usage;
+  grounding?: Json | undefined;
+}
+
+function answer(context: EncodeContext, parts: Json[], extra: Beside): Json {
   return {
     candidates: [
       {
         content: { role: 'model', parts },
         index: 0,
         ...(extra.finish === undefined ? {} : { finishReason: extra.finish }),
+        ...(extra.grounding === undefined ? {} : { groundingMetadata: extra.grounding }),
       },
     ],
     ...(extra.usage === undefined ? {} : { usageMetadata: encodeUsage(extra.usage) }),
@@ -64,12 +76,18 @@ function finishReason(reason: FinishReason, raw: string | null): string {
   return raw !== null && OWN_REASONS.has(raw) ? raw : FINISH[reason];
 }
 
+/** The signature of a text; no other family has one. */
+function signed({ origin, value }: Opaque): Json {
+  return origin === FAMILY ? { thoughtSignature: value } : {};
+}
+
 /** Parts of a whole answer. */
 function partsOf(parts: Parts, block: CollectedBlock): Json[] {
   if (block.type === 'media') return parts.other(mediaPart(block));
   if (block.type === 'reasoning') return parts.thought(block, false);
   if (block.type === 'tool-call') return block.kind === 'server' ? [] : parts.call(block);
-  return parts.other({ text: block.text });
+  const seal = block.type === 'text' && block.signature ? signed(block.signature) : {};
+  return parts.other({ text: block.text, ...seal });
 }
 
 type Handlers<Result> = { [T in PivotEvent['type']]?: (event: Extract<PivotEvent, { type: T }>) => Result };
@@ -82,6 +100,7 @@ function createBlockHandlers(parts: Parts): Handlers<Json[]> {
   return {
     'text-delta': text,
     'refusal-delta': text,
+    'text-end': ({ signature }) => (signature ? parts.other({ text: '', ...signed(signature) }) : []),
     'reasoning-start': ({ block, redacted }) => {
       thoughts.set(block, { type: 'reasoning', text: '', ...(redacted ? { redacted } : {}) });
       return [];
@@ -119,6 +138,8 @@ export function createEncoder(context: EncodeContext): Encoder {
   let usage: Usage = {};
   let reason: FinishReason = 'stop';
   let raw: string | null = null;
+  let said = '';
+  const citations: Citation[] = [];
   let sent = 0;
   let over = false;
 
@@ -135,7 +156,13 @@ export function createEncoder(context: EncodeContext): Encoder {
     over = true;
     return (
       sendParts(parts.end()) +
-      send(answer(context, [{ text: '' }], { finish: finishReason(reason, raw), usage })) +
+      send(
+        answer(context, [{ text: '' }], {
+          finish: finishReason(reason, raw),
+          usage,
+          grounding: groundingOf(citations, said),
+        }),
+      ) +
       (context.array ? ']' : '')
     );
   }
@@ -150,6 +177,10 @@ export function createEncoder(context: EncodeContext): Encoder {
       usage = { ...usage, ...event.usage };
       return '';
     },
+    citation: ({ citation }) => {
+      citations.push(citation);
+      return '';
+    },
     finish: (event) => {
       ({ reason, raw } = event);
       return '';
@@ -162,6 +193,7 @@ export function createEncoder(context: EncodeContext): Encoder {
   return {
     push(event) {
       if (over) return '';
+      if (event.type === 'text-delta') said += event.text;
       const block = ofBlocks[event.type] as ((event: PivotEvent) => Json[]) | undefined;
       const handle = on[event.type] as ((event: PivotEvent) => string) | undefined;
       return block ? sendParts(block(event)) : (handle?.(event) ?? '');
@@ -174,9 +206,14 @@ export function createEncoder(context: EncodeContext): Encoder {
 export function encodeBody(events: PivotEvent[], context: EncodeContext): unknown {
   const whole = collect(events);
   const parts = createParts(context);
+  const texts = whole.blocks.filter((block) => block.type === 'text');
   const content = [...whole.blocks.flatMap((block) => partsOf(parts, block)), ...parts.end()];
   return answer(context, content, {
     finish: finishReason(whole.finish ?? 'stop', whole.rawFinish),
     usage: whole.usage,
+    grounding: groundingOf(
+      texts.flatMap(({ citations }) => citations),
+      texts.map(({ text }) => text).join(''),
+    ),
   });
 }

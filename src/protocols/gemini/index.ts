@@ -25,6 +25,7 @@ export const gemini: Protocol = {
   decodeError: decodeVendorError,
   decodeUsage: (json) => readUsage(asObject(json).usageMetadata),
   createEncoder,
+  carries: (event) => event.type !== 'transcript',
   encodeBody,
   encodeError: (error) => encodeError(error),
   encodeStreamError: (error, context) => encodeStreamError(error, context),

@@ -11,6 +11,9 @@ export interface WirePart {
     willContinue?: boolean;
   };
   inlineData?: { mimeType?: string; data?: string };
+  fileData?: unknown;
+  executableCode?: unknown;
+  codeExecutionResult?: unknown;
 }
 
 /** One candidate. */
@@ -18,6 +21,8 @@ export interface WireCandidate {
   index?: number;
   content?: { parts?: WirePart[]; role?: string };
   finishReason?: string | number;
+  groundingMetadata?: unknown;
+  citationMetadata?: unknown;
 }
 
 /** A chunk of a stream or a whole answer: the same shape. */

@@ -1,8 +1,8 @@
 import {
-  asObject,
-  asText,
+  asString,
   type CollectedBlock,
   type JsonObject,
+  joinBase64,
   type PivotEvent,
 } from '../../pivot/index.ts';
 import type { EncodeContext } from '../protocol.ts';
@@ -24,16 +24,17 @@ export function audioOf(block: CollectedBlock | PivotEvent, context: EncodeConte
   return { id: `audio_${context.id}`, data: block.data, transcript: '', expires_at: context.created };
 }
 
-/** A source in whatever words its vendor has for it; undefined = it names no address. */
-export function annotationOf(value: unknown): JsonObject | undefined {
-  const source = asObject(value);
-  if (source.type === 'url_citation' && source.url_citation !== undefined) return source;
-  const { start_index, end_index } = source;
-  const url = asText(source.url) ?? asText(source.uri);
-  if (url === undefined) return undefined;
-  const place =
-    typeof start_index === 'number' && typeof end_index === 'number' ? { start_index, end_index } : {};
-  return { type: 'url_citation', url_citation: { url, title: asText(source.title) ?? url, ...place } };
+/** A whole spoken answer: its pieces of sound together, and what they say. */
+export function spokenOf(
+  blocks: readonly CollectedBlock[],
+  events: readonly PivotEvent[],
+  context: EncodeContext,
+): JsonObject | undefined {
+  const sounds = blocks.map((block) => audioOf(block, context)).filter((sound) => sound !== undefined);
+  const transcript = events.map((event) => (event.type === 'transcript' ? event.text : '')).join('');
+  if (sounds.length === 0 && transcript === '') return undefined;
+  const data = joinBase64(sounds.map((sound) => asString(sound.data)));
+  return { id: `audio_${context.id}`, data, transcript, expires_at: context.created };
 }
 
 /** What seals a thought, for clients that give it back. */

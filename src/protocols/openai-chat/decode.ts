@@ -16,6 +16,8 @@ import {
 import { contentParts, openaiUsage } from '../openai-usage.ts';
 import type { Decoder, Frame } from '../protocol.ts';
 import { BROKEN_FRAME, vendorError } from '../vendor-error.ts';
+import { readSound } from './audio.ts';
+import { createSources, type Sources } from './citations.ts';
 import { readUrl } from './data-uri.ts';
 import { opaqueOf } from './reasoning-details.ts';
 import { createToolKeys, type ToolKeys } from './tool-keys.ts';
@@ -48,6 +50,9 @@ const FAILED: ReadonlySet<string> = new Set(['error', 'network_error', 'insuffic
 /** State of one answer while its chunks come. */
 interface Answer {
   blocks: Blocks;
+  sources: Sources;
+  /** What the first piece of a sound says of its kind. */
+  sound: string | null;
   tools: ToolKeys;
   started: boolean;
   finish: string | null;
@@ -61,8 +66,11 @@ interface Answer {
 }
 
 function createAnswer(): Answer {
+  const blocks = createBlocks();
   return {
-    blocks: createBlocks(),
+    blocks,
+    sources: createSources(blocks),
+    sound: null,
     tools: createToolKeys(),
     started: false,
     finish: null,
@@ -112,6 +120,7 @@ export function decodeBody(json: unknown): PivotEvent[] {
 }
 
 function closing(answer: Answer, complete: boolean): PivotEvent[] {
+  answer.sources.end();
   const events = [...signedCalls(answer), ...answer.blocks.endAll()];
   if (answer.finish !== null) {
     const reason = FINISH.get(answer.finish) ?? 'other';
@@ -141,6 +150,7 @@ function chunkEvents(answer: Answer, chunk: ChatChunk): PivotEvent[] {
   }
   for (const choice of asArray(chunk.choices))
     events.push(...choiceEvents(answer, asObject(choice) as ChatChoice));
+  answer.sources.listed(chunk);
   const usage = usageOf(chunk);
   if (usage) events.push({ type: 'usage', usage });
   const error = chunk.error ?? chunk.x_groq?.error;
@@ -181,6 +191,8 @@ function deltaEvents(answer: Answer, delta: ChatDelta): PivotEvent[] {
   for (const part of contentParts(delta.content)) events.push(...blocks.delta(part.kind, part.text));
   events.push(...blocks.delta('refusal', asString(delta.refusal)));
   for (const image of asArray(delta.images)) events.push(...imageEvents(blocks, asObject(image)));
+  events.push(...audioEvents(answer, asObject(delta.audio)));
+  answer.sources.annotations(delta.annotations);
   if (delta.function_call) events.push(...callEvents(answer, { index: -1, function: delta.function_call }));
   for (const call of asArray(delta.tool_calls)) events.push(...callEvents(answer, asObject(call)));
   return events;
@@ -227,10 +239,22 @@ function detailEvents(answer: Answer, detail: JsonObject): PivotEvent[] {
   return [...events, ...(redacted ? answer.blocks.redacted(opaque) : answer.blocks.endSequential(opaque))];
 }
 
-/** Pictures come as OpenRouter carries them; one that lies elsewhere has no place in an answer. */
+/** Pictures come as OpenRouter carries them, or as a link. */
 function imageEvents(blocks: Blocks, { image_url: image }: JsonObject): PivotEvent[] {
-  const source = readUrl(asString(asObject(image).url), 'image/png');
-  return source.kind === 'base64' ? blocks.media({ mediaType: source.mediaType, data: source.data }) : [];
+  const url = asString(asObject(image).url);
+  const source = readUrl(url, 'image/png');
+  if (source.kind === 'base64') return blocks.media({ mediaType: source.mediaType, data: source.data });
+  return url === '' ? [] : blocks.media({ mediaType: 'image/*', url });
+}
+
+/** A spoken answer: sound in pieces, and what it says. */
+function audioEvents(answer: Answer, audio: JsonObject): PivotEvent[] {
+  const data = asText(audio.data);
+  const transcript = asText(audio.transcript);
+  const said: PivotEvent[] = transcript === undefined ? [] : [{ type: 'transcript', text: transcript }];
+  if (data === undefined) return said;
+  answer.sound ??= readSound(data);
+  return [...said, ...answer.blocks.media({ mediaType: answer.sound, data })];
 }
 
 function callEvents({ blocks, tools, calls, seals }: Answer, call: ChatToolCall): PivotEvent[] {

@@ -1,6 +1,7 @@
 import type { Opaque, PivotEvent } from '../../pivot/index.ts';
 import type { EncodeContext } from '../protocol.ts';
-import { annotationOf, audioOf, imageOf } from './answer-parts.ts';
+import { audioOf, imageOf } from './answer-parts.ts';
+import { annotationOf } from './citations.ts';
 import { detailsOf } from './reasoning-details.ts';
 import { createToolDeltas } from './tool-deltas.ts';
 
@@ -29,6 +30,7 @@ export function createDeltas(context: EncodeContext): Deltas {
 
   const on: Handlers = {
     'text-delta': ({ text }) => ({ content: text }),
+    transcript: ({ text }) => ({ audio: { transcript: text } }),
     'refusal-delta': ({ text }) => ({ refusal: text }),
     'reasoning-start': ({ redacted }) => (redacted ? thoughts.redacted(redacted) : null),
     'reasoning-delta': ({ block, text }) => {
@@ -40,8 +42,8 @@ export function createDeltas(context: EncodeContext): Deltas {
     'tool-call-delta': ({ block, text }) => calls(tools.more(block, text)),
     'tool-call-end': ({ block, signature }) => calls(tools.end(block, signature)),
     media,
-    citation({ value }) {
-      const annotation = annotationOf(value);
+    citation({ citation }) {
+      const annotation = annotationOf(citation);
       return annotation ? { annotations: [annotation] } : null;
     },
   };

@@ -11,7 +11,8 @@ import {
 import { frame } from '../frame.ts';
 import { openaiError, TRUNCATED } from '../openai-error.ts';
 import type { EncodeContext, Encoder } from '../protocol.ts';
-import { annotationOf, audioOf, imageOf, sealedThoughts } from './answer-parts.ts';
+import { imageOf, sealedThoughts, spokenOf } from './answer-parts.ts';
+import { annotationOf } from './citations.ts';
 import { createDeltas } from './deltas.ts';
 import { asOffered, signatureField } from './tool-deltas.ts';
 
@@ -108,7 +109,7 @@ export function encodeBody(events: PivotEvent[], context: EncodeContext): unknow
     blocks.map((b) => (b.type === type ? b.text : '')).join('');
   const calls = blocks.flatMap((b) => (b.type === 'tool-call' && b.kind !== 'server' ? [b] : []));
   const toolCalls = calls.map((call, i) => wholeCall(call, `call_${context.id}_${i}`, context));
-  const [audio] = blocks.flatMap((b) => audioOf(b, context) ?? []);
+  const audio = spokenOf(blocks, events, context);
   const annotations = blocks.flatMap((b) =>
     b.type === 'text' ? b.citations.flatMap((one) => annotationOf(one) ?? []) : [],
   );

@@ -21,6 +21,13 @@ export const openaiChat: Protocol = {
   decodeError: decodeVendorError,
   decodeUsage: openaiBodyUsage,
   createEncoder,
+  carries(event) {
+    if (event.type === 'media')
+      return (
+        /^image\//.test(event.mediaType) || (/^audio\//.test(event.mediaType) && event.data !== undefined)
+      );
+    return event.type === 'transcript' || event.citation.url !== undefined;
+  },
   encodeBody,
   encodeError: (error) => encodeError(error),
   encodeStreamError: (error) => encodeStreamError(error),

@@ -23,7 +23,7 @@ export interface ChatDelta {
   annotations?: unknown;
   /** OpenRouter: `[{ type: 'image_url', image_url: { url } }]`. */
   images?: unknown;
-  audio?: { data?: string } | null;
+  audio?: { data?: string; transcript?: string } | null;
   tool_calls?: ChatToolCall[] | null;
   function_call?: { name?: string; arguments?: string } | null;
 }
@@ -45,5 +45,7 @@ export interface ChatChunk {
   usage?: unknown;
   x_groq?: { usage?: unknown; error?: unknown };
   error?: unknown;
+  /** Perplexity. */
   citations?: unknown;
+  search_results?: unknown;
 }

@@ -4,6 +4,7 @@ import {
   asString,
   asText,
   type Blocks,
+  codePoints,
   createBlocks,
   type FinishReason,
   flatToolName,
@@ -13,6 +14,7 @@ import {
 import { contentParts, openaiUsage } from '../openai-usage.ts';
 import type { Decoder, Frame } from '../protocol.ts';
 import { BROKEN_FRAME, vendorError } from '../vendor-error.ts';
+import { cite } from './citations.ts';
 import { createItems, type Item, type Items } from './items.ts';
 import type { WireEvent, WireItem, WireResponse } from './wire.ts';
 
@@ -57,6 +59,7 @@ const textDelta =
     const item = items.of(event);
     const text = asString(event.delta);
     item.told = true;
+    item.from ??= blocks.textLength();
     if (text === '' || !item.paragraph) return blocks.delta(kind, text);
     item.paragraph = false;
     return blocks.delta(kind, `\n\n${text}`);
@@ -66,6 +69,13 @@ const textDelta =
 const summaryPart: Handler = ({ items }, event) => {
   const item = items.of(event);
   item.paragraph = item.told;
+  return [];
+};
+
+/** Where a part begins that is not the first is known only at the item's end, which repeats all of them. */
+const annotation: Handler = ({ blocks, items }, event) => {
+  const item = items.of(event);
+  if ((event.content_index ?? 0) === 0) cite(blocks, [event.annotation], item.from ?? blocks.textLength());
   return [];
 };
 
@@ -89,6 +99,7 @@ const HANDLERS: ReadonlyMap<string, Handler> = new Map<string, Handler>([
   ['response.reasoning_summary_text.delta', textDelta('reasoning')],
   ['response.reasoning_text.delta', textDelta('reasoning')],
   ['response.reasoning_summary_part.added', summaryPart],
+  ['response.output_text.annotation.added', annotation],
   ['response.function_call_arguments.delta', argumentsDelta],
   ['response.custom_tool_call_input.delta', argumentsDelta],
   [
@@ -141,6 +152,9 @@ const TOOL_ITEMS: ReadonlyMap<string, 'function' | 'custom'> = new Map([
   ['custom_tool_call', 'custom'],
 ]);
 
+/** Calls that the provider itself runs. Codex' own search for tools is the client's. */
+const SERVER_ITEM = /^(?!tool_search_|local_shell_|custom_tool_|function_|image_generation_)[a-z_]+_call$/;
+
 function itemStart({ blocks }: Answer, wire: WireItem, item: Item): PivotEvent[] {
   const kind = TOOL_ITEMS.get(wire.type ?? '');
   if (!kind || item.started) return [];
@@ -156,10 +170,12 @@ function itemDone(answer: Answer, wire: WireItem, item: Item): PivotEvent[] {
   if (item.done) return [];
   item.done = true;
   const { blocks } = answer;
+  const from = item.from ?? blocks.textLength();
   const events = [
     ...itemStart(answer, wire, item),
     ...(item.told ? [] : itemContent(answer, wire, item.key)),
   ];
+  if (wire.type === 'message') citeParts(blocks, wire, from);
   if (TOOL_ITEMS.has(wire.type ?? '')) return [...events, ...blocks.endTool(item.key)];
   const seal = wire.type === 'reasoning' ? asText(wire.encrypted_content) : undefined;
   const sealed = seal === undefined ? undefined : { origin: ORIGIN, value: seal };
@@ -176,9 +192,22 @@ function itemContent({ blocks }: Answer, item: WireItem, key: string): PivotEven
   }
   if (item.type === 'image_generation_call' && asText(item.result))
     return blocks.media({ mediaType: 'image/png', data: asString(item.result) });
+  if (SERVER_ITEM.test(item.type ?? ''))
+    return [{ type: 'vendor', origin: 'openai-responses', name: asString(item.type) }];
   return TOOL_ITEMS.has(item.type ?? '')
     ? blocks.toolDelta(key, asText(item.arguments) ?? asString(item.input))
     : [];
+}
+
+/** The sources of a message's texts, the first of which begins at `from`. */
+function citeParts(blocks: Blocks, item: WireItem, from: number): void {
+  let at = from;
+  for (const one of asArray(item.content)) {
+    const part = asObject(one);
+    if (part.type !== 'output_text') continue;
+    cite(blocks, part.annotations, at);
+    at += codePoints(asString(part.text));
+  }
 }
 
 function messageParts(item: WireItem): { kind: 'text' | 'refusal' | 'reasoning'; text: string }[] {

@@ -1,6 +1,7 @@
 import { openaiBodyUsage } from '../openai-usage.ts';
 import type { Protocol } from '../protocol.ts';
 import { decodeVendorError } from '../vendor-error.ts';
+import { canCite } from './citations.ts';
 import { createDecoder, decodeBody } from './decode.ts';
 import { createEncoder, encodeBody } from './encode.ts';
 import { parseRequest } from './request/parse.ts';
@@ -20,6 +21,10 @@ export const openaiResponses: Protocol = {
   decodeError: decodeVendorError,
   decodeUsage: openaiBodyUsage,
   createEncoder,
+  carries(event) {
+    if (event.type === 'media') return event.url !== undefined || event.mediaType.startsWith('image/');
+    return event.type === 'citation' && canCite(event.citation);
+  },
   encodeBody,
   encodeError,
   encodeStreamError,

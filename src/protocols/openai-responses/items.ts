@@ -11,6 +11,8 @@ export interface Item {
   told: boolean;
   /** Another part of its text begins: what comes next is a new paragraph. */
   paragraph: boolean;
+  /** How much of the answer's text stood before its own; known once it has some. */
+  from?: number;
   done: boolean;
 }
 

@@ -1,6 +1,7 @@
-import type { Opaque, PivotEvent } from '../../pivot/index.ts';
+import { type Citation, codePoints, type Opaque, type PivotEvent } from '../../pivot/index.ts';
 import type { EncodeContext } from '../protocol.ts';
 import { clientCall } from './calls.ts';
+import { annotationOf } from './citations.ts';
 import {
   closingEvents,
   deltaOf,
@@ -27,6 +28,8 @@ export function createOutput(context: Pick<EncodeContext, 'id' | 'tools'>, send:
   const open = new Map<number, OpenItem>();
   const output: (Json | undefined)[] = [];
   let count = 0;
+  /** Code points of text so far. */
+  let told = 0;
 
   function placeOf(at: OpenItem): Json {
     return { item_id: String(itemOf(at, false).id), output_index: at.index };
@@ -49,18 +52,11 @@ export function createOutput(context: Pick<EncodeContext, 'id' | 'tools'>, send:
   }
 
   function begin(event: PivotEvent & { block: number }): string {
-    const block = startedBlock(event);
-    if (!block) return '';
-    const index = count++;
-    const at: OpenItem = {
-      block,
-      index,
-      suffix: `${context.id}_${index}`,
-      begun: block.type !== 'reasoning',
-    };
-    if (block.type === 'tool-call') at.call = clientCall(block, context.tools);
+    const at = openItem(event, { index: count, from: told }, context);
+    if (!at) return '';
+    count++;
     open.set(event.block, at);
-    const added = add(itemOf(at, false), index);
+    const added = add(itemOf(at, false), at.index);
     return at.begun ? added + openingEvents(at, placeOf(at), send) : added;
   }
 
@@ -71,7 +67,22 @@ export function createOutput(context: Pick<EncodeContext, 'id' | 'tools'>, send:
     at.begun = true;
     if (at.block.type === 'tool-call') at.block.arguments += text;
     else at.block.text += text;
+    if (at.block.type === 'text') told += codePoints(text);
     return at.call?.whole ? opening : opening + deltaOf(at, placeOf(at), text, send);
+  }
+
+  function cite({ block, citation }: PivotEvent & { type: 'citation' }): string {
+    const at = open.get(block);
+    const said = at && annotate(at, citation);
+    return said ? send('response.output_text.annotation.added', { ...placeOf(at), ...said }) : '';
+  }
+
+  /** A picture that lies elsewhere has no item: its address is text. */
+  function linked({ block, url }: PivotEvent & { type: 'media' }): string {
+    const before = told;
+    const item = begin({ type: 'text-start', block }) + change({ block, text: url ?? '' }) + close(block);
+    told = before;
+    return item;
   }
 
   function close(number: number, signature?: Opaque): string {
@@ -83,9 +94,15 @@ export function createOutput(context: Pick<EncodeContext, 'id' | 'tools'>, send:
     return at.block.type === 'tool-call' && signature ? closed + atOnce(sealOf(signature)) : closed;
   }
 
+  function media(event: PivotEvent & { type: 'media' }): string {
+    if (event.data === undefined) return linked(event);
+    return event.mediaType.startsWith('image/') ? atOnce(imageOf(event.data)) : '';
+  }
+
   return {
     push(event) {
-      if (event.type === 'media') return event.data === undefined ? '' : atOnce(imageOf(event.data));
+      if (event.type === 'media') return media(event);
+      if (event.type === 'citation') return cite(event);
       if (event.type.endsWith('-start')) return begin(event);
       if ('text' in event) return change(event);
       if (!event.type.endsWith('-end')) return '';
@@ -94,6 +111,31 @@ export function createOutput(context: Pick<EncodeContext, 'id' | 'tools'>, send:
     closeAll: () => [...open.keys()].map((number) => close(number)).join(''),
     items: () => output.filter((item) => item !== undefined),
   };
+}
+
+function openItem(
+  event: PivotEvent & { block: number },
+  place: { index: number; from: number },
+  context: Pick<EncodeContext, 'id' | 'tools'>,
+): OpenItem | null {
+  const block = startedBlock(event);
+  if (!block) return null;
+  const at: OpenItem = {
+    block,
+    ...place,
+    suffix: `${context.id}_${place.index}`,
+    begun: block.type !== 'reasoning',
+  };
+  if (block.type === 'tool-call') at.call = clientCall(block, context.tools);
+  return at;
+}
+
+/** Puts a source to its text. Returns what the event says of it; null = it has no name on this wire. */
+function annotate({ block, from }: OpenItem, citation: Citation): Json | null {
+  const annotation = annotationOf(citation, from);
+  if (block.type !== 'text' || !annotation) return null;
+  const annotation_index = block.citations.push(citation) - 1;
+  return { content_index: 0, annotation_index, annotation };
 }
 
 /** The signature of the call before it, which calls have no field for on this wire. */

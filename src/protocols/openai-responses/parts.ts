@@ -1,5 +1,6 @@
 import type { CollectedBlock, PivotEvent } from '../../pivot/index.ts';
 import { type ClientCall, callItem, callText, clientCall } from './calls.ts';
+import { annotationOf } from './citations.ts';
 import { sealReasoning } from './seal.ts';
 import type { Json } from './wire.ts';
 
@@ -7,6 +8,7 @@ import type { Json } from './wire.ts';
 export type Send = (type: string, fields: Json) => string;
 
 type Text = CollectedBlock & { type: 'text' | 'refusal' };
+
 type Thought = CollectedBlock & { type: 'reasoning' };
 type Call = CollectedBlock & { type: 'tool-call' };
 
@@ -18,17 +20,19 @@ export interface OpenItem {
   index: number;
   /** Behind the prefixes of ids. */
   suffix: string;
+  /** Of text: how much of it stood in items before. */
+  from: number;
   /** Its first part was announced. */
   begun: boolean;
 }
 
 /** A whole output item; `done` = false gives it as it is announced, still empty. */
-export function itemOf({ block, call, suffix }: OpenItem, done: boolean): Json {
+export function itemOf({ block, call, suffix, from }: OpenItem, done: boolean): Json {
   if (block.type === 'tool-call') return callItem(call ?? clientCall(block, undefined), block, suffix, done);
   if (block.type === 'reasoning')
     return { id: `rs_${suffix}`, type: 'reasoning', ...(done ? thought(block) : { summary: [] }) };
   const status = done ? 'completed' : 'in_progress';
-  const content = done ? [partOf(block)] : [];
+  const content = done ? [partOf(block, from)] : [];
   return { id: `msg_${suffix}`, type: 'message', role: 'assistant', status, content };
 }
 
@@ -41,9 +45,10 @@ function thought({ text, signature, redacted }: Thought): Json {
   return { summary: text === '' ? [] : [{ type: 'summary_text', text }], ...seal };
 }
 
-function partOf(block: Text): Json {
+function partOf(block: Text, from: number): Json {
   if (block.type === 'refusal') return { type: 'refusal', refusal: block.text };
-  return { type: 'output_text', text: block.text, annotations: [], logprobs: [] };
+  const annotations = block.citations.flatMap((one) => annotationOf(one, from) ?? []);
+  return { type: 'output_text', text: block.text, annotations, logprobs: [] };
 }
 
 const DELTAS: Record<string, { delta: string; place: Json }> = {
@@ -61,7 +66,7 @@ export function deltaOf({ block, call }: OpenItem, place: Json, text: string, se
 }
 
 /** The event that announces an item's first part; a thought has one only when there is something to read. */
-export function openingEvents({ block }: OpenItem, place: Json, send: Send): string {
+export function openingEvents({ block, from }: OpenItem, place: Json, send: Send): string {
   if (block.type === 'tool-call') return '';
   if (block.type === 'reasoning')
     return send('response.reasoning_summary_part.added', {
@@ -69,15 +74,15 @@ export function openingEvents({ block }: OpenItem, place: Json, send: Send): str
       summary_index: 0,
       part: { type: 'summary_text', text: '' },
     });
-  return send('response.content_part.added', { ...place, content_index: 0, part: partOf(block) });
+  return send('response.content_part.added', { ...place, content_index: 0, part: partOf(block, from) });
 }
 
-function textClosing(block: Text, place: Json, send: Send): string {
+function textClosing(block: Text, from: number, place: Json, send: Send): string {
   const text =
     block.type === 'text'
       ? send('response.output_text.done', { ...place, content_index: 0, text: block.text, logprobs: [] })
       : send('response.refusal.done', { ...place, content_index: 0, refusal: block.text });
-  return text + send('response.content_part.done', { ...place, content_index: 0, part: partOf(block) });
+  return text + send('response.content_part.done', { ...place, content_index: 0, part: partOf(block, from) });
 }
 
 function thoughtClosing({ text }: Thought, place: Json, send: Send): string {
@@ -102,13 +107,13 @@ export function closingEvents(at: OpenItem, place: Json, send: Send): string {
   const { block, call, begun } = at;
   if (block.type === 'tool-call') return call ? callClosing(at, call, block.arguments, place, send) : '';
   if (block.type === 'reasoning') return begun ? thoughtClosing(block, place, send) : '';
-  return textClosing(block, place, send);
+  return textClosing(block, at.from, place, send);
 }
 
 /** What a block is when it starts. */
 export function startedBlock(event: PivotEvent): OpenItem['block'] | null {
   if (event.type === 'text-start') return { type: 'text', text: '', citations: [] };
-  if (event.type === 'refusal-start') return { type: 'refusal', text: '', citations: [] };
+  if (event.type === 'refusal-start') return { type: 'refusal', text: '' };
   if (event.type === 'reasoning-start')
     return { type: 'reasoning', text: '', ...(event.redacted ? { redacted: event.redacted } : {}) };
   if (event.type !== 'tool-call-start' || event.kind === 'server') return null;

@@ -34,6 +34,8 @@ export interface WireEvent {
   item?: WireItem;
   output_index?: number;
   item_id?: string;
+  content_index?: number;
+  annotation?: unknown;
   delta?: string;
   error?: unknown;
   message?: string;

@@ -3,7 +3,7 @@ import type { Target } from '../../router/index.ts';
 import { readAnswer } from '../answer.ts';
 import type { Call } from '../attempt.ts';
 import type { Job } from '../job.ts';
-import { lossTexts, wouldDrop } from '../losses.ts';
+import { lossTexts, refusable, wouldDrop } from '../losses.ts';
 import { prepare } from './request.ts';
 import { createTranslation } from './translation.ts';
 
@@ -26,8 +26,8 @@ export function translateCall(job: Job, target: Target): Call {
   const { inbound, exchange, deps } = job;
   const { request, body, losses } = prepare(job, target);
   exchange.losses = lossTexts(losses);
-  if (exchange.losses.length > 0 && isStrict(job))
-    throw wouldDrop(exchange.losses, target, inbound.protocol, deps.prefix);
+  const missing = lossTexts(refusable(losses));
+  if (missing.length > 0 && isStrict(job)) throw wouldDrop(missing, target, inbound.protocol, deps.prefix);
   return {
     path: deps.protocol(target.surface.protocol).path(target.model, inbound.stream),
     body: Buffer.from(JSON.stringify(body)),

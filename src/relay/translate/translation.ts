@@ -2,6 +2,7 @@ import { createCollector, type PivotEvent, type PivotRequest } from '../../pivot
 import type { EncodeContext, Protocol } from '../../protocols/protocol.ts';
 import type { Target } from '../../router/index.ts';
 import { encodeContext, type Job, masked } from '../job.ts';
+import { addLoss } from '../losses.ts';
 import { foreignError } from './errors.ts';
 
 /** One answer on its way from a wire to another. */
@@ -21,6 +22,7 @@ export function createTranslation(job: Job, target: Target, request: PivotReques
     tools: request.tools,
     inputEstimate: job.inputEstimate(),
   };
+  const client = deps.protocol(inbound.protocol);
   const collector = createCollector();
   // Text is kept only for those who may refer to the answer later.
   const referable = inbound.protocol === 'openai-responses' && request.store !== false;
@@ -40,17 +42,15 @@ export function createTranslation(job: Job, target: Target, request: PivotReques
       : event;
   }
 
-  /** Pictures and sound that the client's wire has no place for; a link to them is passed on. */
   function noteLoss(event: PivotEvent): void {
-    if (event.type !== 'media' || event.url !== undefined || inbound.protocol !== 'anthropic-messages')
-      return;
-    const loss = `${event.mediaType} in the answer: ${inbound.protocol} has no place for it`;
-    if (!exchange.losses.includes(loss)) exchange.losses.push(loss);
+    const what = lostIn(event, client);
+    if (what === undefined) return;
+    addLoss(exchange.losses, { what: `${what} in the answer`, why: `${client.id} has no place for it` });
   }
 
   return {
     upstream: deps.protocol(target.surface.protocol),
-    client: deps.protocol(inbound.protocol),
+    client,
     context,
     tell(event) {
       const told = named(event);
@@ -60,4 +60,14 @@ export function createTranslation(job: Job, target: Target, request: PivotReques
       return told;
     },
   };
+}
+
+/** What a wire has no place for, in the words of the list of losses. What a provider's own tools do is nobody else's. */
+function lostIn(event: PivotEvent, client: Protocol): string | undefined {
+  if (event.type === 'vendor') return event.name;
+  if (event.type === 'tool-call-start' && event.kind === 'server') return `call of ${event.name}`;
+  if (event.type !== 'media' && event.type !== 'transcript' && event.type !== 'citation') return undefined;
+  if (client.carries(event)) return undefined;
+  if (event.type === 'citation') return 'source without an address';
+  return event.type === 'media' ? event.mediaType : 'transcript of a sound';
 }

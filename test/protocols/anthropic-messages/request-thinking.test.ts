@@ -64,7 +64,9 @@ describe('thinking in a history on its way to Messages', () => {
     const unsigned: ReasoningPart = { type: 'reasoning', text: 'hm' };
     const strict = render({ messages: loop(unsigned) });
     expect(turns(strict)[1]?.content.map(({ type }) => type)).toEqual(['tool_use']);
-    expect(strict.losses).toEqual([{ what: 'thinking', why: 'without a signature it cannot go back' }]);
+    expect(strict.losses).toEqual([
+      { what: 'reasoning of earlier turns', why: 'without a signature it cannot go back' },
+    ]);
     const tolerant = render(
       { messages: loop(unsigned), reasoning: REASONING },
       target({ odd: ['reasoning-content'] }),

@@ -54,24 +54,21 @@ describe('a Chat answer with what other wires bring', () => {
   });
 
   it('names its sources in the words of OpenAI', () => {
-    const cited = (value: unknown): PivotEvent[] => [
+    const cited = (said: { url?: string; title?: string }): PivotEvent[] => [
       { type: 'text-start', block: 0 },
       { type: 'text-delta', block: 0, text: 'Tides.' },
-      { type: 'citation', block: 0, value },
+      {
+        type: 'citation',
+        block: 0,
+        citation: { ...said, span: { start: 0, end: 6 }, native: { origin: 'gemini', value: {} } },
+      },
       { type: 'text-end', block: 0 },
     ];
-    const annotation = { type: 'url_citation', url_citation: { url: 'https://example.org', title: 'Tides' } };
-    const anthropic = {
-      type: 'web_search_result_location',
-      url: 'https://example.org',
-      title: 'Tides',
-      cited_text: 'x',
-    };
-    for (const value of [anthropic, { uri: 'https://example.org', title: 'Tides' }, annotation]) {
-      expect(message(cited(value)).annotations).toEqual([annotation]);
-      expect(deltas(cited(value))).toContainEqual({ annotations: [annotation] });
-    }
-    expect(message(cited({ type: 'char_location', document_index: 0 }))).not.toHaveProperty('annotations');
+    const source = { url: 'https://example.org', title: 'Tides' };
+    const annotation = { type: 'url_citation', url_citation: { ...source, start_index: 0, end_index: 6 } };
+    expect(message(cited(source)).annotations).toEqual([annotation]);
+    expect(deltas(cited(source))).toContainEqual({ annotations: [annotation] });
+    expect(message(cited({ title: 'A document' }))).not.toHaveProperty('annotations');
   });
 
   it('does not show what the provider searched by itself as calls', () => {

@@ -64,13 +64,17 @@ describe('a request of another wire for a Responses target', () => {
           foreign({
             messages: [
               {
+                role: 'assistant',
+                content: [{ type: 'tool-call', id: 'a', name: 'look', kind: 'function', arguments: '{}' }],
+              },
+              {
                 role: 'tool',
                 content: [{ type: 'tool-result', id: 'a', kind: 'function', content: content as never }],
               },
             ],
           }),
         ).body.input as { output: unknown }[]
-      )[0]?.output;
+      )[1]?.output;
     const image = { type: 'image', source: { kind: 'base64', mediaType: 'image/png', data: 'AA==' } };
     expect(result([{ type: 'text', text: 'x' }])).toBe('x');
     expect(result([])).toBe('(empty)');
@@ -234,7 +238,7 @@ describe('what another family thought, for a Responses target', () => {
     expect(body.input).toEqual([{ type: 'function_call', call_id: 'a', name: 'f', arguments: '{}' }]);
     expect(losses).toEqual([
       { what: 'thinking signature', why: 'made by anthropic' },
-      { what: 'thinking', why: 'without a seal it cannot go back' },
+      { what: 'reasoning of earlier turns', why: 'without a seal it cannot go back' },
       { what: 'thinking signature', why: 'made by google' },
     ]);
   });

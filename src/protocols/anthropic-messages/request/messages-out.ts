@@ -1,6 +1,7 @@
 import {
   type AssistantPart,
   defined,
+  EARLIER_THOUGHTS,
   flatToolName,
   type JsonObject,
   objectOrNothing,
@@ -100,7 +101,7 @@ function writeReasoning({ text, sealed }: ReasoningPart, target: RenderTarget, n
   if (sealed) notes.lose('thinking signature', `made by ${sealed.origin}`);
   if (text === '') return [];
   if (target.quirks.has('reasoning-content')) return [{ type: 'thinking', thinking: text, signature: '' }];
-  if (!sealed) notes.lose('thinking', 'without a signature it cannot go back');
+  if (!sealed) notes.lose(EARLIER_THOUGHTS, 'without a signature it cannot go back');
   return [];
 }
 

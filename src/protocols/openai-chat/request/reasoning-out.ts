@@ -1,4 +1,11 @@
-import type { AssistantPart, JsonObject, Opaque, ReasoningPart, ToolCallPart } from '../../../pivot/index.ts';
+import {
+  type AssistantPart,
+  EARLIER_THOUGHTS,
+  type JsonObject,
+  type Opaque,
+  type ReasoningPart,
+  type ToolCallPart,
+} from '../../../pivot/index.ts';
 import { callDetail, detailsOf, familyOfModel } from '../reasoning-details.ts';
 import { NO_WORD, type Notes } from './notes.ts';
 
@@ -15,7 +22,7 @@ export function renderThoughts(
   const calls = parts.filter((part) => part.type === 'tool-call');
   if (notes.has('reasoning-object')) return openRouter(thoughts, calls, idOf, notes);
   if (!notes.has('reasoning-content')) {
-    if (thoughts.length > 0) notes.lose('reasoning of earlier turns', NO_WORD);
+    if (thoughts.length > 0) notes.lose(EARLIER_THOUGHTS, NO_WORD);
     return {};
   }
   for (const { sealed } of thoughts) if (sealed) loseSeal(sealed, notes);
@@ -49,7 +56,7 @@ function openRouter(
   const readable = others.map(({ text }) => text).join('');
   // A family that seals its thoughts takes none without a seal.
   if (readable !== '' && family !== undefined)
-    notes.lose('reasoning of earlier turns', `${notes.target.model} takes only its own`);
+    notes.lose(EARLIER_THOUGHTS, `${notes.target.model} takes only its own`);
   return {
     ...(readable === '' || family !== undefined ? {} : { reasoning: readable }),
     ...(details.length === 0

@@ -4,6 +4,7 @@ import {
   asObject,
   asText,
   type ContentPart,
+  EARLIER_THOUGHTS,
   knownTool,
   mapToolId,
   type Opaque,
@@ -38,12 +39,36 @@ export function systemTexts({ content }: System): TextPart[] {
 
 /** The conversation as input items. Ids of items are never written: they are names in somebody's store. */
 export function itemsOut(rendering: Rendering, messages: readonly PivotMessage[]): Json[] {
+  const calls = new Set<string>();
   return messages.flatMap((message) => {
     if (message.role === 'system') return systemOut(rendering, message);
     if (message.role === 'user') return userOut(rendering, message.content);
-    if (message.role === 'assistant') return assistantOut(rendering, message.content);
-    return message.content.map((result) => resultOut(rendering, result));
+    if (message.role === 'tool')
+      return message.content.map((result) =>
+        calls.has(result.id) || isElsewhere(rendering)
+          ? resultOut(rendering, result)
+          : orphan(rendering, result),
+      );
+    for (const part of message.content) if (part.type === 'tool-call') calls.add(part.id);
+    return assistantOut(rendering, message.content);
   });
+}
+
+/** The calls may lie in a store, or be items that only this wire knows. */
+function isElsewhere({ request }: Rendering): boolean {
+  if (request.previousResponseId !== undefined) return true;
+  return request.messages.some(({ content }) =>
+    content.some((part) => part.type === 'vendor' && vendorItem(part) !== undefined),
+  );
+}
+
+/** A result whose call is not there (a history that was cut) is refused as such, but worth to be read. */
+function orphan(rendering: Rendering, { id, name, content }: ToolResultPart): Json {
+  rendering.lose('tool result', 'it answers no call');
+  const head: TextPart = { type: 'text', text: `Result of ${name ?? 'a tool call'} (${id}):` };
+  const said = contentOut(rendering, content);
+  const text = said.length === 0 ? [{ type: 'input_text', text: '(empty)' }] : said;
+  return { type: 'message', role: 'user', content: [...contentOut(rendering, [head]), ...text] };
 }
 
 function systemOut(rendering: Rendering, message: System): Json[] {
@@ -144,7 +169,7 @@ function reasoningOut(
   if (sealed?.origin === FAMILY) return [reasoningItem(text, sealed.value)];
   if (sealed) lose('thinking signature', `made by ${sealed.origin}`);
   else if (text !== '' && signatureOf(next)?.origin !== FAMILY)
-    lose('thinking', 'without a seal it cannot go back');
+    lose(EARLIER_THOUGHTS, 'without a seal it cannot go back');
   return [];
 }
 
