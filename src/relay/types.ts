@@ -4,7 +4,7 @@ import type { Health } from '../health/index.ts';
 import type { ScannedObject, Splice } from '../json-scan.ts';
 import type { Usage } from '../pivot/index.ts';
 import type { Protocol, ProtocolId } from '../protocols/protocol.ts';
-import type { Target } from '../router/index.ts';
+import type { Plan, Target } from '../router/index.ts';
 import type { Transport, UpstreamTimeouts } from '../upstream/index.ts';
 
 /** A client's request, read once; its bytes are kept as they came (inflated). */
@@ -64,6 +64,10 @@ export interface RelayDeps {
   onClientAbort(): 'abort' | 'drain';
   retry(): { attempts: number; deadlineMs: number };
   recorder: Recorder;
+  /** A plan with something to keep (`stick`) was answered whole by this target. */
+  onServed?(plan: Plan, target: Target): void;
+  /** Hears of bugs of ours that a request survives; without it they throw. */
+  onBug?(error: unknown): void;
   /** Resolves once prices are loaded. */
   price(target: Target, usage: Usage, at: number): Promise<Cost>;
   /** Oddities of provider and model that rendering must know. */
