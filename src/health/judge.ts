@@ -18,8 +18,8 @@ const LONG_WAIT_MS = 60_000;
 
 /** Kinds that are the provider's own trouble. */
 const TROUBLE: ReadonlySet<string> = new Set(['network', 'timeout', 'overloaded', 'malformed']);
-/** Kinds that were settled before the provider had a word in it, or by the client's leaving. */
-const OURS: ReadonlySet<string> = new Set(['config', 'budget', 'client', 'internal']);
+/** Kinds that were settled before the provider had a word in it, or by the client's leaving; a stale connection says nothing of who was behind it. */
+const OURS: ReadonlySet<string> = new Set(['config', 'budget', 'client', 'internal', 'stale']);
 
 const parked = (scope: 'key' | 'place', ms: number, why: string): Verdict => ({
   provider: 'alive',

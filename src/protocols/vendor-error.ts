@@ -136,12 +136,11 @@ export function vendorError(status: number, json: unknown, fallback: string): Pi
   const error = errorObject(json);
   const message = (messageOf(error) ?? fallback).slice(0, MAX_MESSAGE);
   const type = asText(error.type) ?? asText(error.status);
-  const code = asText(error.code) ?? (typeof error.code === 'number' ? String(error.code) : undefined);
+  const detail = asText(asObject(error.details).error_code);
+  const code =
+    asText(error.code) ?? detail ?? (typeof error.code === 'number' ? String(error.code) : undefined);
   const own = typeof error.code === 'number' && error.code >= 400 && error.code < 600 ? error.code : status;
-  const kind = kindOf(
-    status >= 400 ? status : own,
-    [code, type, asText(asObject(error.details).error_code), message].filter(Boolean).join(' '),
-  );
+  const kind = kindOf(status >= 400 ? status : own, [code, type, detail, message].filter(Boolean).join(' '));
   return defined<PivotError>({
     kind,
     status: status >= 400 ? status : own >= 400 ? own : (STATUS_OF_KIND.get(kind) ?? 502),

@@ -3,11 +3,12 @@ import { GatewayError } from '../errors.ts';
 import type { Attempt } from '../exchange.ts';
 import type { PivotError } from '../pivot/index.ts';
 import type { Target } from '../router/index.ts';
-import { requestHeaders, retryAfterMs, type UpstreamResponse } from '../upstream/index.ts';
+import { type AnswerBody, requestHeaders, retryAfterMs, type UpstreamResponse } from '../upstream/index.ts';
 import { readAnswer } from './answer.ts';
 import { countCall } from './count.ts';
 import { editRequest } from './edits.ts';
 import { type AttemptResult, failed, failedBy, type Job, masked } from './job.ts';
+import { oneLine } from './one-line.ts';
 import { repairFor } from './repair.ts';
 import { translateCall } from './translate/call.ts';
 import { foreignError } from './translate/errors.ts';
@@ -24,8 +25,13 @@ export interface Call {
   read(response: UpstreamResponse): Promise<AttemptResult>;
 }
 
-/** Calls one target once, up to the last byte of the answer. Never throws but for our own bugs. */
-export async function attemptOnce(job: Job, target: Target, attempt: Attempt): Promise<AttemptResult> {
+/** Calls one target once, up to the last byte of the answer; `fresh` = over a new connection. Never throws but for our own bugs. */
+export async function attemptOnce(
+  job: Job,
+  target: Target,
+  attempt: Attempt,
+  fresh: boolean,
+): Promise<AttemptResult> {
   let call: Call;
   try {
     call = callFor(job, target);
@@ -38,7 +44,7 @@ export async function attemptOnce(job: Job, target: Target, attempt: Attempt): P
     () => job.deps.onClientAbort() === 'drain',
   );
   try {
-    return await answerTo(job, target, attempt, call, signal);
+    return await answerTo(job, target, attempt, call, { signal, fresh });
   } finally {
     done();
   }
@@ -50,11 +56,11 @@ async function answerTo(
   target: Target,
   attempt: Attempt,
   call: Call,
-  signal: AbortSignal,
+  { signal, fresh }: { signal: AbortSignal; fresh: boolean },
 ): Promise<AttemptResult> {
   let response: UpstreamResponse;
   try {
-    response = await send(job, target, call, signal);
+    response = await send(job, target, call, { signal, fresh });
   } catch (error) {
     return failedBy(error, job);
   }
@@ -62,15 +68,35 @@ async function answerTo(
   const result =
     response.status < 200 || response.status >= 300
       ? await refused(job, target, response)
-      : await call.read(response);
+      : await read(call, response);
   if (result.type === 'answered') return result;
   // A client that has its head already still hears that we are alive, whatever is tried next.
   if (!job.client.begun()) job.client.keepAlive(null);
   const error = masked(result.failure.error, job);
   return {
     type: 'failed',
-    failure: { ...result.failure, error: error.kind === 'auth' ? keyRefused(job, target, error) : error },
+    failure: { ...result.failure, error: FOR_PEOPLE[error.kind]?.(job, target, error) ?? error },
   };
+}
+
+/** Reads an answer. One that broke off on the wire is lost: it was worked on, and is not asked for again at the same place. */
+async function read(call: Call, response: UpstreamResponse): Promise<AttemptResult> {
+  let broke = false;
+  const { body } = response;
+  const watched: AnswerBody = {
+    ...body,
+    pipe: (sink) =>
+      body.pipe({
+        ...sink,
+        error(error) {
+          broke = true;
+          sink.error(error);
+        },
+      }),
+  };
+  const result = await call.read({ ...response, body: watched });
+  if (result.type === 'answered' || !broke) return result;
+  return { type: 'failed', failure: { ...result.failure, wire: 'lost' } };
 }
 
 /**
@@ -101,7 +127,12 @@ function callFor(job: Job, target: Target): Call {
 }
 
 /** @throws UpstreamFailure, GatewayError (no key, a loop) */
-function send(job: Job, target: Target, call: Call, signal: AbortSignal): Promise<UpstreamResponse> {
+function send(
+  job: Job,
+  target: Target,
+  call: Call,
+  { signal, fresh }: { signal: AbortSignal; fresh: boolean },
+): Promise<UpstreamResponse> {
   const { deps } = job;
   const { headersMs, idleMs, firstContentMs } = deps.timeouts(target);
   return deps.transport(target).send(
@@ -118,6 +149,7 @@ function send(job: Job, target: Target, call: Call, signal: AbortSignal): Promis
       body: call.body,
       // Bytes alone say little: whoever reads the answer has stricter timers.
       timeouts: { headersMs, idleMs: Math.max(idleMs, firstContentMs) },
+      ...(fresh ? { fresh } : {}),
     },
     signal,
   );
@@ -153,11 +185,24 @@ async function refused(job: Job, target: Target, response: UpstreamResponse): Pr
 
 /** A refused key is a problem that only the user can fix: the provider's 401 never reaches an agent, which would retry it. */
 function keyRefused(job: Job, target: Target, error: PivotError): PivotError {
-  const words = error.message.replace(/\s+/g, ' ').trim();
   return {
     kind: 'config',
     status: 400,
     code: 'key_refused',
-    message: `unorouter: ${target.provider.id} refused the key (${error.status}: ${words}). Run: ${job.deps.prefix} keys add ${target.provider.id}`,
+    message: `unorouter: ${target.provider.id} refused the key (${error.status}: ${oneLine(error.message)}). Run: ${job.deps.prefix} keys add ${target.provider.id}`,
   };
 }
+
+/** An account without quota or credit: which one it is, and the provider's words. */
+function quotaUsedUp(_job: Job, target: Target, error: PivotError): PivotError {
+  const { id } = target.provider;
+  return {
+    ...error,
+    message: `unorouter: ${id}: the account has no quota or credit left (${error.status}: ${oneLine(error.message)}). Top it up there, or ask for a model of another provider`,
+  };
+}
+
+/** Failures that only the user can mend, in words that say how. */
+const FOR_PEOPLE: Partial<
+  Record<PivotError['kind'], (job: Job, target: Target, error: PivotError) => PivotError>
+> = { auth: keyRefused, quota: quotaUsedUp };

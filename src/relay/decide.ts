@@ -1,9 +1,18 @@
 import type { PivotError } from '../pivot/index.ts';
 import type { Repair } from './repair.ts';
 
+/**
+ * What happened on the wire when no answer came: no connection; a reset before any byte; a kept connection that had been
+ * closed already; anything that is not worth another try at the same place (timeouts, TLS, what is not HTTP, an answer
+ * that broke off).
+ */
+export type WireFailure = 'connect' | 'reset' | 'stale' | 'lost';
+
 /** Why an attempt gave no answer that could be used, and what the upstream wants done about it. */
 export interface AttemptFailure {
   error: PivotError;
+  /** null = the upstream answered, and that answer is the failure; or it was never called. */
+  wire: WireFailure | null;
   /** The upstream's own `x-should-retry`; null when it did not say. */
   shouldRetry: boolean | null;
   /** The original `retry-after` text, passed on when we give up. */
@@ -19,6 +28,8 @@ export interface Standing {
   failure: AttemptFailure;
   /** Attempts made at this target. */
   attemptsHere: number;
+  /** So many of them were reset, this one included. */
+  resetsHere: number;
   /** This is the first target of the plan. */
   firstTarget: boolean;
   moreTargets: boolean;
@@ -34,41 +45,53 @@ export type Decision = { do: 'retry'; waitMs: number } | { do: 'next' } | { do: 
 /** Longest wait that we obey; a longer one goes to the client with its header. */
 const OBEYED_MS = 10_000;
 const BASE_MS = 500;
+/** Nobody is there to be spared: whoever waits for a server that is off shall hear of it within a second. */
+const CONNECT_BASE_MS = 200;
 const CAP_MS = 8_000;
 const RETRIED_KINDS: ReadonlySet<PivotError['kind']> = new Set<PivotError['kind']>([
   'rate-limit',
   'overloaded',
   'network',
-  'timeout',
   'malformed',
 ]);
 /** Statuses of rule R2 that do not follow from the kind. */
 const RETRIED_STATUSES: ReadonlySet<number> = new Set([408, 409, 500, 502, 503, 504, 529]);
 /** A problem of the request itself: another target would say the same. */
-const FINAL_KINDS: ReadonlySet<PivotError['kind']> = new Set<PivotError['kind']>([
-  'bad-request',
+const FINAL_KINDS: ReadonlySet<PivotError['kind']> = new Set<PivotError['kind']>(['bad-request', 'client']);
+/** Stays so at this target; another one may have a larger window, or quota. */
+const FIRM_KINDS: ReadonlySet<PivotError['kind']> = new Set<PivotError['kind']>([
+  ...FINAL_KINDS,
   'context-too-long',
-  'client',
+  'quota',
 ]);
+/** Our own timers, and certificates: the next try would end the same way. */
+const FIRM_CODES: ReadonlySet<string> = new Set(['tls_untrusted', 'upstream_timeout']);
 
-function mayRetry({ error, shouldRetry }: AttemptFailure): boolean {
-  // A refused key or an untrusted certificate stays so, whatever is said about trying again.
-  if (error.kind === 'config' || error.code === 'tls_untrusted') return false;
+function mayRetry({ failure, resetsHere }: Standing): boolean {
+  const { error, shouldRetry, wire } = failure;
+  // A refused key stays so, whatever is said about trying again.
+  if (error.kind === 'config' || wire === 'lost' || FIRM_CODES.has(error.code ?? '')) return false;
+  // It may have been worked on: once more, not more often.
+  if (wire === 'reset' || wire === 'stale') return resetsHere <= 1;
   if (shouldRetry !== null) return shouldRetry;
-  if (error.kind === 'quota' || FINAL_KINDS.has(error.kind)) return false;
+  if (FIRM_KINDS.has(error.kind)) return false;
   return RETRIED_KINDS.has(error.kind) || RETRIED_STATUSES.has(error.status);
+}
+
+/** What to do when there is no other try at this target. */
+export function leave({ failure, moreTargets }: Standing): Decision {
+  return moreTargets && !FINAL_KINDS.has(failure.error.kind) ? { do: 'next' } : { do: 'stop' };
 }
 
 /** Rules R2 to R4 as a pure function: retry here, go to the next target, or give up. */
 export function decide(standing: Standing): Decision {
-  const { failure, retry } = standing;
-  const next: Decision =
-    standing.moreTargets && !FINAL_KINDS.has(failure.error.kind) ? { do: 'next' } : { do: 'stop' };
+  const { failure, retry, attemptsHere } = standing;
   const allowed = standing.firstTarget ? retry.attempts : 1;
-  if (!mayRetry(failure) || standing.attemptsHere >= allowed) return next;
+  if (!mayRetry(standing) || attemptsHere >= allowed) return leave(standing);
   const asked = failure.error.retryAfterMs;
-  if (asked !== undefined && asked > OBEYED_MS) return next;
-  const backoff = Math.min(CAP_MS, BASE_MS * 2 ** (standing.attemptsHere - 1)) * standing.random;
+  if (asked !== undefined && asked > OBEYED_MS) return leave(standing);
+  const base = failure.wire === 'connect' ? CONNECT_BASE_MS : BASE_MS;
+  const backoff = Math.min(CAP_MS, base * 2 ** (attemptsHere - 1)) * standing.random;
   const waitMs = Math.round(asked ?? backoff);
-  return standing.elapsedMs + waitMs >= retry.deadlineMs ? next : { do: 'retry', waitMs };
+  return standing.elapsedMs + waitMs >= retry.deadlineMs ? leave(standing) : { do: 'retry', waitMs };
 }

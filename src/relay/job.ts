@@ -3,10 +3,11 @@ import type { Exchange } from '../exchange.ts';
 import { memberValue } from '../json-scan.ts';
 import type { PivotError, PivotRequest } from '../pivot/index.ts';
 import type { EncodeContext } from '../protocols/protocol.ts';
-import type { Target } from '../router/index.ts';
+import type { Plan, Target } from '../router/index.ts';
 import { UpstreamFailure } from '../upstream/index.ts';
 import type { Conversations } from './conversations.ts';
-import type { AttemptFailure } from './decide.ts';
+import type { AttemptFailure, WireFailure } from './decide.ts';
+import type { Ending } from './ending.ts';
 import type { Leaving } from './leaving.ts';
 import type { Memory } from './memory.ts';
 import type { Reading } from './reading.ts';
@@ -32,8 +33,11 @@ export interface RelayMemory {
 /** Everything that one request carries through its attempts. */
 export interface Job {
   inbound: Inbound;
+  plan: Plan;
   client: JobClient;
   exchange: Exchange;
+  /** The exchange's one end. */
+  ending: Ending;
   deps: RelayDeps;
   /** What earlier requests left behind. */
   memory: RelayMemory;
@@ -62,13 +66,26 @@ export type AttemptResult =
 
 /** A failed attempt. */
 export function failed(error: PivotError, extra?: Partial<AttemptFailure>): AttemptResult {
-  return { type: 'failed', failure: { error, shouldRetry: null, retryAfter: null, unsent: false, ...extra } };
+  return {
+    type: 'failed',
+    failure: { error, wire: null, shouldRetry: null, retryAfter: null, unsent: false, ...extra },
+  };
 }
+
+/** What the reason of an upstream failure means for another try; what is not here is lost. */
+const WIRE: ReadonlyMap<string, WireFailure> = new Map([
+  ['refused', 'connect'],
+  ['dns', 'connect'],
+  ['unreachable', 'connect'],
+  ['reset', 'reset'],
+  ['stale', 'stale'],
+]);
 
 /** A failed attempt, from whatever was thrown on the way to an answer. */
 export function failedBy(error: unknown, job: Job): AttemptResult {
   const unsent = error instanceof GatewayError || (error instanceof UpstreamFailure && error.unsent);
-  return failed(describe(error, job), { unsent });
+  const wire = error instanceof UpstreamFailure ? (WIRE.get(error.reason) ?? 'lost') : null;
+  return failed(describe(error, job), { unsent, wire });
 }
 
 /** An upstream's error without our keys: some repeat the key that they refuse, in any of its fields. */

@@ -1,6 +1,7 @@
 import { GatewayError } from '../errors.ts';
 import { EARLIER_THOUGHTS, type Loss } from '../pivot/index.ts';
 import type { Target } from '../router/index.ts';
+import { oneLine } from './one-line.ts';
 
 /** A request can hold thousands of fields that nobody knows: so many are named, the rest is counted. */
 const MAX_TEXTS = 20;
@@ -35,7 +36,7 @@ export function addLoss(texts: string[], { what, why }: Loss): void {
 }
 
 function cut(text: string, length: number): string {
-  const line = text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ');
+  const line = oneLine(text);
   return line.length > length ? `${line.slice(0, length - 3)}...` : line;
 }
 

@@ -33,6 +33,7 @@ export function relayDeps(parts: Parts): RelayDeps {
     onClientAbort: () => shelves.now().config.server.onClientAbort,
     retry: () => shelves.now().config.retry,
     recorder: parts.recorder,
+    onBug: parts.onBug,
     async price({ provider, model }, usage, at) {
       const { catalog } = shelves.now();
       await catalog.ready();

@@ -7,6 +7,8 @@ export interface UpstreamRequest {
   headers: Record<string, string>;
   body: Buffer | null;
   timeouts: UpstreamTimeouts;
+  /** Over a new connection, none that was kept. */
+  fresh?: boolean;
 }
 
 /** Durations in ms (reliability rule R8). */

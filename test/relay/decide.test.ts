@@ -1,20 +1,23 @@
 import { describe, expect, it } from 'vitest';
 import type { FailureKind, PivotError } from '../../src/pivot/index.ts';
-import { type Decision, decide, type Standing } from '../../src/relay/decide.ts';
+import { type Decision, decide, type Standing, type WireFailure } from '../../src/relay/decide.ts';
 
 function decided(
   error: Partial<PivotError>,
   standing: Partial<Standing> = {},
   shouldRetry: boolean | null = null,
+  wire: WireFailure | null = null,
 ): Decision {
   return decide({
     failure: {
       error: { kind: 'network', status: 502, message: 'x', ...error },
+      wire,
       shouldRetry,
       retryAfter: null,
       unsent: false,
     },
     attemptsHere: 1,
+    resetsHere: 1,
     firstTarget: true,
     moreTargets: false,
     elapsedMs: 0,
@@ -43,7 +46,7 @@ const TABLE: [string, FailureKind, number, object, object][] = [
   ['a refused key', 'config', 400, STOP, NEXT],
   ['an unknown model', 'not-found', 404, STOP, NEXT],
   ['a bad request', 'bad-request', 400, STOP, STOP],
-  ['a prompt that is too long', 'context-too-long', 400, STOP, STOP],
+  ['a prompt that is too long', 'context-too-long', 400, STOP, NEXT],
   ['a body that is too large', 'bad-request', 413, STOP, STOP],
 ];
 
@@ -95,6 +98,21 @@ describe('what follows a failed attempt', () => {
     expect(decided({ kind: 'overloaded', status: 503 }, {}, false)).toEqual(STOP);
     expect(decided({ kind: 'bad-request', status: 400 }, {}, true)).toEqual(RETRY);
     expect(decided({ kind: 'bad-request', status: 400 }, { attemptsHere: 3 }, true)).toEqual(STOP);
+  });
+
+  it('without an answer is another try where nobody was reached, soon; once where it was reset; else none', () => {
+    const wired = (wire: WireFailure, standing: Partial<Standing> = {}) =>
+      decided({ kind: 'network', status: 502 }, standing, null, wire);
+    expect(wired('connect')).toEqual({ do: 'retry', waitMs: 100 });
+    expect(wired('connect', { attemptsHere: 2 })).toEqual({ do: 'retry', waitMs: 200 });
+    expect(wired('reset')).toEqual(RETRY);
+    expect(wired('reset', { attemptsHere: 2, resetsHere: 2 })).toEqual(STOP);
+    expect(wired('reset', { attemptsHere: 2, resetsHere: 2, moreTargets: true })).toEqual(NEXT);
+    expect(wired('lost')).toEqual(STOP);
+    expect(wired('lost', { moreTargets: true })).toEqual(NEXT);
+    expect(
+      decided({ kind: 'timeout', status: 504, code: 'upstream_timeout' }, { moreTargets: true }),
+    ).toEqual(NEXT);
   });
 
   it('is never another try with a refused key or an untrusted certificate', () => {

@@ -38,7 +38,7 @@ export function translateCall(job: Job, target: Target): Call {
   };
 }
 
-/** By configuration, or for this request by its header. */
-function isStrict({ inbound, deps }: Job): boolean {
-  return deps.strict() || inbound.headers['x-unorouter-strict'] === 'true';
+/** By the rule that planned it, else by configuration; or for this request by its header. */
+function isStrict({ inbound, deps, plan }: Job): boolean {
+  return (plan.strict ?? deps.strict()) || inbound.headers['x-unorouter-strict'] === 'true';
 }
