@@ -66,8 +66,6 @@ export interface RelayDeps {
   onClientAbort(): 'abort' | 'drain';
   retry(): { attempts: number; deadlineMs: number };
   recorder: Recorder;
-  /** A plan with something to keep (`stick`) was answered whole by this target. */
-  onServed?(plan: Plan, target: Target): void;
   /** Hears of bugs of ours that a request survives; without it they throw. */
   onBug?(error: unknown): void;
   /** Resolves once prices are loaded. */
