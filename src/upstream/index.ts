@@ -1,4 +1,4 @@
-export { createDispatcher } from './dispatcher.ts';
+export { type Connections, createConnections } from './connections.ts';
 export { UpstreamFailure } from './failure.ts';
 export { getText } from './get-text.ts';
 export { answerHeaders, requestHeaders } from './headers.ts';
