@@ -3,7 +3,7 @@ import { createDemoTransport } from '../demo/index.ts';
 import { GatewayError } from '../errors.ts';
 import { protocolOf } from '../protocols/index.ts';
 import type { Target } from '../router/index.ts';
-import { createDispatcher, createTransport, type Transport } from '../upstream/index.ts';
+import { createConnections, createTransport, type Transport } from '../upstream/index.ts';
 
 /** How targets are reached: the demo provider in this process, everybody else over one connection pool. */
 export interface Transports {
@@ -24,7 +24,7 @@ export interface TransportsDeps {
   isOwn(url: string): boolean;
 }
 
-const settingsOf = ({ network, timeouts }: Config): string => JSON.stringify([network, timeouts.connectMs]);
+const settingsOf = ({ network }: Config): string => JSON.stringify(network);
 
 /** Opens the pool. */
 export async function openTransports(config: Config, deps: TransportsDeps): Promise<Transports> {
@@ -36,15 +36,10 @@ export async function openTransports(config: Config, deps: TransportsDeps): Prom
     wait: deps.wait,
   });
   const open = (from: Config) =>
-    createDispatcher({
-      env: deps.env,
-      proxy: from.network.proxy,
-      ca: from.network.ca,
-      connectMs: from.timeouts.connectMs,
-    });
+    createConnections({ env: deps.env, proxy: from.network.proxy, ca: from.network.ca });
   let settings = settingsOf(config);
-  let dispatcher = await open(config);
-  let network = createTransport(dispatcher);
+  let connections = await open(config);
+  let network = createTransport(connections);
 
   return {
     network: () => network,
@@ -55,14 +50,14 @@ export async function openTransports(config: Config, deps: TransportsDeps): Prom
     },
     async configure(next) {
       if (settingsOf(next) === settings) return;
-      const previous = dispatcher;
-      dispatcher = await open(next);
-      network = createTransport(dispatcher);
+      const previous = connections;
+      connections = await open(next);
+      network = createTransport(connections);
       settings = settingsOf(next);
       // Waits for what still runs over it.
       void previous.close();
     },
-    close: () => dispatcher.destroy(),
+    close: () => connections.destroy(),
   };
 }
 

@@ -7,18 +7,23 @@ export interface UpstreamRequest {
   headers: Record<string, string>;
   body: Buffer | null;
   timeouts: UpstreamTimeouts;
-  /** Over a new connection, none that was kept. */
+  /** It must travel on a connection that never carried another call: the last one was stale. */
   fresh?: boolean;
 }
 
 /** Durations in ms (reliability rule R8). */
 export interface UpstreamTimeouts {
+  /** Until there is a connection, TLS included. Default 5 s. */
+  connectMs?: number;
+  /** From when the request is sent until the answer's headers. */
   headersMs: number;
+  /** From the headers until the first byte of the answer. Default: as `headersMs`. */
+  firstContentMs?: number;
   /** Longest silence between two chunks of the answer. */
   idleMs: number;
 }
 
-/** Who reads an answer's bytes. Exactly one of `end` and `error` is called, once, unless the answer was aborted. */
+/** Who reads an answer's bytes. Exactly one of `end` and `error` is called, once, unless the answer was aborted. What it throws comes back to its own `error`. */
 export interface Sink {
   data(chunk: Buffer): void;
   end(): void;
@@ -41,7 +46,10 @@ export interface UpstreamResponse {
   body: AnswerBody;
 }
 
-/** Sends a request and resolves when headers came. Rejects with an UpstreamFailure. */
+/**
+ * Sends a request and resolves when headers came. Rejects with an UpstreamFailure; or, when the signal is aborted with a
+ * GatewayError for a reason, with that one, which an answer's reader hears, too.
+ */
 export interface Transport {
   send(request: UpstreamRequest, signal: AbortSignal): Promise<UpstreamResponse>;
 }

@@ -1,4 +1,3 @@
-import type { Dispatcher } from 'undici';
 import type { Auth, Provider } from '../../src/catalog/index.ts';
 import type { EndpointId, Exchange, Recorder } from '../../src/exchange.ts';
 import { createHealth } from '../../src/health/index.ts';
@@ -8,7 +7,7 @@ import { protocolOf } from '../../src/protocols/index.ts';
 import type { ProtocolId } from '../../src/protocols/protocol.ts';
 import { type Client, createRelay, type Inbound, type RelayDeps } from '../../src/relay/index.ts';
 import type { Plan, Target } from '../../src/router/index.ts';
-import { createDispatcher, createTransport } from '../../src/upstream/index.ts';
+import { createConnections, createTransport } from '../../src/upstream/index.ts';
 
 /** The key that every fake provider gets. */
 export const KEY = 'sk-test-0123456789abcdefghijKLMN';
@@ -209,8 +208,8 @@ export interface Bench {
 
 /** Makes one. `deps` replaces single parts. */
 export async function startBench(deps: Partial<RelayDeps> = {}): Promise<Bench> {
-  const dispatcher: Dispatcher = await createDispatcher({ env: {}, proxy: null, ca: null, connectMs: 5_000 });
-  const transport = createTransport(dispatcher);
+  const connections = await createConnections({ env: {}, proxy: null, ca: null });
+  const transport = createTransport(connections);
   const heard = listening();
   const waits: number[] = [];
   let clock = 0;
@@ -247,6 +246,6 @@ export async function startBench(deps: Partial<RelayDeps> = {}): Promise<Bench> 
       await relay(inbound, plan, exchange, client);
       return exchange;
     },
-    close: () => dispatcher.destroy(),
+    close: () => connections.destroy(),
   };
 }

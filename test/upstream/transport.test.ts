@@ -1,71 +1,30 @@
-import { createServer } from 'node:net';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
-import type { Dispatcher } from 'undici';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
-  createDispatcher,
+  type Connections,
+  createConnections,
   createTransport,
   type Transport,
-  UpstreamFailure,
   type UpstreamResponse,
 } from '../../src/upstream/index.ts';
 import { type FakeUpstream, startFakeUpstream } from '../support/fake-upstream.ts';
+import { type CallOptions, failure, read, send as sendOver, socketServer } from './support.ts';
 
 let upstream: FakeUpstream;
-let dispatcher: Dispatcher;
+let connections: Connections;
 let transport: Transport;
 beforeAll(async () => {
   upstream = await startFakeUpstream();
-  dispatcher = await createDispatcher({ env: {}, proxy: null, ca: null, connectMs: 5_000 });
-  transport = createTransport(dispatcher);
+  connections = await createConnections({ env: {}, proxy: null, ca: null });
+  transport = createTransport(connections);
 });
 afterAll(async () => {
-  await dispatcher.destroy();
+  await connections.destroy();
   await upstream.close();
 });
 
-function send(
-  url = upstream.url,
-  options: { signal?: AbortSignal; headersMs?: number; idleMs?: number } = {},
-): Promise<UpstreamResponse> {
-  const { signal = new AbortController().signal, headersMs = 10_000, idleMs = 10_000 } = options;
-  return transport.send(
-    { url, method: 'POST', headers: {}, body: Buffer.from('{}'), timeouts: { headersMs, idleMs } },
-    signal,
-  );
-}
-
-function read(response: UpstreamResponse): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  return new Promise((resolve, reject) =>
-    response.body.pipe({
-      data: (chunk) => void chunks.push(chunk),
-      end: () => resolve(Buffer.concat(chunks)),
-      error: reject,
-    }),
-  );
-}
-
-async function failure(promise: Promise<unknown>): Promise<UpstreamFailure> {
-  try {
-    await promise;
-  } catch (error) {
-    if (error instanceof UpstreamFailure) return error;
-    throw error;
-  }
-  throw new Error('no failure');
-}
-
-/** A server that says something that is not HTTP, or nothing. */
-async function rawServer(answer: string | null): Promise<{ url: string; close(): void }> {
-  const server = createServer((socket) => {
-    socket.on('error', () => undefined);
-    socket.once('data', () => (answer === null ? socket.destroy() : socket.end(answer)));
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  const port = typeof address === 'object' && address ? address.port : 0;
-  return { url: `http://127.0.0.1:${port}`, close: () => server.close() };
+function send(url = upstream.url, options: CallOptions = {}): Promise<UpstreamResponse> {
+  return sendOver(transport, url, options);
 }
 
 describe('a call of an upstream', () => {
@@ -85,50 +44,32 @@ describe('a call of an upstream', () => {
   });
 
   it.each([
-    [
-      'refused',
-      async () => ({ url: 'http://127.0.0.1:1', close: () => undefined }),
-      { kind: 'network', status: 502, unsent: true },
-    ],
-    [
-      'dns',
-      async () => ({ url: 'http://nope.invalid', close: () => undefined }),
-      { kind: 'network', status: 502, unsent: true },
-    ],
-    ['reset', () => rawServer(null), { kind: 'network', status: 502, unsent: false }],
-    [
-      'malformed',
-      () => rawServer('this is no HTTP\r\n\r\n'),
-      { kind: 'malformed', status: 502, unsent: false },
-    ],
-  ] as const)('fails in a way that is understood: %s', async (reason, start, expected) => {
-    const server = await start();
-    const error = await failure(send(server.url).then(read));
-    expect(error).toMatchObject({ reason, ...expected });
-    expect(error.message).toContain(new URL(server.url).host);
-    server.close();
+    ['refused', 'http://127.0.0.1:1'],
+    ['dns', 'http://nope.invalid'],
+  ])('fails before anything was sent, and names whom: %s', async (reason, url) => {
+    const error = await failure(send(url));
+    expect(error).toMatchObject({ reason, kind: 'network', status: 502, unsent: true });
+    expect(error.message).toContain(new URL(url).host);
+  });
+
+  it('is malformed when the answer is not HTTP', async () => {
+    const { url } = await socketServer((socket) => {
+      socket.once('data', () => socket.end('this is no HTTP\r\n\r\n'));
+    });
+    const error = await failure(send(url).then(read));
+    expect(error).toMatchObject({ reason: 'malformed', kind: 'malformed', status: 502, unsent: false });
+    expect(error.message).toContain(new URL(url).host);
   });
 
   it('fails when headers do not come in time, and the connection is closed', async () => {
-    const server = createServer();
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const address = server.address();
-    const closed = new Promise<void>((resolve) =>
-      server.on('connection', (socket) =>
-        socket
-          .on('close', () => resolve())
-          .on('error', () => undefined)
-          .resume(),
-      ),
-    );
-    const url = `http://127.0.0.1:${typeof address === 'object' && address ? address.port : 0}`;
-    expect(await failure(send(url, { headersMs: 20 }))).toMatchObject({
+    const server = await socketServer((socket) => socket.resume());
+    expect(await failure(send(server.url, { headersMs: 20 }))).toMatchObject({
       kind: 'timeout',
       status: 504,
       reason: 'timeout-headers',
+      unsent: false,
     });
-    await closed;
-    server.close();
+    await server.closed;
   });
 
   it('fails when its bytes stop for too long', async () => {
@@ -231,32 +172,5 @@ describe('an answer that comes compressed although nobody asked for it', () => {
       });
     });
     expect(Buffer.concat([first, rest]).toString()).toBe(text);
-  });
-});
-
-describe('the pool of connections', () => {
-  it('goes through the proxy of the environment, but never to loopback', async () => {
-    const proxied = await createDispatcher({
-      env: { HTTP_PROXY: 'http://127.0.0.1:1' },
-      proxy: null,
-      ca: null,
-      connectMs: 1_000,
-    });
-    upstream.answer({ pieces: ['direct'] });
-    const through = createTransport(proxied);
-    const request = {
-      method: 'POST' as const,
-      headers: {},
-      body: null,
-      timeouts: { headersMs: 5_000, idleMs: 5_000 },
-    };
-    const { signal } = new AbortController();
-    expect((await read(await through.send({ ...request, url: upstream.url }, signal))).toString()).toBe(
-      'direct',
-    );
-    expect(await failure(through.send({ ...request, url: 'http://models.example' }, signal))).toMatchObject({
-      kind: 'network',
-    });
-    await proxied.destroy();
   });
 });

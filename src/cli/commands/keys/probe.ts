@@ -2,12 +2,13 @@ import { type Provider, parseModelList } from '../../../catalog/index.ts';
 import type { Config } from '../../../config/index.ts';
 import { maskText } from '../../../keys/index.ts';
 import {
-  createDispatcher,
+  createConnections,
   createTransport,
   getText,
   requestHeaders,
   type Transport,
   UpstreamFailure,
+  type UpstreamTimeouts,
 } from '../../../upstream/index.ts';
 
 /** What a provider says to a key. */
@@ -31,26 +32,22 @@ const LONGEST_WORDS = 200;
 
 /** Makes one from the user's network settings. */
 export async function createProber(config: Config, env: NodeJS.ProcessEnv): Promise<Prober> {
-  const dispatcher = await createDispatcher({
-    env,
-    proxy: config.network.proxy,
-    ca: config.network.ca,
-    connectMs: config.timeouts.connectMs,
-  });
-  const transport = createTransport(dispatcher);
+  const connections = await createConnections({ env, proxy: config.network.proxy, ca: config.network.ca });
+  const transport = createTransport(connections);
+  const timeouts = { connectMs: config.timeouts.connectMs, headersMs: PATIENCE_MS, idleMs: PATIENCE_MS };
   return {
     async probe(provider, key) {
       const reason = untestable(provider);
       if (reason !== null) return { kind: 'untestable', words: reason };
       try {
-        return verdict(provider, key, await ask(transport, provider, key));
+        return verdict(provider, key, await ask(transport, timeouts, provider, key));
       } catch (error) {
         const failure = error instanceof UpstreamFailure ? error.reason : 'unknown';
         const words = error instanceof Error ? error.message : String(error);
         return { kind: 'failed', reason: failure, words: maskText(words, [key]) };
       }
     },
-    close: () => dispatcher.destroy(),
+    close: () => connections.destroy(),
   };
 }
 
@@ -63,6 +60,7 @@ function untestable(provider: Provider): string | null {
 
 function ask(
   transport: Transport,
+  timeouts: UpstreamTimeouts,
   provider: Provider,
   key: string,
 ): Promise<{ status: number; body: string }> {
@@ -76,7 +74,6 @@ function ask(
     key,
     contentType: null,
   });
-  const timeouts = { headersMs: PATIENCE_MS, idleMs: PATIENCE_MS };
   return getText(transport, { url: modelsUrl, headers, timeouts }, AbortSignal.timeout(2 * PATIENCE_MS));
 }
 

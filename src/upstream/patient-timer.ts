@@ -1,0 +1,47 @@
+/** A running timer. */
+export interface PatientTimer {
+  /** The awaited thing is alive: counts from now again. Cheap enough for every chunk of a stream. */
+  refresh(): void;
+  stop(): void;
+}
+
+/** A timer of a running process is never this late. */
+const LATE_MS = 1_000;
+/** What has arrived while the process stood still is read within this time. */
+const GRACE_MS = 5_000;
+
+/**
+ * A timer for other people's silence, in ms. When the process itself was stopped or blocked (a laptop asleep, SIGSTOP, a
+ * debugger), the timer finds itself far too late: what it waits for may lie unread in the socket, so it grants a grace
+ * before it calls back. A connection that died meanwhile stays silent and is cut then.
+ * @param elapsed a monotonic clock in ms
+ */
+export function createPatientTimer(
+  ms: number,
+  onTimeout: () => void,
+  elapsed: () => number = () => performance.now(),
+): PatientTimer {
+  const graceMs = Math.min(ms, GRACE_MS);
+  let due = elapsed() + ms;
+  let timer = setTimeout(ring, ms);
+
+  function again(inMs: number): void {
+    due = elapsed() + inMs;
+    timer = setTimeout(ring, inMs);
+  }
+
+  function ring(): void {
+    const lateMs = elapsed() - due;
+    // refresh() only moves the due time: most timers are refreshed a thousand times and never ring.
+    if (lateMs < 0) timer = setTimeout(ring, Math.ceil(-lateMs));
+    else if (lateMs > LATE_MS) again(graceMs);
+    else onTimeout();
+  }
+
+  return {
+    refresh() {
+      due = elapsed() + ms;
+    },
+    stop: () => clearTimeout(timer),
+  };
+}
