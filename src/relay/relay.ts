@@ -91,7 +91,10 @@ const BUG = {
 async function serve(job: Job, plan: Plan): Promise<void> {
   for (const [index, target] of plan.targets.entries()) {
     const place = { firstTarget: index === 0, moreTargets: index + 1 < plan.targets.length };
-    if ((await serveFrom(job, target, place)) === 'done') return;
+    if ((await serveFrom(job, target, place)) === 'next') continue;
+    // Sessions stay where they were answered.
+    if (job.exchange.outcome === 'ok') job.deps.onServed?.(plan, target);
+    return;
   }
 }
 
