@@ -13,6 +13,8 @@ const result = await build({
   entryPoints: { main: 'src/cli/main.ts', 'ledger-worker': 'src/ledger/worker.ts' },
   outdir: out,
   bundle: true,
+  // The same names and bytes where node_modules is a link to another checkout's.
+  preserveSymlinks: true,
   splitting: true,
   format: 'esm',
   platform: 'node',

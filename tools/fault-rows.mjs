@@ -28,6 +28,7 @@ export function OUTSIDE_ROWS(all) {
       }),
     },
     // In Google's words it has a hint; and what it says of a quota is what Google says of any limit.
+    { row: '40', fault: '429-junk', must: either('429-junk', '429-seconds:1') },
     { row: '40', fault: '429-none', must: either('429-none', '429-seconds:1') },
     {
       row: '41',
@@ -38,7 +39,8 @@ export function OUTSIDE_ROWS(all) {
     row('-', 'ansi-error', '500'),
     row('-', 'csv', 'ok'),
     row('-', 'slow-read', 'ok'),
-    row('8', 'stale-close', 'ok'),
+    // It closes the connection even when the next answer is on its way over it: a cut of that.
+    { row: '8', fault: 'stale-close', must: either('ok', 'end-no-done') },
     row('8', 'stale-reuse', 'ok'),
     // Too large to be held: passed on as it comes, unread.
     { row: '32', fault: 'giant-json', only: 'whole', must: either('ok', 'no-usage') },

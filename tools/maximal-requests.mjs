@@ -19,7 +19,7 @@ const chat = {
     [PDF]: 'file|document',
     'file-chat': 'file|document',
     'chat-said': 'text',
-    'chat-thought': 'reasoning_content|thinking',
+    'chat-thought': 'reasoning_content|reasoning|thinking',
     'chat-refused': 'refusal',
     chat_call: 'tool call',
     'chat-argument': 'arguments',

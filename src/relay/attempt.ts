@@ -178,9 +178,14 @@ async function refused(job: Job, target: Target, response: UpstreamResponse): Pr
   const repair = translated ? repairFor(error) : null;
   return failed(translated ? foreignError(error, job.inbound.protocol) : error, {
     shouldRetry: say === 'true' ? true : say === 'false' ? false : null,
-    retryAfter: typeof headers['retry-after'] === 'string' ? headers['retry-after'] : null,
+    retryAfter: saneRetryAfter(headers, job.deps.now()),
     ...(repair ? { repair } : {}),
   });
+}
+
+/** The header to the letter; null = absent, or it makes no sense. */
+function saneRetryAfter({ 'retry-after': header }: IncomingHttpHeaders, now: number): string | null {
+  return header !== undefined && retryAfterMs({ 'retry-after': header }, now) !== undefined ? header : null;
 }
 
 /** A refused key is a problem that only the user can fix: the provider's 401 never reaches an agent, which would retry it. */

@@ -56,9 +56,9 @@ export function refuse(job: Job, last: AttemptFailure, failures: readonly Attemp
 function retryHeaders(job: Job, failure: AttemptFailure, error: PivotError): Record<string, string> {
   const tried =
     job.exchange.attempts.length > 1 || failure.shouldRetry === false || error.code === 'tls_untrusted';
-  // Our own seconds would be rounded; a value that makes no sense was not read, and is not passed on.
+  // Our own seconds would be rounded.
   const passed =
-    failure.retryAfter !== null && error.retryAfterMs !== undefined && LATER.has(error.kind)
+    failure.retryAfter !== null && LATER.has(error.kind)
       ? { 'retry-after': headerText(failure.retryAfter) }
       : {};
   return { ...passed, ...(tried ? { 'x-should-retry': 'false' } : {}) };

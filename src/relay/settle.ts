@@ -18,6 +18,7 @@ export async function conclude(job: Job, target: Target, result: AttemptResult):
     outcome: gone ? 'client_aborted' : exchange.errorCode === null ? 'ok' : 'upstream_cut',
     cost,
   });
+  // Sessions stay where they were answered.
   if (whole && plan.stick !== null) deps.onServed?.(plan, target);
 }
 

@@ -16,7 +16,7 @@ export function lifecycleFault(events: readonly PivotEvent[]): string | null {
     if (LAST.has(event.type) !== (i === events.length - 1))
       return `${event.type} at ${i} of ${events.length}`;
     if (!('block' in event)) continue;
-    const { kind, part } = partOf(event.type);
+    const { kind, part } = event.type === 'citation' ? { kind: 'text', part: '' } : partOf(event.type);
     if (event.type === 'media' || part === 'start') {
       if (used.has(event.block) || event.block !== next++) return `block ${event.block} starts out of order`;
       used.add(event.block);

@@ -63,6 +63,9 @@ function earlyRefusal(call: Call): void {
   refuse(call, 413, 'request_too_large', 'The request is too large.', { connection: 'close' });
 }
 
+/** The last call on each kept connection. */
+const newest = new WeakMap<object, Call>();
+
 /** Answers with a meaning of their own in the same protocol, but not as HTTP or JSON should be. */
 export const WIRE_FAULTS: Readonly<Record<string, Fault>> = {
   ok: (call) => answer(call),
@@ -83,12 +86,15 @@ export const WIRE_FAULTS: Readonly<Record<string, Fault>> = {
   // Only with connections that are kept: the second request on one is answered with a RST.
   'stale-reuse': (call) => (call.record.socketUse > 1 ? reset(call) : answer(call)),
   'stale-close': async (call) => {
+    const { socket } = call.request;
+    newest.set(socket, call);
     const sent = new Promise((resolve) => call.response.once('finish', resolve));
     await answer(call);
     // What is still in our hands would be lost with the connection, and this is no cut.
     await sent;
     await pause(Number(call.arg ?? 3));
-    call.request.socket.destroy();
+    // Only an idle one: another answer that is on its way would be cut, which is another fault.
+    if (newest.get(socket) === call) socket.destroy();
   },
   'truncated-json': rawFault(
     (body) => [`content-length: ${body.length}`],
