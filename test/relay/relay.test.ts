@@ -203,10 +203,10 @@ describe('a failure before the first content', () => {
     await ask();
     expect(upstream.seen).toHaveLength(1);
     expect(client.headers['x-should-retry']).toBe('false');
-    expect(JSON.parse(client.text()).error.message).toBe('no luck');
+    expect(JSON.parse(client.text()).error.message).toContain('no luck');
     expect(finished()).toMatchObject({
       outcome: 'error',
-      errorMessage: 'no luck',
+      errorMessage: expect.stringContaining('no luck'),
       cost: { nanoUsd: 0, state: 'none' },
     });
   });
@@ -269,13 +269,17 @@ describe('a failure before the first content', () => {
     expect(finished()).toMatchObject({ provider: 'other', outcome: 'ok' });
   });
 
-  it('at every target is told with the words of the last', async () => {
+  it('at every target is told with what became of each', async () => {
     upstream.answer(failing(404));
     second.answer(failing(503, {}, '{"error":{"message":"the second is down"}}'));
     await ask(ASK, [target(), target(second, 'other')]);
     expect(upstream.seen).toHaveLength(1);
     expect(second.seen).toHaveLength(1);
-    expect(client.text()).toContain('the second is down');
+    expect(client.status).toBe(503);
+    expect(JSON.parse(client.text()).error).toMatchObject({
+      code: 'all_upstreams_failed',
+      message: expect.stringContaining('tried acme 404, other 503'),
+    });
   });
 
   it('is an error event at the beginning of a stream, too', async () => {
@@ -305,10 +309,13 @@ describe('a failure before the first content', () => {
     ['204', { status: 204, headers: {}, pieces: [] }],
     ['half of its JSON', { headers: JSON_TYPE, pieces: [BODY.slice(0, 60)] }],
   ] as [string, FakeAnswer][])('is a 200 with %s, and never a 200 for the client', async (_name, answer) => {
-    for (const body of [ASK, ASK_STREAM]) {
+    for (const [body, id] of [
+      [ASK, 'acme'],
+      [ASK_STREAM, 'other'],
+    ]) {
       upstream.answer(answer);
       client = fakeClient();
-      await ask(body);
+      await ask(body, [target(upstream, id)]);
       expect(client.status).toBe(502);
       expect(client.text()).not.toContain('<html>');
       if (body === ASK) bench.heard.opened.length = bench.heard.finished.length = 0;
@@ -340,11 +347,11 @@ describe('a failure before the first content', () => {
     expect(finished()).toMatchObject({ outcome: 'error', errorCode: 'upstream_unreachable' });
   });
 
-  it('is a whole answer that is reset in the middle', async () => {
+  it('is a whole answer that is reset in the middle: it may be on the bill, so it is not asked for again there', async () => {
     upstream.answer({ headers: JSON_TYPE, pieces: [BODY.slice(0, 60)], end: 'reset' });
     await ask();
     expect(client.status).toBe(502);
-    expect(finished().attempts.map((a) => a.billable)).toEqual(['maybe', 'maybe', 'maybe']);
+    expect(finished().attempts.map((a) => a.billable)).toEqual(['maybe']);
   });
 });
 

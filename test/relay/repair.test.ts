@@ -106,7 +106,7 @@ describe('losses', () => {
     const loss = { what: 'top_k', why: 'openai-chat has no word for it' };
     expect(lossTexts([loss, loss, { what: 'a\nb\u202e', why: 'x'.repeat(500) }])).toEqual([
       'top_k: openai-chat has no word for it',
-      expect.stringMatching(/^a b : x{100,}\.\.\.$/),
+      expect.stringMatching(/^a b: x{100,}\.\.\.$/),
     ]);
     expect(lossTexts([])).toEqual([]);
   });

@@ -560,7 +560,10 @@ describe('a translated stream', () => {
       { headers: SSE, pieces: [stream[0] ?? ''], end: 'reset' },
       answerOf(WIRES['openai-chat'].spoken, true),
     );
-    await ask('anthropic-messages', { ...MESSAGES, stream: true }, [target('openai-chat')]);
+    await ask('anthropic-messages', { ...MESSAGES, stream: true }, [
+      target('openai-chat'),
+      target('openai-chat', { id: 'second' }),
+    ]);
     expect(client.text().match(/event: message_start/g)).toHaveLength(1);
     expect(finished()).toMatchObject({ outcome: 'ok', attempts: [{ failure: 'network' }, { status: 200 }] });
   });
