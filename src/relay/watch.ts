@@ -1,4 +1,4 @@
-import { type AnswerBody, createDueTimer, type Sink, UpstreamFailure } from '../upstream/index.ts';
+import { type AnswerBody, createPatientTimer, type Sink, UpstreamFailure } from '../upstream/index.ts';
 import type { RelayTimeouts } from './types.ts';
 
 /** Signs of life without content hold off the idle timer for so long at most (reliability rule R8). */
@@ -34,7 +34,6 @@ export function createWatch({ timeouts, startedMs, now, onExpired }: WatchOption
   let stopped = false;
   let alive = now();
   let told = alive;
-  const timer = createDueTimer(now, onDue);
 
   /** The moment at which it is too long, and what was missed. */
   function next(): { at: number; what: string } {
@@ -57,16 +56,18 @@ export function createWatch({ timeouts, startedMs, now, onExpired }: WatchOption
 
   function onDue(): void {
     const { at, what } = next();
-    const left = at - now();
-    if (left > 0) timer.arm(left);
+    const leftMs = at - now();
+    if (leftMs > 0) timer.restart(leftMs);
     else onExpired(expired(what));
   }
 
+  const toNextMs = (): number => Math.max(0, next().at - now());
+
   function arm(): void {
-    if (!stopped) timer.arm(Math.max(0, next().at - now()));
+    if (!stopped) timer.restart(toNextMs());
   }
 
-  arm();
+  const timer = createPatientTimer(toNextMs(), onDue, now);
   return {
     saw(said) {
       alive = now();

@@ -1,5 +1,4 @@
 export { type Connections, createConnections } from './connections.ts';
-export { createDueTimer, type DueTimer } from './due-timer.ts';
 export { UpstreamFailure } from './failure.ts';
 export { getText } from './get-text.ts';
 export { answerHeaders, requestHeaders } from './headers.ts';

@@ -2,6 +2,8 @@
 export interface PatientTimer {
   /** The awaited thing is alive: counts from now again. Cheap enough for every chunk of a stream. */
   refresh(): void;
+  /** Waits for another length from now on, in ms; also when it has called back. */
+  restart(ms: number): void;
   stop(): void;
 }
 
@@ -17,11 +19,11 @@ const GRACE_MS = 5_000;
  * @param elapsed a monotonic clock in ms
  */
 export function createPatientTimer(
-  ms: number,
+  initialMs: number,
   onTimeout: () => void,
   elapsed: () => number = () => performance.now(),
 ): PatientTimer {
-  const graceMs = Math.min(ms, GRACE_MS);
+  let ms = initialMs;
   let due = elapsed() + ms;
   let timer = setTimeout(ring, ms);
 
@@ -34,13 +36,18 @@ export function createPatientTimer(
     const lateMs = elapsed() - due;
     // refresh() only moves the due time: most timers are refreshed a thousand times and never ring.
     if (lateMs < 0) timer = setTimeout(ring, Math.ceil(-lateMs));
-    else if (lateMs > LATE_MS) again(graceMs);
+    else if (lateMs > LATE_MS) again(Math.min(ms, GRACE_MS));
     else onTimeout();
   }
 
   return {
     refresh() {
       due = elapsed() + ms;
+    },
+    restart(nextMs) {
+      clearTimeout(timer);
+      ms = nextMs;
+      again(ms);
     },
     stop: () => clearTimeout(timer),
   };
