@@ -140,3 +140,21 @@ describe('a provider that cannot be reached, or has another behind it', () => {
     expect(judge({ client: clientOf(n), stream, seen: answer, calls: 0, rows: own }, must)).toEqual([]);
   });
 });
+
+describe('kept connections that are dead', () => {
+  const STALE = NATIVE.flatMap(({ client }, n) =>
+    ['stale-reuse', 'stale-close:3'].map((fault) => ({ client, fault, model: `kept${n}/m-fault-${fault}` })),
+  );
+
+  it.each(STALE)('8 $fault: no $client client sees an error', async ({ client, model }) => {
+    const answers: Seen[] = [];
+    for (let times = 0; times < 20; times++)
+      answers.push(await ask(gateway, { client, model, stream: times % 2 === 0 }));
+    const ledger = await rows();
+    for (const [times, seen] of answers.entries()) {
+      const own = ledger.filter((row) => row.id === idOf(seen));
+      const outcome = { client, stream: times % 2 === 0, seen, calls: 1, rows: own };
+      expect(judge(outcome, fine({ attempts: [1, 1], billable: ['yes'] }))).toEqual([]);
+    }
+  });
+});

@@ -46,7 +46,7 @@ const ASK: Readonly<Record<ProtocolId, (model: string, stream: boolean) => { pat
   };
 
 /** A client gives up after this long without a byte: what hangs is seen as broken, and does not hold up the rest. */
-const PATIENCE_MS = 15_000;
+const PATIENCE_MS = 45_000;
 
 /** One question of a client. */
 export interface Question {
