@@ -7,6 +7,7 @@
 // cell differs; faults that have no row in the table are named, and fail with --strict.
 import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -76,6 +77,30 @@ async function startUpstream() {
   }
 }
 
+/** It offers to keep a connection on which it will never answer again: nobody else may get that one. */
+const SPOILS_ITS_CONNECTION = new Set(['evil-headers']);
+
+/** Another origin for the same upstream, with connections of its own. */
+async function doorTo(url) {
+  const { hostname, port } = new URL(url);
+  const server = createServer((socket) => {
+    const there = connect(Number(port), hostname);
+    for (const [from, to] of [
+      [socket, there],
+      [there, socket],
+    ])
+      from.on('error', () => to.destroy()).pipe(to);
+  });
+  await new Promise((done) => server.listen(0, '127.0.0.1', done));
+  server.unref();
+  return `http://127.0.0.1:${server.address().port}`;
+}
+
+async function doorsOf(cases, url) {
+  const spoilt = cases.filter(({ row }) => SPOILS_ITS_CONNECTION.has(row.fault));
+  return new Map(await Promise.all(spoilt.map(async (one) => [one, await doorTo(url)])));
+}
+
 /** Rows for what the provider lists: the table's, those of the outside only, and what has neither. */
 function rowsFor(faults, all) {
   const nameOf = ({ fault }) => fault.split(':')[0];
@@ -142,8 +167,9 @@ const upstream = await startUpstream();
 const { rows, missing } = rowsFor(upstream.faults, ALL_ROWS);
 const pairs = NATIVE.filter(({ client }) => given.protocol === undefined || client === given.protocol);
 const cases = kit.casesOf(rows, pairs, 'k');
+const doors = await doorsOf(cases, upstream.url);
 const gateway = await startGateway({
-  config: `catalog: { refresh: false }\n${kit.providersOf(cases, upstream.url)}`,
+  config: `catalog: { refresh: false }\n${kit.providersOf(cases, (one) => doors.get(one) ?? upstream.url)}`,
   env: { [KEY_VARIABLE]: SECRET },
 });
 let differing = 0;

@@ -47,16 +47,18 @@ export const KEY_VARIABLE = 'FAULTY_KEY';
 export const SECRET = 'sk-fake-5f1c9e7d3b2a4860';
 
 /** Time limits of providers that hang on purpose. */
-const QUICK = '{ headers: 600ms, first_content: 600ms, idle: 600ms, total: 4s }';
+const QUICK = '{ headers: 1500ms, first_content: 1500ms, idle: 1500ms, total: 4s }';
 
-/** `providers:` of a configuration, with one provider a case at `url`. */
-export function providersOf(cases: readonly Case[], url: string): string {
-  const lines = cases.map(({ id, upstream, row }) => {
+/** `providers:` of a configuration, with one provider a case: all at `url`, or each at its own. */
+export function providersOf(cases: readonly Case[], url: string | ((one: Case) => string)): string {
+  const at = (one: Case): string => (typeof url === 'string' ? url : url(one));
+  const lines = cases.map((one) => {
+    const { id, upstream, row } = one;
     const version = upstream === 'gemini' ? 'v1beta' : 'v1';
     // Slow readers must know what to do before they have read the model's name.
     const early = row.fault === 'slow-read' ? '.slow-read' : '';
     const limits = row.quick ? `, timeouts: ${QUICK}` : '';
-    return `  ${id}: { url: ${url}/${id}${early}/${version}, protocol: ${upstream}, keys: [${KEY_VARIABLE}]${limits} }\n`;
+    return `  ${id}: { url: ${at(one)}/${id}${early}/${version}, protocol: ${upstream}, keys: [${KEY_VARIABLE}]${limits} }\n`;
   });
   return `providers:\n${lines.join('')}`;
 }
