@@ -4,7 +4,6 @@
 export function OUTSIDE_ROWS(all) {
   const as = (fault) => all.find((row) => row.fault === fault).must;
   const row = (number, fault, like, more = {}) => ({ row: number, fault, must: as(like), ...more });
-  const refusedAs = (says) => ({ ...as('429-none')({}), says: [says], retryAfter: undefined });
   const either =
     (...likes) =>
     (asked) =>
@@ -27,15 +26,9 @@ export function OUTSIDE_ROWS(all) {
         ...(upstream === 'anthropic-messages' && stream ? { counts: { input: 11, output: 0 } } : {}),
       }),
     },
-    // In Google's words it has a hint; and what it says of a quota is what Google says of any limit.
+    // In Google's words it has a hint.
     { row: '40', fault: '429-junk', must: either('429-junk', '429-seconds:1') },
     { row: '40', fault: '429-none', must: either('429-none', '429-seconds:1') },
-    {
-      row: '41',
-      fault: '429-quota',
-      must: ({ upstream }) =>
-        upstream === 'gemini' ? [refusedAs('rate-limit'), refusedAs('overloaded')] : as('429-quota')({}),
-    },
     row('-', 'ansi-error', '500'),
     row('-', 'csv', 'ok'),
     row('-', 'slow-read', 'ok'),

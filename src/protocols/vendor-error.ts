@@ -38,7 +38,7 @@ type Words = readonly (readonly [RegExp, FailureKind])[];
 /** Words in a vendor's code, type or message that say more than any status. First match wins. */
 const TELLING_WORDS: Words = [
   [
-    /insufficient_quota|billing_|usage_limit_reached|enforced_spend_limit|spend(?:ing)? limit|credit balance|insufficient balance|insufficient_balance/i,
+    /insufficient_quota|billing_|usage_limit_reached|enforced_spend_limit|spend(?:ing)? limit|credit balance|insufficient balance|insufficient_balance|PerDay/i,
     'quota',
   ],
   [
@@ -47,6 +47,8 @@ const TELLING_WORDS: Words = [
   ],
   [/invalid_api_key|api_key_invalid|api key not valid|authentication_error|invalid x-api-key/i, 'auth'],
 ];
+/** Words for any limit, which is a spent quota only when nothing says when to come back. */
+const NO_HINT_WORDS: Words = [[/exceeded your current quota/i, 'quota']];
 /** Words that say why a server failed. In the refusal of a request they may name a field of it ("unknown parameter: timeout"). */
 const TROUBLE_WORDS: Words = [
   [/rate_limit|rate limit|too many requests|resource_exhausted/i, 'rate-limit'],
@@ -66,7 +68,7 @@ const FAULT_WORDS: Words = [
 /** Statuses whose own meaning stands, whatever the words: a 401 that speaks of rates is still a 401. */
 const FIRM: ReadonlySet<number> = new Set([401, 404]);
 /** Statuses that say for themselves what is wrong: no word about the state of the server changes their kind. */
-const PRECISE: ReadonlySet<number> = new Set([400, 402, 403, 408, 413, 415, 422, 504]);
+const PRECISE: ReadonlySet<number> = new Set([400, 402, 403, 408, 413, 415, 422, 429, 504]);
 
 /** What status stands for an error inside a 200. */
 const STATUS_OF_KIND: ReadonlyMap<FailureKind, number> = new Map([
@@ -80,11 +82,12 @@ const STATUS_OF_KIND: ReadonlyMap<FailureKind, number> = new Map([
   ['timeout', 504],
 ]);
 
-function kindOf(status: number, words: string): FailureKind {
+function kindOf(status: number, words: string, hinted: boolean): FailureKind {
   const byStatus = KIND_OF_STATUS.get(status) ?? (status >= 400 && status < 500 ? 'bad-request' : 'network');
   if (FIRM.has(status)) return byStatus;
   const rows = [
     ...TELLING_WORDS,
+    ...(hinted ? [] : NO_HINT_WORDS),
     ...(PRECISE.has(status) ? [] : TROUBLE_WORDS),
     ...(status < 400 ? FAULT_WORDS : []),
   ];
@@ -120,6 +123,13 @@ function retryDelayMs(error: JsonObject): number | undefined {
   return undefined;
 }
 
+/** Names of the limits that were met, of google.rpc.QuotaFailure: `GenerateRequestsPerDayPerProjectPerModel-FreeTier`. */
+function quotaIds(error: JsonObject): string[] {
+  return asArray(error.details)
+    .flatMap((detail) => asArray(asObject(detail).violations))
+    .flatMap((violation) => asText(asObject(violation).quotaId) ?? []);
+}
+
 const MAX_MESSAGE = 4000;
 
 /** Text that is not JSON: shown when it is a sentence, never when it is a page. */
@@ -140,7 +150,9 @@ export function vendorError(status: number, json: unknown, fallback: string): Pi
   const code =
     asText(error.code) ?? detail ?? (typeof error.code === 'number' ? String(error.code) : undefined);
   const own = typeof error.code === 'number' && error.code >= 400 && error.code < 600 ? error.code : status;
-  const kind = kindOf(status >= 400 ? status : own, [code, type, detail, message].filter(Boolean).join(' '));
+  const retryAfterMs = retryDelayMs(error);
+  const words = [code, type, detail, message, ...quotaIds(error)].filter(Boolean).join(' ');
+  const kind = kindOf(status >= 400 ? status : own, words, retryAfterMs !== undefined);
   return defined<PivotError>({
     kind,
     status: status >= 400 ? status : own >= 400 ? own : (STATUS_OF_KIND.get(kind) ?? 502),
@@ -148,7 +160,7 @@ export function vendorError(status: number, json: unknown, fallback: string): Pi
     code,
     type,
     param: asText(error.param),
-    retryAfterMs: retryDelayMs(error),
+    retryAfterMs,
   });
 }
 

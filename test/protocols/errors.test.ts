@@ -262,6 +262,7 @@ describe('the kind of an upstream error', () => {
     [402, 'quota'],
     [403, 'auth'],
     [408, 'timeout'],
+    [429, 'rate-limit'],
     [504, 'timeout'],
   ] as const)('with status %i is %s, whatever it says of being unavailable', (status, kind) => {
     const body = JSON.stringify({ error: { code: status, message: 'no', status: 'UNAVAILABLE' } });
@@ -277,5 +278,24 @@ describe('the kind of an upstream error', () => {
       kind: 'rate-limit',
       retryAfterMs: 12_500,
     });
+  });
+
+  const spent = 'You exceeded your current quota, please check your plan and billing details.';
+  const hint = { '@type': 'type.googleapis.com/google.rpc.RetryInfo', retryDelay: '33s' };
+  const failure = (quotaId: string) => ({
+    '@type': 'type.googleapis.com/google.rpc.QuotaFailure',
+    violations: [{ quotaId }],
+  });
+
+  it.each([
+    ['no hint when to come back: a spent quota', [], 'quota'],
+    ['a hint: a limit of the rate', [hint], 'rate-limit'],
+    ['a limit of a minute', [failure('GenerateRequestsPerMinutePerProjectPerModel'), hint], 'rate-limit'],
+    ['a limit of a day', [failure('GenerateRequestsPerDayPerProjectPerModel-FreeTier'), hint], 'quota'],
+  ] as const)('in the words that Google has for every limit, with %s', (_name, details, kind) => {
+    for (const status of ['RESOURCE_EXHAUSTED', 'UNAVAILABLE']) {
+      const body = JSON.stringify({ error: { code: 429, status, message: spent, details } });
+      expect(protocolOf('gemini').decodeError(429, body).kind).toBe(kind);
+    }
   });
 });
