@@ -166,7 +166,14 @@ const { ALL_ROWS, NATIVE, KEY_VARIABLE, SECRET, ...kit } = await table();
 const upstream = await startUpstream();
 const { rows, missing } = rowsFor(upstream.faults, ALL_ROWS);
 const pairs = NATIVE.filter(({ client }) => given.protocol === undefined || client === given.protocol);
-const cases = kit.casesOf(rows, pairs, 'k');
+// Floods keep the upstream busy, as some of the slow ones do for seconds: short timers come before them, floods alone.
+const PHASES = [
+  { width: WIDTH, has: ({ row }) => row.quick === true && row.fault !== 'endless' },
+  { width: WIDTH, has: ({ row }) => row.quick !== true },
+  { width: 2, has: ({ row }) => row.fault === 'endless' },
+];
+const all = kit.casesOf(rows, pairs, 'k');
+const cases = PHASES.flatMap(({ has }) => all.filter(has));
 const doors = await doorsOf(cases, upstream.url);
 const gateway = await startGateway({
   config: `catalog: { refresh: false }\n${kit.providersOf(cases, (one) => doors.get(one) ?? upstream.url)}`,
@@ -180,7 +187,8 @@ if (upstream.faults.includes('bomb-gzip'))
     body: JSON.stringify({ model: 'fault-bomb-gzip' }),
   }).then((answer) => answer.body?.cancel());
 try {
-  const seen = await kit.askAll(gateway, cases, WIDTH);
+  const seen = [];
+  for (const { width, has } of PHASES) seen.push(...(await kit.askAll(gateway, all.filter(has), width)));
   const stats = await upstream.control('/__stats');
   const ledger = await gateway.json('logs', '-n', '5000');
   const calls = callsByPlace(stats);
