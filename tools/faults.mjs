@@ -5,15 +5,12 @@
 //
 // One line a fault, one cell a protocol: `ok`, `-` (not asked), or the number of the note below the matrix. Exit 1 when a
 // cell differs; faults that have no row in the table are named, and fail with --strict.
-import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
-import { join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { build } from 'esbuild';
 import { OUTSIDE_ROWS } from './fault-rows.mjs';
-import { freePort, startGateway } from './gateway.mjs';
+import { faultTable, startFaulty } from './faulty.mjs';
+import { startGateway } from './gateway.mjs';
 
 const { values: given } = parseArgs({
   options: {
@@ -24,7 +21,8 @@ const { values: given } = parseArgs({
     json: { type: 'string' },
   },
 });
-const root = fileURLToPath(new URL('..', import.meta.url));
+/** An endless answer ends: somebody else's limit, not ours. */
+const LIMITS = ['--gap', '1', '--hard-bytes', String(40 * 1024 * 1024), '--hard-ms', '20000'];
 /** Cases on their way at the same time. */
 const WIDTH = 48;
 const COLUMNS = [
@@ -33,49 +31,6 @@ const COLUMNS = [
     { client, stream: false },
   ]),
 ];
-
-/** The table and the judge that the project's own tests use. */
-async function table() {
-  const { outputFiles } = await build({
-    entryPoints: [`${root}test/faults/support/outside.ts`],
-    bundle: true,
-    write: false,
-    format: 'esm',
-    platform: 'node',
-    logLevel: 'error',
-  });
-  const code = Buffer.from(outputFiles[0].contents).toString('base64');
-  return import(`data:text/javascript;base64,${code}`);
-}
-
-async function startUpstream() {
-  const [port, blackhole] = [await freePort(), await freePort()];
-  const child = spawn(
-    process.execPath,
-    [
-      join(resolve(given.kit), 'faulty.mjs'),
-      ...['--port', String(port), '--blackhole-port', String(blackhole), '--gap', '1'],
-      ...['--hard-bytes', String(40 * 1024 * 1024), '--hard-ms', '20000'],
-    ],
-    { stdio: 'ignore' },
-  );
-  const url = `http://127.0.0.1:${port}`;
-  const control = async (path) => (await fetch(url + path)).json();
-  for (let tries = 0; ; tries++) {
-    try {
-      return {
-        url,
-        blackhole,
-        control,
-        faults: Object.keys(await control('/__list')),
-        stop: () => child.kill(),
-      };
-    } catch (error) {
-      if (tries > 200) throw error;
-      await new Promise((done) => setTimeout(done, 25));
-    }
-  }
-}
 
 /** It offers to keep a connection on which it will never answer again: nobody else may get that one. */
 const SPOILS_ITS_CONNECTION = new Set(['evil-headers']);
@@ -162,8 +117,8 @@ function print(cells, rows, missing) {
   return differing.length;
 }
 
-const { ALL_ROWS, NATIVE, KEY_VARIABLE, SECRET, ...kit } = await table();
-const upstream = await startUpstream();
+const { ALL_ROWS, NATIVE, KEY_VARIABLE, SECRET, ...kit } = await faultTable();
+const upstream = await startFaulty(given.kit, LIMITS);
 const { rows, missing } = rowsFor(upstream.faults, ALL_ROWS);
 const pairs = NATIVE.filter(({ client }) => given.protocol === undefined || client === given.protocol);
 // Floods keep the upstream busy, as some of the slow ones do for seconds: short timers come before them, floods alone.

@@ -1,6 +1,6 @@
 // Starts this gateway for a check from outside: a home of its own, a free port, no keychain.
 import { execFile, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -30,9 +30,25 @@ async function answers(url) {
   throw new Error('the gateway did not start');
 }
 
-/** @param options `config`: text of config.yaml; `env`: more variables; `args`: more arguments of `serve`; `node`: another Node */
-export async function startGateway({ config, env: more = {}, args = [], node = process.execPath }) {
-  const home = mkdtempSync(join(tmpdir(), 'unorouter-check-'));
+export const temporaryHome = () => mkdtempSync(join(tmpdir(), 'unorouter-check-'));
+
+/** What the system says of a process: resident memory in MB, open files and sockets. */
+export const memoryOf = (pid) =>
+  Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]) / 1024;
+export const filesOf = (pid) => readdirSync(`/proc/${pid}/fd`).length;
+
+/**
+ * @param options `config`: text of config.yaml; `env`: more variables; `args`: more arguments of `serve`; `node`: another
+ *   Node; `home`: one that exists, and stays
+ */
+export async function startGateway({
+  config,
+  env: more = {},
+  args = [],
+  node = process.execPath,
+  home: given,
+}) {
+  const home = given ?? temporaryHome();
   const port = await freePort();
   writeFileSync(join(home, 'config.yaml'), config);
   const env = {
@@ -47,10 +63,13 @@ export async function startGateway({ config, env: more = {}, args = [], node = p
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let stdout = '';
+  let stderr = '';
   child.stdout.on('data', (bytes) => {
     stdout += bytes;
   });
-  child.stderr.resume();
+  child.stderr.on('data', (bytes) => {
+    stderr += bytes;
+  });
   const url = `http://127.0.0.1:${port}`;
   await answers(`${url}/health`);
   return {
@@ -62,6 +81,8 @@ export async function startGateway({ config, env: more = {}, args = [], node = p
     child,
     /** The live log so far. */
     stdout: () => stdout,
+    /** The banner, which shows the local token, and every notice so far. */
+    stderr: () => stderr,
     /** The JSON answer of a command. */
     async json(...command) {
       const { stdout } = await promisify(execFile)(node, [BIN, ...command, '--json'], {
@@ -72,11 +93,11 @@ export async function startGateway({ config, env: more = {}, args = [], node = p
     },
     async stop(signal = 'SIGKILL') {
       const gone = new Promise((resolve) => child.once('exit', resolve));
-      if (child.exitCode === null) {
+      if (child.exitCode === null && child.signalCode === null) {
         child.kill(signal);
         await gone;
       }
-      rmSync(home, { recursive: true, force: true });
+      if (!given) rmSync(home, { recursive: true, force: true });
     },
   };
 }

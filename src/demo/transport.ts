@@ -1,3 +1,4 @@
+import { GatewayError } from '../errors.ts';
 import { asObject, type PivotEvent } from '../pivot/index.ts';
 import type { EncodeContext, Protocol, ProtocolId } from '../protocols/protocol.ts';
 import type { AnswerBody, Sink, Transport, UpstreamRequest, UpstreamResponse } from '../upstream/index.ts';
@@ -203,6 +204,8 @@ async function play(
     if (rest !== '') sink.data(Buffer.from(rest));
     sink.end();
   } catch (error) {
-    sink.error(error instanceof Error ? error : new Error(String(error)));
+    // Why it was broken off, where that is a word for the client.
+    const why = signal.reason instanceof GatewayError ? signal.reason : error;
+    sink.error(why instanceof Error ? why : new Error(String(why)));
   }
 }

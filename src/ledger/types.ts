@@ -81,7 +81,7 @@ export interface LogQuery {
 
 /**
  * The writing side, in the server only. The proxy never waits for it: calls queue (bounded) and return. `update` is a
- * checkpoint, at most one per exchange in two seconds, so that a killed server's open rows keep their tokens so far.
+ * checkpoint, at most one per exchange in 1.5 seconds, so that a killed server's open rows keep their tokens so far.
  */
 export interface Ledger extends Recorder {
   /**

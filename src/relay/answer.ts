@@ -4,7 +4,7 @@ import type { Target } from '../router/index.ts';
 import { answerHeaders, type UpstreamResponse } from '../upstream/index.ts';
 import { exchangeHeaders } from './answer-head.ts';
 import { type AttemptResult, describe, encodeContext, failed, failedBy, type Job, masked } from './job.ts';
-import { emptyReading } from './reading.ts';
+import { emptyReading, type Reading } from './reading.ts';
 import { createPassRoad, type Road } from './road.ts';
 import { KEEP_ALIVE } from './signs.ts';
 import { passStream, type StreamEnd, type StreamPass } from './stream.ts';
@@ -127,16 +127,24 @@ async function streamed(
       exchange.ttftMs = Math.round(job.elapsed());
       deps.recorder.update(exchange);
     },
-    onProgress(reading) {
-      const soFar = settleUsage(reading, usageRequest(job), false);
-      exchange.usage = soFar.usage;
-      exchange.usageSource = soFar.source;
-      deps.recorder.update(exchange);
-    },
+    onProgress: (reading) => void noteSoFar(job, target, reading).catch((bug) => deps.onBug?.(bug)),
     describe: (error) => describe(error, job),
   });
   if (end.type === 'failed') return failed(end.error);
   return { type: 'answered', cut: end.cut, reading: end.reading, left: end.left };
+}
+
+/** What a stream has come to so far, for live rows and for the ledger of a server that is killed. */
+async function noteSoFar(job: Job, target: Target, reading: Reading): Promise<void> {
+  const { exchange, deps, ending } = job;
+  const soFar = settleUsage(reading, usageRequest(job), false);
+  exchange.usage = soFar.usage;
+  exchange.usageSource = soFar.source;
+  const cost = await settledCost(job, target, soFar);
+  // By then it may be over, and have its last word.
+  if (ending.settled()) return;
+  exchange.cost = cost;
+  deps.recorder.update(exchange);
 }
 
 const TOO_LARGE: PivotError = {

@@ -86,6 +86,8 @@ export function leave({ failure, moreTargets }: Standing): Decision {
 /** Rules R2 to R4 as a pure function: retry here, go to the next target, or give up. */
 export function decide(standing: Standing): Decision {
   const { failure, retry, attemptsHere } = standing;
+  // We end: nobody is asked any more.
+  if (failure.error.code === 'shutting_down') return { do: 'stop' };
   const allowed = standing.firstTarget ? retry.attempts : 1;
   if (!mayRetry(standing) || attemptsHere >= allowed) return leave(standing);
   const asked = failure.error.retryAfterMs;

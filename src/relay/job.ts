@@ -83,7 +83,11 @@ const WIRE: ReadonlyMap<string, WireFailure> = new Map([
 
 /** A failed attempt, from whatever was thrown on the way to an answer. */
 export function failedBy(error: unknown, job: Job): AttemptResult {
-  const unsent = error instanceof GatewayError || (error instanceof UpstreamFailure && error.unsent);
+  // Our own refusals come before a call; only our end breaks one off.
+  const unsent =
+    error instanceof GatewayError
+      ? error.code !== 'shutting_down'
+      : error instanceof UpstreamFailure && error.unsent;
   const wire = error instanceof UpstreamFailure ? (WIRE.get(error.reason) ?? 'lost') : null;
   return failed(describe(error, job), { unsent, wire });
 }

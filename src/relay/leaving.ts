@@ -11,8 +11,11 @@ export interface Leaving {
   call(client: AbortSignal, drain: () => boolean): CallSignal;
 }
 
-/** Creates it. At most `calls` at once are read on without a client, each for `ms` at most; the others end at once. */
-export function createLeaving({ calls, ms } = { calls: 8, ms: 30_000 }): Leaving {
+/**
+ * Creates it. At most `calls` at once are read on without a client, each for `ms` at most; the others end at once. When
+ * `ending` is aborted, every call ends with its reason.
+ */
+export function createLeaving({ calls, ms } = { calls: 8, ms: 30_000 }, ending?: AbortSignal): Leaving {
   let draining = 0;
   return {
     call(client, drain) {
@@ -28,12 +31,17 @@ export function createLeaving({ calls, ms } = { calls: 8, ms: 30_000 }): Leaving
         timer = setTimeout(() => own.abort(), ms);
       }
 
+      const onEnding = (): void => own.abort(ending?.reason);
+
       if (client.aborted) own.abort();
       else client.addEventListener('abort', onLeft, { once: true });
+      if (ending?.aborted) onEnding();
+      else ending?.addEventListener('abort', onEnding, { once: true });
       return {
         signal: own.signal,
         done() {
           client.removeEventListener('abort', onLeft);
+          ending?.removeEventListener('abort', onEnding);
           if (timer === undefined) return;
           clearTimeout(timer);
           timer = undefined;

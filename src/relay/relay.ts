@@ -30,7 +30,7 @@ export function createRelay(deps: RelayDeps): Relay {
     thoughts: createMemory(),
     conversations: createConversations(),
     repairs: createRepairs(),
-    leaving: createLeaving(),
+    leaving: createLeaving(undefined, deps.ending),
   };
   return async (inbound, plan, exchange, client) => {
     const job = createJob(inbound, plan, exchange, client, deps, memory);

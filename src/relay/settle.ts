@@ -1,4 +1,6 @@
+import type { Exchange } from '../exchange.ts';
 import type { Target } from '../router/index.ts';
+import type { EndingFields } from './ending.ts';
 import type { AttemptResult, Job } from './job.ts';
 import { oneLine } from './one-line.ts';
 import { NOT_USED, type SettledUsage, settledCost, settleUsage, usageRequest } from './usage.ts';
@@ -13,13 +15,15 @@ export async function conclude(job: Job, target: Target, result: AttemptResult):
   const settled = result.type === 'answered' ? noteAnswer(job, result, gone) : NOT_USED;
   if (gone && attempt && result.type === 'answered') attempt.billable = settled.billed ? 'yes' : 'maybe';
   const cost = await settledCost(job, target, settled);
-  job.ending.settle({
-    status: attempt?.status ?? null,
-    outcome: gone ? 'client_aborted' : exchange.errorCode === null ? 'ok' : 'upstream_cut',
-    cost,
-  });
+  job.ending.settle({ status: attempt?.status ?? null, outcome: outcomeOf(exchange, gone), cost });
   // Sessions stay where they were answered.
   if (whole && plan.stick !== null) deps.onServed?.(plan, target);
+}
+
+function outcomeOf({ errorCode }: Exchange, gone: boolean): EndingFields['outcome'] {
+  if (gone) return 'client_aborted';
+  if (errorCode === null) return 'ok';
+  return errorCode === 'shutting_down' ? 'interrupted' : 'upstream_cut';
 }
 
 /** What an answer, whole or cut, leaves in the record. */

@@ -64,6 +64,8 @@ export interface RelayDeps {
   onServed?(plan: Plan, target: Target): void;
   /** What happens to the upstream when the client goes away. */
   onClientAbort(): 'abort' | 'drain';
+  /** Aborted when the server ends, with a GatewayError: what every call that runs, or would begin, then ends with. */
+  ending?: AbortSignal;
   retry(): { attempts: number; deadlineMs: number };
   recorder: Recorder;
   /** Hears of bugs of ours that a request survives; without it they throw. */

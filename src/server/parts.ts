@@ -1,4 +1,6 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { GatewayError } from '../errors.ts';
 import type { Recorder } from '../exchange.ts';
 import { createFeed, type Feed } from '../feed/index.ts';
 import { createHealth, type Health } from '../health/index.ts';
@@ -30,6 +32,10 @@ export interface Parts {
   /** Web origins under which this server is reached. */
   ownOrigins: Set<string>;
   onBug(error: unknown): void;
+  /** See `cut`. */
+  ending: AbortSignal;
+  /** Breaks off every call that runs, so that its client hears why. */
+  cut(): void;
   close(): Promise<void>;
 }
 
@@ -50,6 +56,16 @@ function bugTeller(options: ServeOptions): (error: unknown) => void {
   };
 }
 
+/** What clients hear whose request comes too late, or runs too long, for a server that ends. */
+export function shuttingDown(): GatewayError {
+  return new GatewayError({
+    code: 'shutting_down',
+    kind: 'overloaded',
+    status: 503,
+    message: 'unorouter: this server is stopping',
+  });
+}
+
 function originOf(url: string): string {
   return URL.canParse(url) ? new URL(url).origin : '';
 }
@@ -58,6 +74,9 @@ function originOf(url: string): string {
 export async function openParts(options: ServeOptions): Promise<Parts> {
   const startedAt = Date.now();
   const life = new AbortController();
+  const ending = new AbortController();
+  // Every call that runs listens.
+  setMaxListeners(0, ending.signal);
   const newId = createUlid();
   const ownOrigins = new Set<string>();
   const onBug = bugTeller(options);
@@ -96,6 +115,8 @@ export async function openParts(options: ServeOptions): Promise<Parts> {
     newId,
     ownOrigins,
     onBug,
+    ending: ending.signal,
+    cut: () => ending.abort(shuttingDown()),
     async close() {
       life.abort();
       lists.stop();

@@ -17,6 +17,15 @@ function keyOf({ shelves, options }: Parts, { provider, surface, key }: Target):
   });
 }
 
+/** Waits; shorter when the server ends: the next call then says so. Rejects when the signal is aborted. */
+async function waitOrEnd(ms: number, signal: AbortSignal, ending: AbortSignal): Promise<void> {
+  try {
+    await wait(ms, AbortSignal.any([signal, ending]));
+  } catch (error) {
+    if (signal.aborted) throw error;
+  }
+}
+
 /** What the relay gets of a running server. */
 export function relayDeps(parts: Parts): RelayDeps {
   const { shelves, options } = parts;
@@ -53,7 +62,8 @@ export function relayDeps(parts: Parts): RelayDeps {
     now: Date.now,
     elapsed: () => performance.now(),
     random: Math.random,
-    wait,
+    ending: parts.ending,
+    wait: (ms, signal) => waitOrEnd(ms, signal, parts.ending),
   };
 }
 

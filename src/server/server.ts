@@ -15,10 +15,10 @@ import { createDrain, type Drain } from './drain.ts';
 import { type GuardRules, hostNames, isManagement, pathOf } from './guard.ts';
 import type { Listening } from './listen.ts';
 import { listedModels } from './model-lists.ts';
-import { openParts, type Parts } from './parts.ts';
+import { openParts, type Parts, shuttingDown } from './parts.ts';
 import { reloadKeys, watchForChanges } from './reload.ts';
 import { relayDeps, routeState } from './request-deps.ts';
-import { sendError } from './respond.ts';
+import { sendError, toPivotError } from './respond.ts';
 import { routeActions } from './route-actions.ts';
 import { serverStatus } from './status.ts';
 import { createStopping, type Stopping } from './stopping.ts';
@@ -79,6 +79,7 @@ async function run(parts: Parts): Promise<RunningServer> {
     drain,
     feed: parts.feed,
     drainMs: () => parts.shelves.now().config.server.drainMs,
+    cut: parts.cut,
     async close() {
       await watch.close();
       await parts.close();
@@ -100,17 +101,7 @@ function enter(
   const path = pathOf(request);
   if (isManagement(path) || path === '/health') return true;
   if (stopping?.begun()) {
-    sendError(
-      request,
-      response,
-      {
-        kind: 'overloaded',
-        status: 503,
-        code: 'shutting_down',
-        message: 'unorouter: this server is stopping',
-      },
-      { connection: 'close' },
-    );
+    sendError(request, response, toPivotError(shuttingDown()), { connection: 'close' });
     return false;
   }
   drain.enter(request, response);

@@ -9,9 +9,14 @@ export interface StoppingDeps {
   drain: Drain;
   feed: Feed;
   drainMs(): number;
+  /** Tells every client that still waits that there is no more. */
+  cut(): void;
   /** Everything behind the sockets. */
   close(): Promise<void>;
 }
+
+/** Clients that are told so read it within this time. */
+const TOLD_MS = 1_000;
 
 /** Records of dropped requests are written within this time: it is memory and one worker. */
 const SETTLE_MS = 2_000;
@@ -40,7 +45,7 @@ function settled(feed: Feed, withinMs: number): Promise<void> {
 }
 
 /**
- * Lets requests finish (or drops them), then closes everything, once. New requests are refused by then; the management
+ * Lets requests finish (or breaks them off with an error of their protocol), then closes everything, once. New requests are refused by then; the management
  * API answers until the end, so that a drain can be watched and hurried.
  */
 export function createStopping(deps: StoppingDeps): Stopping {
@@ -57,6 +62,8 @@ export function createStopping(deps: StoppingDeps): Stopping {
     });
     if (how === 'drain') await Promise.race([deps.drain.empty(deps.drainMs()), hurried]);
     const stopped = { dropped: deps.drain.active() };
+    deps.cut();
+    await deps.drain.empty(TOLD_MS);
     await deps.listening.close();
     await settled(deps.feed, SETTLE_MS);
     await deps.close();

@@ -81,7 +81,7 @@ test('records reach the disk without a flush', async () => {
   expect(statSync(file).mode & 0o777).toBe(0o600);
 });
 
-test('a checkpoint keeps the tokens so far, at most every two seconds', async () => {
+test('a checkpoint keeps the tokens so far, at most every one and a half seconds', async () => {
   const { open, read } = bench();
   let time = 0;
   const ledger = open({ now: () => time });
@@ -92,17 +92,17 @@ test('a checkpoint keeps the tokens so far, at most every two seconds', async ()
   const reader = await read();
   const output = () => reader.exchanges(ALL)[0]?.usage.output;
 
-  time = 1_999;
+  time = 1_499;
   ledger.update(soFar(10));
   await ledger.flush();
   expect(output()).toBeUndefined();
 
-  time = 2_000;
+  time = 1_500;
   ledger.update(soFar(20));
   await ledger.flush();
   expect(output()).toBe(20);
 
-  time = 3_999;
+  time = 2_999;
   ledger.update(soFar(30));
   await ledger.flush();
   expect(output()).toBe(20);

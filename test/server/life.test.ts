@@ -220,7 +220,7 @@ describe('a stop', () => {
     reader?.close();
   });
 
-  it('now drops what runs, tells the upstream, and records it as aborted', async () => {
+  it('now breaks off what runs, tells client and upstream, and records it as interrupted', async () => {
     const upstream = await provider();
     upstream.answer({
       headers: { 'content-type': 'text/event-stream' },
@@ -233,15 +233,19 @@ describe('a stop', () => {
       stream: true,
       messages: [],
     });
-    const body = response.text().catch(() => 'cut');
+    const body = response.text();
     const drained = gateway.server.stop('drain');
     await gateway.server.stop('now');
     await drained;
-    expect(await body).toBe('cut');
+    expect(await body).toContain('this server is stopping');
+    expect(await body).not.toContain('[DONE]');
     await upstream.waitForAbort();
     const { openLedgerReader } = await import('../../src/ledger/index.ts');
     const reader = await openLedgerReader(join(gateway.home.dir, 'state', 'ledger.sqlite'));
-    expect(reader?.exchanges({ limit: 10 })[0]).toMatchObject({ outcome: 'client_aborted' });
+    expect(reader?.exchanges({ limit: 10 })[0]).toMatchObject({
+      outcome: 'interrupted',
+      errorCode: 'shutting_down',
+    });
     reader?.close();
   });
 

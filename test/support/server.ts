@@ -20,6 +20,8 @@ export interface TestServer {
   post(path: string, body: unknown, headers?: Record<string, string>): Promise<Response>;
   /** Rows of the ledger in JSON shape, newest first, after a flush. */
   rows(): Promise<LedgerRow[]>;
+  /** The same without a flush: also when the server has ended. */
+  ledger(): Promise<LedgerRow[]>;
   close(): Promise<void>;
 }
 
@@ -101,6 +103,7 @@ export async function startTestServer(
       });
       return ledgerRows(homePaths(env).ledgerFile);
     },
+    ledger: () => ledgerRows(homePaths(env).ledgerFile),
     async close() {
       await server.stop('now');
       home.remove();

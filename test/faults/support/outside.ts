@@ -3,6 +3,7 @@ export {
   askAll,
   type Case,
   casesOf,
+  eachOf,
   KEY_VARIABLE,
   modelOf,
   NATIVE,
@@ -10,5 +11,6 @@ export {
   SECRET,
   titleOf,
 } from './cases.ts';
+export { ask } from './client.ts';
 export { judge } from './judge.ts';
 export { ALL_ROWS } from './table.ts';
