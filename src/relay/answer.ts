@@ -3,6 +3,7 @@ import type { Protocol } from '../protocols/protocol.ts';
 import type { Target } from '../router/index.ts';
 import { answerHeaders, type UpstreamResponse } from '../upstream/index.ts';
 import { exchangeHeaders } from './answer-head.ts';
+import { bill, noteSoFar } from './bill.ts';
 import { type AttemptResult, describe, encodeContext, failed, failedBy, type Job, masked } from './job.ts';
 import { emptyReading } from './reading.ts';
 import { createPassRoad, type Road } from './road.ts';
@@ -11,7 +12,7 @@ import { passStream, type StreamEnd, type StreamPass } from './stream.ts';
 import { createTranslateRoad } from './translate/road.ts';
 import type { Translation } from './translate/translation.ts';
 import type { Inbound } from './types.ts';
-import { settledCost, settleUsage, usageRequest } from './usage.ts';
+import { settleUsage, usageRequest } from './usage.ts';
 import { usageOnly } from './usage-only.ts';
 import { pipeWatched } from './watch.ts';
 import { asUtf8, collect, type Form, readGenerated, reformed, retold, type WholeAnswer } from './whole.ts';
@@ -128,14 +129,12 @@ async function streamed(
       deps.recorder.update(exchange);
     },
     onProgress(reading) {
-      const soFar = settleUsage(reading, usageRequest(job), false);
-      exchange.usage = soFar.usage;
-      exchange.usageSource = soFar.source;
+      noteSoFar(exchange, settleUsage(reading, usageRequest(job), false));
       deps.recorder.update(exchange);
     },
     describe: (error) => describe(error, job),
   });
-  if (end.type === 'failed') return failed(end.error);
+  if (end.type === 'failed') return { ...failed(end.error), reading: end.reading };
   return { type: 'answered', cut: end.cut, reading: end.reading, left: end.left };
 }
 
@@ -171,8 +170,8 @@ async function whole(
   const bytes = /json|event-stream/i.test(contentType) ? asUtf8(collected.bytes) : collected.bytes;
   const answer = readWhole(job, protocol, bytes, contentType);
   if ('kind' in answer) return failed(answer);
-  const settled = settleUsage(answer.reading, usageRequest(job), true);
-  job.exchange.cost = await settledCost(job, target, settled);
+  const attempt = job.exchange.attempts.at(-1);
+  if (attempt) await bill(job, target, attempt, settleUsage(answer.reading, usageRequest(job), true));
   const left = job.client.signal.aborted;
   sendWhole(job, response, how, formOf(job, protocol, answer, contentType, how));
   return { type: 'answered', cut: null, reading: answer.reading, left };
