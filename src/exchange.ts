@@ -39,11 +39,30 @@ export interface Attempt {
   /** Ms waited before this attempt. */
   waitedMs: number;
   billable: 'yes' | 'no' | 'maybe';
+  /** What it used and what that cost; absent = nothing that anybody knows of. */
+  billed?: Billed;
+}
+
+/** One line of the bill. */
+export interface Billed {
+  usage: Usage;
+  usageSource: UsageSource;
+  cost: Cost;
+}
+
+/**
+ * What an answer would have cost otherwise minus what it cost, both at list price at the time of the request, in
+ * nano-dollars: without the provider's prompt cache, and from the model that was asked for. Below 0 = it cost more.
+ * null = nobody knows.
+ */
+export interface Savings {
+  cacheNanoUsd: number | null;
+  routeNanoUsd: number | null;
 }
 
 /** A cost with its pedigree. */
 export interface Cost {
-  /** Integer nano-dollars; null = unknown. */
+  /** Integer nano-dollars; null = unknown. A number beside the state `unknown` is what is known of it: "at least". */
   nanoUsd: number | null;
   state: CostState;
   /** For example `genai-prices openai/gpt-5 2026-11-20`, `config`, `provider`. */
@@ -74,9 +93,11 @@ export interface Exchange {
   /** HTTP status that the client saw; null while open. */
   status: number | null;
   outcome: Outcome;
+  /** Usage and cost are the sums over all attempts: a retry that was billed is on the bill. */
   usage: Usage;
   usageSource: UsageSource;
   cost: Cost;
+  saved?: Savings;
   /** First content byte to the client, ms after start. */
   ttftMs: number | null;
   totalMs: number | null;
@@ -87,6 +108,12 @@ export interface Exchange {
   errorMessage: string | null;
   /** The demo provider served it: kept out of sums. */
   demo: boolean;
+}
+
+/** Whether another target than the first was tried: another provider, or another model there. */
+export function fellBack({ attempts }: Pick<Exchange, 'attempts'>): boolean {
+  const [first] = attempts;
+  return attempts.some(({ provider, model }) => provider !== first?.provider || model !== first?.model);
 }
 
 /** Who wants to hear of exchanges. All calls return at once; none may throw into the request. */
@@ -101,7 +128,6 @@ export interface Recorder {
 
 /** The JSON shape of an exchange, the same in `logs --json`, the management API and `--format json` (decisions.md). */
 export function exchangeJson(x: Exchange): Record<string, unknown> {
-  const n = (v: number | undefined): number | null => v ?? null;
   return {
     id: x.id,
     time: new Date(x.time).toISOString(),
@@ -116,24 +142,49 @@ export function exchangeJson(x: Exchange): Record<string, unknown> {
     rule: x.rule,
     status: x.status,
     outcome: x.outcome,
-    usage: {
-      input: n(x.usage.input),
-      cacheRead: n(x.usage.cacheRead),
-      cacheWrite: n(x.usage.cacheWrite),
-      cacheWrite1h: n(x.usage.cacheWrite1h),
-      output: n(x.usage.output),
-      reasoning: n(x.usage.reasoning),
-    },
-    usageSource: x.usageSource,
-    costNanoUsd: x.cost.nanoUsd,
-    costState: x.cost.state,
-    priceSource: x.cost.source,
+    ...billedJson(x),
+    saved: { cacheNanoUsd: x.saved?.cacheNanoUsd ?? null, routeNanoUsd: x.saved?.routeNanoUsd ?? null },
     ttftMs: x.ttftMs,
     totalMs: x.totalMs,
-    attempts: x.attempts,
+    attempts: x.attempts.map(attemptJson),
     losses: x.losses,
     errorCode: x.errorCode,
     errorMessage: x.errorMessage,
     demo: x.demo,
+  };
+}
+
+function attemptJson({ billed, ...attempt }: Attempt): Record<string, unknown> {
+  return billed ? { ...attempt, ...billedJson(billed) } : { ...attempt };
+}
+
+/** Counts that few answers have: they are in JSON where they are known. */
+const RARE = [
+  'inputAudio',
+  'outputAudio',
+  'inputImage',
+  'outputImage',
+  'searches',
+  'serverTools',
+  'tier',
+] as const;
+
+function billedJson({ usage, usageSource, cost }: Billed): Record<string, unknown> {
+  const n = (v: number | undefined): number | null => v ?? null;
+  const rare = RARE.filter((name) => usage[name] !== undefined).map((name) => [name, usage[name]]);
+  return {
+    usage: {
+      input: n(usage.input),
+      cacheRead: n(usage.cacheRead),
+      cacheWrite: n(usage.cacheWrite),
+      cacheWrite1h: n(usage.cacheWrite1h),
+      output: n(usage.output),
+      reasoning: n(usage.reasoning),
+      ...Object.fromEntries(rare),
+    },
+    usageSource,
+    costNanoUsd: cost.nanoUsd,
+    costState: cost.state,
+    priceSource: cost.source,
   };
 }

@@ -42,15 +42,47 @@ function tokensOf(parts: Parts): GenaiUsage {
   };
 }
 
-/** Parts that only some models price apart. */
-function extrasOf(usage: Usage): GenaiUsage {
+/** Parts that only some models price apart, and calls. */
+function extrasOf(parts: Parts, usage: Usage): GenaiUsage {
+  const { inputAudio = 0, inputImage = 0 } = usage;
   const extras = {
-    input_audio_tokens: usage.inputAudio,
+    input_audio_tokens: inputAudio,
     output_audio_tokens: usage.outputAudio,
+    input_image_tokens: inputImage,
+    output_image_tokens: usage.outputImage,
     output_reasoning_tokens: usage.reasoning,
     web_searches: usage.searches,
+    // Nobody says which kind of tokens came from a cache: text first, as long as there is some.
+    cache_audio_read_tokens: parts.cacheRead > 0 ? overlap(parts, inputAudio + inputImage, inputAudio) : 0,
+    cache_image_read_tokens: parts.cacheRead > 0 ? overlap(parts, inputAudio + inputImage, inputImage) : 0,
   };
-  return Object.fromEntries(Object.entries(extras).filter(([, n]) => typeof n === 'number' && n > 0));
+  const said = Object.entries(extras).filter(([name, n]) => typeof n === 'number' && (n > 0 || asked(name)));
+  return Object.fromEntries(said);
+
+  /** The package wants to know how much of a part was cached as soon as both are there, also when it is nothing. */
+  function asked(name: string): boolean {
+    if (parts.cacheRead === 0) return false;
+    return (
+      (name === 'cache_audio_read_tokens' && inputAudio > 0) ||
+      (name === 'cache_image_read_tokens' && inputImage > 0)
+    );
+  }
+}
+
+/** How much of a part must have come from the cache, when text came from it first. */
+function overlap({ input, cacheRead }: Parts, media: number, part: number): number {
+  return Math.min(part, Math.max(0, cacheRead - (input - media)));
+}
+
+/** Whether everything that is paid by the call has its fee, and cached sound its kind. */
+function feesKnown(
+  { searches = 0, inputAudio = 0, cacheRead = 0 }: Usage,
+  price: Package.ModelPrice,
+): boolean {
+  const mixed = inputAudio > 0 && cacheRead > 0 && price.cache_audio_read_mtok !== undefined;
+  // The package charges the dearest of several fees for a request.
+  if (price.requests_kcount !== undefined) return false;
+  return !mixed && (searches === 0 || price.web_searches_kcount !== undefined);
 }
 
 /** A price as one number: the base of a tiered one. */
@@ -68,12 +100,13 @@ function modelPrices(id: string, exact: boolean, calculate: Calculate): GenaiMod
     id,
     exact,
     amount(parts, usage, at) {
-      const result =
-        calculate({ ...tokensOf(parts), ...extrasOf(usage) }, at) ?? calculate(tokensOf(parts), at);
+      const whole = calculate({ ...tokensOf(parts), ...extrasOf(parts, usage) }, at);
+      const result = whole ?? calculate(tokensOf(parts), at);
       // No rates at all (a model that was free for a while) is no price.
       if (result?.model_price.input_mtok === undefined) return null;
-      const rough = OWN_RATES.some(([part, key]) => parts[part] > 0 && result.model_price[key] === undefined);
-      return { usd: result.total_price, rough };
+      const { model_price: price, total_price: usd } = result;
+      const rateless = OWN_RATES.some(([part, key]) => parts[part] > 0 && price[key] === undefined);
+      return { usd, rough: rateless || whole === null || !feesKnown(usage, price) };
     },
     rates(at) {
       const price = priceOf(at);

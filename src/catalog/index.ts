@@ -3,5 +3,6 @@ export { parseModelList } from './live.ts';
 export { spelling } from './names.ts';
 export { QUIRKS } from './quirks.ts';
 export { createRefresher, type Refreshed, type Refresher, type RefresherDeps } from './refresher.ts';
+export { savingsOf, sellerOfName } from './savings.ts';
 export { closest } from './suggest.ts';
 export type * from './types.ts';

@@ -2,6 +2,8 @@ import type { Cost } from '../exchange.ts';
 import type { Usage } from '../pivot/index.ts';
 import type { GenaiModelPrices, GenaiPrices } from './genai.ts';
 import { type Amount, amountOf, nanoUsd, type Parts, partsOf, type Rates, saneRate } from './rates.ts';
+import type { Share } from './service-tiers.data.ts';
+import { STANDARD, tierShare } from './service-tiers.ts';
 import type { BundledModel } from './shelves.ts';
 import type { LiveModel, ModelPrice, Provider, UserPrice } from './types.ts';
 
@@ -35,7 +37,11 @@ function fromRates(rates: Rates, text: string): PriceSource {
   return {
     text,
     guess: false,
-    amount: (parts) => amountOf(parts, rates),
+    amount(parts, usage) {
+      const amount = amountOf(parts, rates);
+      // Rates of tokens say nothing of what a call of a tool costs.
+      return amount && { ...amount, rough: amount.rough || (usage.searches ?? 0) > 0 };
+    },
     rates: () => rates,
   };
 }
@@ -92,12 +98,37 @@ function freeCost({ provider, model, user, live }: PriceFacts): Cost | null {
 
 const UNKNOWN: Cost = { nanoUsd: null, state: 'unknown', source: null };
 
-function pricedCost(parts: Parts, source: PriceSource, usage: Usage, at: number): Cost | null {
+/** Tokens cost a tier's share; what is paid by the call costs the same in every tier. */
+function inTier(
+  usd: number,
+  [part, of]: Share,
+  source: PriceSource,
+  parts: Parts,
+  usage: Usage,
+  at: number,
+): number {
+  if (part === of) return usd;
+  const tokens = source.amount(parts, { ...usage, searches: 0 }, at)?.usd ?? usd;
+  return (tokens * part) / of + (usd - tokens);
+}
+
+/** A list price, in the tier of service that the answer was made in. A price that somebody set is for every tier. */
+function pricedCost(
+  { provider, model }: PriceFacts,
+  parts: Parts,
+  source: PriceSource,
+  usage: Usage,
+  at: number,
+): Cost | null {
   const amount = source.amount(parts, usage, at);
-  const nano = amount && nanoUsd(amount.usd);
+  const tier = source.text === USER_SOURCE ? undefined : usage.tier;
+  const share = tierShare(provider.id, model, tier);
+  const nano = amount && nanoUsd(inTier(amount.usd, share ?? STANDARD, source, parts, usage, at));
   if (!amount || nano === null) return null;
-  const exact = parts.inputKnown && !amount.rough && !source.guess;
-  return { nanoUsd: nano, state: exact ? 'exact' : 'estimate', source: source.text };
+  const fees = (usage.serverTools ?? 0) > 0;
+  const exact = parts.inputKnown && !amount.rough && !source.guess && share !== null && !fees;
+  const text = tier && share ? `${source.text} ${tier}` : source.text;
+  return { nanoUsd: nano, state: exact ? 'exact' : 'estimate', source: text };
 }
 
 /** By the strongest source that has a rate for all that was counted. */
@@ -105,16 +136,17 @@ function listedCost(facts: PriceFacts, usage: Usage, at: number): Cost {
   const parts = partsOf(usage);
   if (!parts) return UNKNOWN;
   for (const source of sourcesOf(facts)) {
-    const cost = pricedCost(parts, source, usage, at);
+    const cost = pricedCost(facts, parts, source, usage, at);
     if (cost) return cost;
   }
   return UNKNOWN;
 }
 
 /** By the price that the user set: it comes before what the provider reports, because somebody chose it. */
-function userCost({ user }: PriceFacts, usage: Usage, at: number): Cost | null {
+function userCost(facts: PriceFacts, usage: Usage, at: number): Cost | null {
+  const { user } = facts;
   const parts = user && partsOf(usage);
-  return parts ? pricedCost(parts, fromRates(userRates(user), USER_SOURCE), usage, at) : null;
+  return parts ? pricedCost(facts, parts, fromRates(userRates(user), USER_SOURCE), usage, at) : null;
 }
 
 /**

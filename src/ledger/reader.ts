@@ -15,9 +15,10 @@ export async function openLedgerReader(file: string): Promise<LedgerReader | nul
   if ((statSync(file, { throwIfNoEntry: false })?.size ?? 0) === 0) return null;
   // Loads the driver: only commands that read the ledger pay for it.
   const { connect, SCHEMA_VERSION, versionOf } = await import('./database.ts');
-  const [{ count, exchanges, find }, { spend, totals }] = await Promise.all([
+  const [{ count, exchanges, find }, { spend, totals }, { readAsToday }] = await Promise.all([
     import('./search.ts'),
     import('./sums.ts'),
+    import('./older.ts'),
   ]);
   const db: Database = saying(file, () => connect(file, { readOnly: true, busyTimeoutMs: BUSY_TIMEOUT_MS }));
   const version = saying(file, () => versionOf(db));
@@ -29,6 +30,7 @@ export async function openLedgerReader(file: string): Promise<LedgerReader | nul
     db.close();
     throw unreadable(file, 'newer', `schema ${version}, this program knows ${SCHEMA_VERSION}`);
   }
+  if (version < SCHEMA_VERSION) saying(file, () => readAsToday(db));
   return {
     exchanges: (query) => saying(file, () => exchanges(db, query)),
     find: (idPart) => saying(file, () => find(db, idPart)),

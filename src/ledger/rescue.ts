@@ -2,7 +2,7 @@ import { existsSync, renameSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { connect, type Database } from './database.ts';
 import type { Snapshot } from './rows.ts';
-import { type AttemptRow, EXCHANGE_COLUMNS, type ExchangeRow } from './schema.ts';
+import { ATTEMPT_COLUMNS, type AttemptRow, EXCHANGE_COLUMNS, type ExchangeRow } from './schema.ts';
 import type { Store } from './store.ts';
 
 const BATCH = 500;
@@ -43,7 +43,11 @@ function* readable(file: string): Generator<Snapshot> {
     return; // Not even the first page: nothing to copy, which the caller says.
   }
   try {
-    for (const row of readableRows(db)) yield { row: pick(row), attempts: attemptsOf(db, row.id) };
+    for (const row of readableRows(db))
+      yield {
+        row: pick(row, EXCHANGE_COLUMNS),
+        attempts: attemptsOf(db, row.id).map((attempt) => pick(attempt, ATTEMPT_COLUMNS)),
+      };
   } finally {
     db.close();
   }
@@ -80,8 +84,6 @@ function attemptsOf(db: Database, id: string): AttemptRow[] {
 }
 
 /** The columns of today's schema: an older file lacks some. */
-function pick(row: ExchangeRow): ExchangeRow {
-  return Object.fromEntries(
-    EXCHANGE_COLUMNS.map((column) => [column, row[column] ?? null]),
-  ) as unknown as ExchangeRow;
+function pick<R extends object>(row: R, columns: readonly (string & keyof R)[]): R {
+  return Object.fromEntries(columns.map((column) => [column, row[column] ?? null])) as R;
 }

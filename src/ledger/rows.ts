@@ -1,5 +1,5 @@
-import type { Attempt, Exchange } from '../exchange.ts';
-import type { Usage } from '../pivot/index.ts';
+import { type Attempt, type Billed, type Cost, type Exchange, fellBack, type Savings } from '../exchange.ts';
+import type { Count, Usage } from '../pivot/index.ts';
 import type { AttemptRow, ExchangeRow } from './schema.ts';
 
 /** An exchange at one moment, flat: safe to keep, cheap to post to the worker. */
@@ -17,9 +17,31 @@ const USAGE_COLUMNS = [
   ['reasoning', 'reasoning'],
   ['inputAudio', 'input_audio'],
   ['outputAudio', 'output_audio'],
+  ['inputImage', 'input_image'],
+  ['outputImage', 'output_image'],
   ['searches', 'searches'],
+  ['serverTools', 'server_tools'],
   ['costUsd', 'cost_usd'],
-] as const satisfies readonly (readonly [keyof Usage, keyof ExchangeRow])[];
+] as const satisfies readonly (readonly [Count, keyof UsageRow])[];
+
+/** The columns of usage: an exchange has them, and each attempt. */
+type UsageRow = Pick<
+  ExchangeRow,
+  | 'input'
+  | 'cache_read'
+  | 'cache_write'
+  | 'cache_write_1h'
+  | 'output'
+  | 'reasoning'
+  | 'input_audio'
+  | 'output_audio'
+  | 'input_image'
+  | 'output_image'
+  | 'searches'
+  | 'server_tools'
+  | 'cost_usd'
+  | 'tier'
+>;
 
 /** Writes an exchange down. Later changes of it do not reach the snapshot. */
 export function toSnapshot(exchange: Exchange): Snapshot {
@@ -51,6 +73,7 @@ export function fromRow(row: ExchangeRow, attempts: AttemptRow[]): Exchange {
     usage: usageOf(row),
     usageSource: row.usage_source,
     cost: { nanoUsd: row.cost_nano, state: row.cost_state, source: row.price_source },
+    ...savedOf(row),
     ttftMs: row.ttft_ms,
     totalMs: row.total_ms,
     attempts: attempts.map(fromAttemptRow),
@@ -80,6 +103,27 @@ function toRow(exchange: Exchange): ExchangeRow {
     rule: exchange.rule,
     status: exchange.status,
     outcome: exchange.outcome,
+    ...usageRow(usage),
+    usage_source: exchange.usageSource,
+    cost_nano: whole(cost.nanoUsd),
+    cost_state: cost.state,
+    price_source: cost.source,
+    ttft_ms: exchange.ttftMs,
+    total_ms: exchange.totalMs,
+    fallback: flag(fellBack(exchange)),
+    losses: JSON.stringify(exchange.losses),
+    error_code: exchange.errorCode,
+    error_message: exchange.errorMessage,
+    demo: flag(exchange.demo),
+    retry_nano: retryCost(attempts),
+    saved_cache_nano: whole(exchange.saved?.cacheNanoUsd),
+    saved_route_nano: whole(exchange.saved?.routeNanoUsd),
+    elsewhere: flag(attempts.some((attempt) => attempt.billed && isElsewhere(exchange, attempt))),
+  };
+}
+
+function usageRow(usage: Usage): UsageRow {
+  return {
     input: whole(usage.input),
     cache_read: whole(usage.cacheRead),
     cache_write: whole(usage.cacheWrite),
@@ -88,20 +132,30 @@ function toRow(exchange: Exchange): ExchangeRow {
     reasoning: whole(usage.reasoning),
     input_audio: whole(usage.inputAudio),
     output_audio: whole(usage.outputAudio),
+    input_image: whole(usage.inputImage),
+    output_image: whole(usage.outputImage),
     searches: whole(usage.searches),
+    server_tools: whole(usage.serverTools),
     cost_usd: usage.costUsd ?? null,
-    usage_source: exchange.usageSource,
-    cost_nano: whole(cost.nanoUsd),
-    cost_state: cost.state,
-    price_source: cost.source,
-    ttft_ms: exchange.ttftMs,
-    total_ms: exchange.totalMs,
-    fallback: flag(needsOtherTarget(attempts)),
-    losses: JSON.stringify(exchange.losses),
-    error_code: exchange.errorCode,
-    error_message: exchange.errorMessage,
-    demo: flag(exchange.demo),
+    tier: usage.tier ?? null,
   };
+}
+
+/** What attempts cost that gave no answer. */
+function retryCost(attempts: readonly Attempt[]): number {
+  return attempts.reduce(
+    (sum, { billed, failure }) => sum + (failure === null ? 0 : (whole(billed?.cost.nanoUsd) ?? 0)),
+    0,
+  );
+}
+
+function isElsewhere(exchange: Exchange, { provider, model }: Attempt): boolean {
+  return provider !== exchange.provider || model !== exchange.model;
+}
+
+function savedOf(row: ExchangeRow): { saved?: Savings } {
+  const { saved_cache_nano: cacheNanoUsd, saved_route_nano: routeNanoUsd } = row;
+  return cacheNanoUsd === null && routeNanoUsd === null ? {} : { saved: { cacheNanoUsd, routeNanoUsd } };
 }
 
 function toAttemptRow(exchangeId: string, attempt: Attempt): AttemptRow {
@@ -117,6 +171,11 @@ function toAttemptRow(exchangeId: string, attempt: Attempt): AttemptRow {
     ms: attempt.ms,
     waited_ms: attempt.waitedMs,
     billable: attempt.billable,
+    ...usageRow(attempt.billed?.usage ?? {}),
+    usage_source: attempt.billed?.usageSource ?? null,
+    cost_nano: whole(attempt.billed?.cost.nanoUsd),
+    cost_state: attempt.billed?.cost.state ?? null,
+    price_source: attempt.billed?.cost.source ?? null,
   };
 }
 
@@ -132,11 +191,19 @@ function fromAttemptRow(row: AttemptRow): Attempt {
     ms: row.ms,
     waitedMs: row.waited_ms,
     billable: row.billable,
+    ...billedOf(row),
   };
 }
 
-function usageOf(row: ExchangeRow): Usage {
-  const usage: Usage = {};
+function billedOf(row: AttemptRow): { billed?: Billed } {
+  const { usage_source: usageSource, cost_nano: nanoUsd, cost_state: state, price_source: source } = row;
+  if (usageSource === null || state === null) return {};
+  const cost: Cost = { nanoUsd, state, source };
+  return { billed: { usage: usageOf(row), usageSource, cost } };
+}
+
+function usageOf(row: UsageRow): Usage {
+  const usage: Usage = row.tier === null ? {} : { tier: row.tier };
   for (const [field, column] of USAGE_COLUMNS) {
     const value = row[column];
     if (value !== null) usage[field] = value;
@@ -150,11 +217,6 @@ function withoutNul<T extends object>(row: T): T {
     if (typeof value === 'string' && value.includes('\0'))
       Object.assign(row, { [column]: value.replaceAll('\0', '\ufffd') });
   return row;
-}
-
-function needsOtherTarget(attempts: Attempt[]): boolean {
-  const first = attempts[0];
-  return attempts.some(({ provider, model }) => provider !== first?.provider || model !== first?.model);
 }
 
 function flag(value: boolean): number {

@@ -1,5 +1,6 @@
 import type { Generated } from 'kysely';
 import type { Attempt, CostState, EndpointId, NameSource, Outcome, UsageSource } from '../exchange.ts';
+import type { ServiceTier } from '../pivot/index.ts';
 import type { ProtocolId } from '../protocols/protocol.ts';
 
 /** Rollups add up what started within one of these: 15 minutes UTC, on which every zone's midnight falls. */
@@ -47,6 +48,16 @@ export interface ExchangeRow {
   error_code: string | null;
   error_message: string | null;
   demo: number;
+  input_image: number | null;
+  output_image: number | null;
+  server_tools: number | null;
+  tier: ServiceTier | null;
+  /** Of the cost: what attempts cost that gave no answer. */
+  retry_nano: number | null;
+  saved_cache_nano: number | null;
+  saved_route_nano: number | null;
+  /** 1 = another target than the last sends a bill, too. */
+  elsewhere: number | null;
 }
 
 /** An attempt as a child row. */
@@ -62,6 +73,25 @@ export interface AttemptRow {
   ms: number | null;
   waited_ms: number;
   billable: Attempt['billable'];
+  /** null = it used nothing that anybody knows of, and so it is with all that follows. */
+  usage_source: UsageSource | null;
+  input: number | null;
+  cache_read: number | null;
+  cache_write: number | null;
+  cache_write_1h: number | null;
+  output: number | null;
+  reasoning: number | null;
+  input_audio: number | null;
+  output_audio: number | null;
+  input_image: number | null;
+  output_image: number | null;
+  searches: number | null;
+  server_tools: number | null;
+  cost_usd: number | null;
+  tier: ServiceTier | null;
+  cost_nano: number | null;
+  cost_state: CostState | null;
+  price_source: string | null;
 }
 
 /** What sums can be grouped by. '' = not known: a key with NULL in it would never match itself. */
@@ -81,6 +111,9 @@ export const COUNTERS = [
   'output',
   'reasoning',
   'cost_nano',
+  'retry_nano',
+  'saved_cache_nano',
+  'saved_route_nano',
 ] as const;
 
 export type Counter = (typeof COUNTERS)[number];
@@ -90,13 +123,17 @@ export type RollupRow = { bucket: number; demo: number } & Record<(typeof DIMENS
   Record<Counter, number>;
 
 /** Every finished exchange as a rollup of one. */
-export type CountedRow = RollupRow & { id: string; time: number; session: string };
+export type CountedRow = SessionRollupRow & { id: string; time: number };
+
+/** The same of one session. */
+export type SessionRollupRow = RollupRow & { session: string };
 
 /** The tables and views, for the query builder. */
 export interface Tables {
   exchange: ExchangeRow & { seq: Generated<number> };
   attempt: AttemptRow;
   rollup: RollupRow;
+  session_rollup: SessionRollupRow;
   counted: CountedRow;
 }
 
@@ -138,6 +175,14 @@ export const EXCHANGE_COLUMNS = [
   'error_code',
   'error_message',
   'demo',
+  'input_image',
+  'output_image',
+  'server_tools',
+  'tier',
+  'retry_nano',
+  'saved_cache_nano',
+  'saved_route_nano',
+  'elsewhere',
 ] as const satisfies readonly (keyof ExchangeRow)[];
 
 export const ATTEMPT_COLUMNS = [
@@ -152,4 +197,22 @@ export const ATTEMPT_COLUMNS = [
   'ms',
   'waited_ms',
   'billable',
+  'usage_source',
+  'input',
+  'cache_read',
+  'cache_write',
+  'cache_write_1h',
+  'output',
+  'reasoning',
+  'input_audio',
+  'output_audio',
+  'input_image',
+  'output_image',
+  'searches',
+  'server_tools',
+  'cost_usd',
+  'tier',
+  'cost_nano',
+  'cost_state',
+  'price_source',
 ] as const satisfies readonly (keyof AttemptRow)[];

@@ -7,6 +7,7 @@ import { ATTEMPT_COLUMNS, COUNTERS, DIMENSIONS, EXCHANGE_COLUMNS } from './schem
 import { troubleOf } from './trouble.ts';
 
 const ROLLUP_COLUMNS = ['bucket', 'demo', ...DIMENSIONS, ...COUNTERS];
+const SESSION_ROLLUP_COLUMNS = ['bucket', 'demo', 'session', ...DIMENSIONS, ...COUNTERS];
 
 // A row is written over as long as it is open, and never after: settling twice changes nothing.
 const UPSERT_EXCHANGE = `
@@ -18,9 +19,14 @@ const UPSERT_ATTEMPT = `
   INSERT INTO attempt (${ATTEMPT_COLUMNS.join()}) VALUES (${places(ATTEMPT_COLUMNS)})
   ON CONFLICT DO UPDATE SET ${ATTEMPT_COLUMNS.map((c) => `${c} = excluded.${c}`).join()}`;
 
-const ADD_TO_ROLLUP = `
-  INSERT INTO rollup (${ROLLUP_COLUMNS.join()}) SELECT ${ROLLUP_COLUMNS.join()} FROM counted WHERE id = ?
-  ON CONFLICT DO UPDATE SET ${COUNTERS.map((c) => `${c} = rollup.${c} + excluded.${c}`).join()}`;
+const ADD_TO_ROLLUP = addTo('rollup', ROLLUP_COLUMNS);
+const ADD_TO_SESSION_ROLLUP = addTo('session_rollup', SESSION_ROLLUP_COLUMNS);
+
+function addTo(table: string, columns: readonly string[]): string {
+  return `
+  INSERT INTO ${table} (${columns.join()}) SELECT ${columns.join()} FROM counted WHERE id = ?
+  ON CONFLICT DO UPDATE SET ${COUNTERS.map((c) => `${c} = ${table}.${c} + excluded.${c}`).join()}`;
+}
 
 /** What became of a batch. */
 export interface Written {
@@ -94,7 +100,7 @@ function migrate(db: Database): void {
 function storeOn(db: Database): Store {
   const upsertExchange = db.prepare(UPSERT_EXCHANGE);
   const upsertAttempt = db.prepare(UPSERT_ATTEMPT);
-  const addToRollup = db.prepare(ADD_TO_ROLLUP);
+  const addToRollups = [db.prepare(ADD_TO_ROLLUP), db.prepare(ADD_TO_SESSION_ROLLUP)];
   const openIds = db.prepare("SELECT id FROM exchange WHERE outcome = 'open'");
   const interrupt = db.prepare("UPDATE exchange SET outcome = 'interrupted' WHERE id = ?");
   const savepoint = db.prepare('SAVEPOINT one');
@@ -105,7 +111,7 @@ function storeOn(db: Database): Store {
     if (upsertExchange.run(...EXCHANGE_COLUMNS.map((column) => row[column])).changes === 0)
       return row.outcome === 'open' ? 'written' : 'refused';
     for (const attempt of attempts) upsertAttempt.run(...ATTEMPT_COLUMNS.map((column) => attempt[column]));
-    if (row.outcome !== 'open') addToRollup.run(row.id);
+    if (row.outcome !== 'open') for (const add of addToRollups) add.run(row.id);
     return 'written';
   }
 
@@ -139,7 +145,7 @@ function storeOn(db: Database): Store {
         transaction(db, () => {
           for (const id of ids) {
             interrupt.run(id);
-            addToRollup.run(id);
+            for (const add of addToRollups) add.run(id);
           }
         });
       return ids.length;

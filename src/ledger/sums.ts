@@ -1,9 +1,9 @@
 import { all, type Database, queries } from './database.ts';
 import { BUCKET_MS, COUNTERS, type Counter } from './schema.ts';
-import type { SpendDimension, SpendQuery, SpendRow, Totals } from './types.ts';
+import type { SpendDimension, SpendQuery, SpendRow, TimeDimension, Totals } from './types.ts';
 
 type Sums = Record<Counter, number>;
-type Column = Exclude<SpendDimension, 'day'>;
+type Column = Exclude<SpendDimension, TimeDimension>;
 
 interface Group {
   key: (string | null)[];
@@ -33,6 +33,9 @@ export function spend(db: Database, query: SpendQuery): SpendRow[] {
     costNanoUsd: sums.cost_nano,
     unpriced: sums.unpriced,
     estimated: sums.estimated,
+    retryNanoUsd: sums.retry_nano,
+    savedByCacheNanoUsd: sums.saved_cache_nano,
+    savedByRouteNanoUsd: sums.saved_route_nano,
   }));
 }
 
@@ -52,27 +55,47 @@ export function totals(db: Database, since: number, until: number): Totals {
   };
 }
 
-/** The one aggregation. A day is a span of its own, so SQL never groups by time. */
+/** The one aggregation. A day is a span of its own, so SQL never groups by time; weeks and months are made of days. */
 function sum(db: Database, query: SpendQuery): Group[] {
-  const { since, until } = query;
-  const columns = [...new Set(query.by)].filter((dimension) => dimension !== 'day');
-  const spans = query.by.includes('day') ? daysIn(db, query) : [{ since, until, day: null }];
+  const { since, until, by } = query;
+  const columns = [...new Set(by)].filter((dimension) => !isTime(dimension));
+  const spans = by.some(isTime) ? daysIn(db, query) : [{ since, until, day: null }];
   const groups = new Map<string, Group>();
   for (const span of spans)
     for (const part of parts(span, query.demo, columns))
       for (const row of all(db, part)) {
-        if (!row.requests) continue; // SQL's one row of NULLs where nothing was grouped.
-        const key = query.by.map((dimension) => (dimension === 'day' ? span.day : row[dimension] || null));
+        if (row.requests === null) continue; // SQL's one row of NULLs where nothing was grouped.
+        const key = by.map((dimension) =>
+          isTime(dimension) ? calendar(dimension, span.day) : row[dimension] || null,
+        );
         addTo(groups, key, row);
       }
-  if (query.by.length === 0) addTo(groups, [], {});
+  if (by.length === 0) addTo(groups, [], {});
   return [...groups.values()].sort((a, b) => compareKeys(a.key, b.key));
 }
 
-/**
- * Rollups for the quarters of an hour that lie wholly in the span, single rows for what is left of it at both ends.
- * Rollups do not know sessions, so by session everything is summed from single rows.
- */
+const SPAN_OF: { [T in TimeDimension]: (day: string) => string } = {
+  day: (day) => day,
+  week: mondayOf,
+  month: (day) => day.slice(0, 7),
+};
+
+function isTime(dimension: SpendDimension): dimension is TimeDimension {
+  return Object.hasOwn(SPAN_OF, dimension);
+}
+
+function calendar(dimension: TimeDimension, day: string | null): string | null {
+  return day === null ? null : SPAN_OF[dimension](day);
+}
+
+/** The Monday of a day's week, by the calendar alone: days have no zone any more. */
+function mondayOf(day: string): string {
+  const date = new Date(`${day}T00:00:00Z`);
+  date.setUTCDate(date.getUTCDate() - ((date.getUTCDay() + 6) % 7));
+  return date.toISOString().slice(0, 10);
+}
+
+/** Rollups for the quarters of an hour that lie wholly in the span, single rows for what is left of it at both ends. */
 function parts({ since, until }: Span, demo: boolean, columns: Column[]) {
   const first = Math.ceil(since / BUCKET_MS) * BUCKET_MS;
   const last = Math.floor(until / BUCKET_MS) * BUCKET_MS;
@@ -81,10 +104,10 @@ function parts({ since, until }: Span, demo: boolean, columns: Column[]) {
       .where('time', '>=', from)
       .where('time', '<', to)
       .where('demo', '=', Number(demo));
-  if (columns.includes('session') || first >= last) return [rows(since, until)];
+  if (first >= last) return [rows(since, until)];
   return [
     ...(since < first ? [rows(since, first)] : []),
-    grouped('rollup', columns)
+    grouped(columns.includes('session') ? 'session_rollup' : 'rollup', columns)
       .where('bucket', '>=', first)
       .where('bucket', '<', last)
       .where('demo', '=', Number(demo)),
@@ -92,7 +115,7 @@ function parts({ since, until }: Span, demo: boolean, columns: Column[]) {
   ];
 }
 
-function grouped(table: 'rollup' | 'counted', columns: Column[]) {
+function grouped(table: 'rollup' | 'session_rollup' | 'counted', columns: Column[]) {
   return queries
     .selectFrom(table as 'counted')
     .select(columns)
@@ -102,18 +125,10 @@ function grouped(table: 'rollup' | 'counted', columns: Column[]) {
 
 /** The days of a span, as far as there is anything in them. */
 function daysIn(db: Database, { since, until, dayOf }: SpendQuery): Span[] {
-  const [recorded] = all(
-    db,
-    queries
-      .selectFrom('rollup')
-      .select(({ fn }) => [
-        fn.min<number | null>('bucket').as('first'),
-        fn.max<number | null>('bucket').as('last'),
-      ]),
-  );
-  const end = Math.min(until, (recorded?.last ?? 0) + BUCKET_MS);
+  const recorded = recordedSpan(db);
+  const end = Math.min(until, recorded.last + BUCKET_MS);
   const days: Span[] = [];
-  let start = Math.max(since, recorded?.first ?? 0);
+  let start = Math.max(since, recorded.first);
   while (start < end) {
     const day = dayOf(floor(start));
     let next = floor(start) + (days.length === 0 ? BUCKET_MS : SHORTEST_DAY_MS);
@@ -122,6 +137,20 @@ function daysIn(db: Database, { since, until, dayOf }: SpendQuery): Span[] {
     start = next;
   }
   return days;
+}
+
+/** From the first bucket to the last. Two questions: each alone is answered by the index. */
+function recordedSpan(db: Database): { first: number; last: number } {
+  const buckets = queries.selectFrom('rollup');
+  const [low] = all(
+    db,
+    buckets.select(({ fn }) => fn.min<number | null>('bucket').as('bucket')),
+  );
+  const [high] = all(
+    db,
+    buckets.select(({ fn }) => fn.max<number | null>('bucket').as('bucket')),
+  );
+  return { first: low?.bucket ?? 0, last: high?.bucket ?? 0 };
 }
 
 function floor(time: number): number {

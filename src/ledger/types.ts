@@ -1,7 +1,10 @@
 import type { Exchange, Recorder } from '../exchange.ts';
 
+/** Spans of the calendar: `2026-11-24`, the Monday of a week likewise, `2026-11`. */
+export type TimeDimension = 'day' | 'week' | 'month';
+
 /** Dimensions that spending can be grouped by. */
-export type SpendDimension = 'day' | 'model' | 'provider' | 'agent' | 'project' | 'session' | 'rule';
+export type SpendDimension = TimeDimension | 'model' | 'provider' | 'agent' | 'project' | 'session' | 'rule';
 
 /** One group of a spending report. Sums of unknown counts are sums of the known ones. */
 export interface SpendRow {
@@ -20,6 +23,11 @@ export interface SpendRow {
   unpriced: number;
   /** Rows whose cost rests on an estimate. */
   estimated: number;
+  /** Of the cost: what attempts cost that gave no answer. */
+  retryNanoUsd: number;
+  /** What providers' prompt caches saved, and what it saved that another model served than was asked for; below 0 = cost. */
+  savedByCacheNanoUsd: number;
+  savedByRouteNanoUsd: number;
 }
 
 /** Sums over every finished exchange of a span that is not the demo provider's. */

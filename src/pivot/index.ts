@@ -22,5 +22,5 @@ export type * from './request.ts';
 export { EARLIER_THOUGHTS } from './request.ts';
 export { mapToolId, type ToolIdRule } from './tool-ids.ts';
 export { type ClientTool, flatToolName, knownTool } from './tool-names.ts';
-export type { Usage } from './usage.ts';
+export { type Count, type ServiceTier, saneUsage, sumUsage, type Usage } from './usage.ts';
 export { vendorFields, vendorLosses } from './vendor-fields.ts';

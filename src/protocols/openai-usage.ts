@@ -6,6 +6,8 @@ import {
   firstCount,
   type JsonObject,
   objectOrNothing,
+  type ServiceTier,
+  saneUsage,
   type Usage,
 } from '../pivot/index.ts';
 
@@ -38,30 +40,43 @@ export function openaiUsage(value: unknown): Usage | undefined {
     inputDetails.cache_creation_input_tokens,
     usage.cache_creation_input_tokens,
   );
-  return defined<Usage>({
-    // Embeddings of some vendors report only a total.
-    input: withCache(
-      input ?? (output === undefined ? asCount(usage.total_tokens) : undefined),
-      (cacheRead ?? 0) + (cacheWrite ?? 0),
-    ),
-    cacheRead,
-    cacheWrite,
-    output: withReasoning(usage, input, output, reasoning),
-    reasoning,
-    inputAudio: asCount(inputDetails.audio_tokens),
-    outputAudio: asCount(outputDetails.audio_tokens),
-    searches: firstCount(
-      asObject(usage.server_tool_use).web_search_requests,
-      usage.num_search_queries,
-      usage.num_sources_used,
-    ),
-    costUsd: costOf(usage),
-  });
+  // More cached than prompt tokens (Grok on Azure): the prompt was counted without them, which `saneUsage` mends.
+  return saneUsage(
+    defined<Usage>({
+      // Embeddings of some vendors report only a total.
+      input: input ?? (output === undefined ? asCount(usage.total_tokens) : undefined),
+      cacheRead,
+      cacheWrite,
+      cacheWrite1h: asCount(asObject(usage.cache_creation).ephemeral_1h_input_tokens),
+      output: withReasoning(usage, input, output, reasoning),
+      reasoning,
+      inputAudio: asCount(inputDetails.audio_tokens),
+      outputAudio: asCount(outputDetails.audio_tokens),
+      inputImage: asCount(inputDetails.image_tokens),
+      outputImage: asCount(outputDetails.image_tokens),
+      searches: firstCount(
+        asObject(usage.server_tool_use).web_search_requests,
+        usage.num_search_queries,
+        usage.num_sources_used,
+      ),
+      costUsd: costOf(usage),
+      tier: serviceTier(usage.service_tier),
+    }),
+  );
 }
 
-/** More cached than prompt tokens (Grok on Azure): then the prompt can only have been counted without them. */
-export function withCache(input: number | undefined, cached: number): number | undefined {
-  return input !== undefined && cached > input ? input + cached : input;
+const TIERS: Readonly<Record<string, ServiceTier>> = { batch: 'batch', flex: 'flex', priority: 'priority' };
+
+/** A tier of service that has its own prices; `default`, `auto`, `standard`, `scale` have none. */
+export function serviceTier(value: unknown): ServiceTier | undefined {
+  return typeof value === 'string' && Object.hasOwn(TIERS, value) ? TIERS[value] : undefined;
+}
+
+/** Usage of an answer that names its tier beside it, as OpenAI's do. */
+export function tieredUsage(value: unknown, tier: unknown): Usage | undefined {
+  const usage = openaiUsage(value);
+  const named = serviceTier(tier);
+  return usage && named ? { ...usage, tier: named } : usage;
 }
 
 /** xAI counts reasoning beside completion tokens; its total gives it away, or more reasoning than output. */
@@ -72,25 +87,38 @@ function withReasoning(
   reasoning?: number,
 ): number | undefined {
   if (!reasoning || output === undefined) return output;
-  if (reasoning > output) return output + reasoning;
   return input !== undefined && asCount(usage.total_tokens) === input + output + reasoning
     ? output + reasoning
     : output;
 }
 
-/** OpenRouter and gateways give a number, Perplexity an object with a total. USD. */
+/** xAI bills in these. https://docs.x.ai/developers/cost-tracking */
+const TICKS_PER_USD = 1e10;
+
+/**
+ * OpenRouter and gateways give a number, Perplexity an object with a total, xAI ticks. USD. Whose key at another provider
+ * is used (OpenRouter's BYOK) pays that provider too: `cost` is then the fee alone.
+ */
 function costOf(usage: JsonObject): number | undefined {
-  const cost = typeof usage.cost === 'number' ? usage.cost : asObject(usage.cost).total_cost;
-  return typeof cost === 'number' && Number.isFinite(cost) && cost >= 0 ? cost : undefined;
+  const ticks = amount(usage.cost_in_usd_ticks);
+  if (ticks !== undefined) return ticks / TICKS_PER_USD;
+  const cost = amount(usage.cost) ?? amount(asObject(usage.cost).total_cost);
+  const elsewhere = amount(asObject(usage.cost_details).upstream_inference_cost);
+  return cost !== undefined && usage.is_byok === true && elsewhere !== undefined ? cost + elsewhere : cost;
+}
+
+function amount(value: unknown): number | undefined {
+  return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : undefined;
 }
 
 /** Usage anywhere in a whole answer of the OpenAI family's other endpoints. */
 export function openaiBodyUsage(json: unknown): Usage | undefined {
   const body = asObject(json);
+  const response = asObject(body.response);
   const direct =
-    openaiUsage(body.usage) ??
+    tieredUsage(body.usage, body.service_tier) ??
     openaiUsage(asObject(body.x_groq).usage) ??
-    openaiUsage(asObject(body.response).usage);
+    tieredUsage(response.usage, response.service_tier);
   if (direct) return direct;
   const units = asObject(asObject(body.meta).billed_units);
   const input = asCount(units.input_tokens);

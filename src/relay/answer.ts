@@ -3,15 +3,16 @@ import type { Protocol } from '../protocols/protocol.ts';
 import type { Target } from '../router/index.ts';
 import { answerHeaders, type UpstreamResponse } from '../upstream/index.ts';
 import { exchangeHeaders } from './answer-head.ts';
+import { bill, noteSoFar } from './bill.ts';
 import { type AttemptResult, describe, encodeContext, failed, failedBy, type Job, masked } from './job.ts';
-import { emptyReading, type Reading } from './reading.ts';
+import { emptyReading } from './reading.ts';
 import { createPassRoad, type Road } from './road.ts';
 import { KEEP_ALIVE } from './signs.ts';
 import { passStream, type StreamEnd, type StreamPass } from './stream.ts';
 import { createTranslateRoad } from './translate/road.ts';
 import type { Translation } from './translate/translation.ts';
 import type { Inbound } from './types.ts';
-import { settledCost, settleUsage, usageRequest } from './usage.ts';
+import { settleUsage, usageRequest } from './usage.ts';
 import { usageOnly } from './usage-only.ts';
 import { pipeWatched } from './watch.ts';
 import { asUtf8, collect, type Form, readGenerated, reformed, retold, type WholeAnswer } from './whole.ts';
@@ -130,21 +131,8 @@ async function streamed(
     onProgress: (reading) => void noteSoFar(job, target, reading).catch((bug) => deps.onBug?.(bug)),
     describe: (error) => describe(error, job),
   });
-  if (end.type === 'failed') return failed(end.error);
+  if (end.type === 'failed') return { ...failed(end.error), reading: end.reading };
   return { type: 'answered', cut: end.cut, reading: end.reading, left: end.left };
-}
-
-/** What a stream has come to so far, for live rows and for the ledger of a server that is killed. */
-async function noteSoFar(job: Job, target: Target, reading: Reading): Promise<void> {
-  const { exchange, deps, ending } = job;
-  const soFar = settleUsage(reading, usageRequest(job), false);
-  exchange.usage = soFar.usage;
-  exchange.usageSource = soFar.source;
-  const cost = await settledCost(job, target, soFar);
-  // By then it may be over, and have its last word.
-  if (ending.settled()) return;
-  exchange.cost = cost;
-  deps.recorder.update(exchange);
 }
 
 const TOO_LARGE: PivotError = {
@@ -179,8 +167,8 @@ async function whole(
   const bytes = /json|event-stream/i.test(contentType) ? asUtf8(collected.bytes) : collected.bytes;
   const answer = readWhole(job, protocol, bytes, contentType);
   if ('kind' in answer) return failed(answer);
-  const settled = settleUsage(answer.reading, usageRequest(job), true);
-  job.exchange.cost = await settledCost(job, target, settled);
+  const attempt = job.exchange.attempts.at(-1);
+  if (attempt) await bill(job, target, attempt, settleUsage(answer.reading, usageRequest(job), true));
   const left = job.client.signal.aborted;
   sendWhole(job, response, how, formOf(job, protocol, answer, contentType, how));
   return { type: 'answered', cut: null, reading: answer.reading, left };

@@ -74,7 +74,7 @@ async function answerTo(
   if (!job.client.begun()) job.client.keepAlive(null);
   const error = masked(result.failure.error, job);
   return {
-    type: 'failed',
+    ...result,
     failure: { ...result.failure, error: FOR_PEOPLE[error.kind]?.(job, target, error) ?? error },
   };
 }
@@ -96,7 +96,7 @@ async function read(call: Call, response: UpstreamResponse): Promise<AttemptResu
   };
   const result = await call.read({ ...response, body: watched });
   if (result.type === 'answered' || !broke) return result;
-  return { type: 'failed', failure: { ...result.failure, wire: 'lost' } };
+  return { ...result, failure: { ...result.failure, wire: 'lost' } };
 }
 
 /**

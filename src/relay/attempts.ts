@@ -3,6 +3,7 @@ import type { Attempt } from '../exchange.ts';
 import type { Place } from '../health/index.ts';
 import type { Target } from '../router/index.ts';
 import { attemptOnce } from './attempt.ts';
+import { billFailure } from './bill.ts';
 import { answerEstimate, countsAnyway, countsHere } from './count.ts';
 import { type AttemptFailure, type Decision, decide, leave, type Standing } from './decide.ts';
 import { type AttemptResult, describe, failed, type Job } from './job.ts';
@@ -140,6 +141,7 @@ async function oneAttempt(
   const result = await attemptOnce(job, target, attempt, how.fresh);
   attempt.ms = Math.round(job.elapsed()) - startedMs;
   noteAttempt(attempt, result);
+  if (result.type === 'failed') await billFailure(job, target, attempt, result.reading);
   tellHealth(job, target, attempt, result);
   if (result.type === 'answered' && job.repair?.target === target)
     job.memory.repairs.learn(target, job.repair.repair);

@@ -62,7 +62,12 @@ export type AttemptResult =
       /** The client had gone before the end of the answer, which was read for its usage only. */
       left?: boolean;
     }
-  | { type: 'failed'; failure: AttemptFailure };
+  | {
+      type: 'failed';
+      failure: AttemptFailure;
+      /** What had been read of an answer that failed before anything of it reached the client. */
+      reading?: Reading;
+    };
 
 /** A failed attempt. */
 export function failed(error: PivotError, extra?: Partial<AttemptFailure>): AttemptResult {

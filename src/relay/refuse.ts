@@ -1,6 +1,7 @@
 import type { Attempt } from '../exchange.ts';
 import type { FailureKind, PivotError } from '../pivot/index.ts';
 import { exchangeHeaders, headerText } from './answer-head.ts';
+import { totalBill } from './bill.ts';
 import type { AttemptFailure } from './decide.ts';
 import { encodeContext, type Job } from './job.ts';
 import { oneLine } from './one-line.ts';
@@ -32,7 +33,7 @@ export function refuse(job: Job, last: AttemptFailure, failures: readonly Attemp
     outcome: 'error',
     errorCode: oneLine(error.code ?? error.kind),
     errorMessage: oneLine(error.message),
-    cost: { nanoUsd: 0, state: 'none', source: null },
+    ...totalBill(exchange.attempts),
   } as const;
   if (client.begun()) {
     // A sign of life was sent already, and with it the status.

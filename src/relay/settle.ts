@@ -1,9 +1,10 @@
 import type { Exchange } from '../exchange.ts';
 import type { Target } from '../router/index.ts';
+import { bill, totalBill } from './bill.ts';
 import type { EndingFields } from './ending.ts';
 import type { AttemptResult, Job } from './job.ts';
 import { oneLine } from './one-line.ts';
-import { NOT_USED, type SettledUsage, settledCost, settleUsage, usageRequest } from './usage.ts';
+import { type SettledUsage, settleUsage, usageRequest } from './usage.ts';
 
 /** The request is over for the client: answered (whole or cut), or the client has gone. */
 export async function conclude(job: Job, target: Target, result: AttemptResult): Promise<void> {
@@ -12,10 +13,19 @@ export async function conclude(job: Job, target: Target, result: AttemptResult):
   const whole = result.type === 'answered' && result.cut === null && result.reading.ended && !result.left;
   const gone = job.client.signal.aborted && !whole;
   const attempt = exchange.attempts.at(-1);
-  const settled = result.type === 'answered' ? noteAnswer(job, result, gone) : NOT_USED;
-  if (gone && attempt && result.type === 'answered') attempt.billable = settled.billed ? 'yes' : 'maybe';
-  const cost = await settledCost(job, target, settled);
-  job.ending.settle({ status: attempt?.status ?? null, outcome: outcomeOf(exchange, gone), cost });
+  if (attempt && result.type === 'answered') {
+    const settled = noteAnswer(job, result, gone);
+    if (gone) attempt.billable = settled.billed ? 'yes' : 'maybe';
+    await bill(job, target, attempt, settled);
+  }
+  const { usage, usageSource, cost } = totalBill(exchange.attempts);
+  job.ending.settle({
+    status: attempt?.status ?? null,
+    outcome: outcomeOf(exchange, gone),
+    usage,
+    usageSource,
+    cost,
+  });
   // Sessions stay where they were answered.
   if (whole && plan.stick !== null) deps.onServed?.(plan, target);
 }
@@ -34,8 +44,6 @@ function noteAnswer(
 ): SettledUsage {
   const { exchange, deps } = job;
   const settled = settleUsage(reading, usageRequest(job), cut === null && (!gone || reading.ended));
-  exchange.usage = settled.usage;
-  exchange.usageSource = settled.source;
   exchange.errorCode = cut === null ? null : oneLine(cut.code ?? cut.kind);
   exchange.errorMessage = cut === null ? null : oneLine(deps.mask(cut.message));
   return settled;

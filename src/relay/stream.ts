@@ -15,7 +15,7 @@ export type StreamEnd =
       /** The client had gone by then, and the rest was read for its usage. */
       left: boolean;
     }
-  | { type: 'failed'; error: PivotError };
+  | { type: 'failed'; error: PivotError; reading: Reading };
 
 /** What carrying a stream to the client needs. */
 export interface StreamPass {
@@ -163,7 +163,7 @@ function watchHead(run: Run): void {
 
 function fail({ pass, settle }: Run, error: PivotError): void {
   pass.response.body.abort();
-  settle({ type: 'failed', error });
+  settle({ type: 'failed', error, reading: pass.road.reading });
 }
 
 function finish(run: Run, wireError: PivotError | null): void {

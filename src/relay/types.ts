@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Cost, EndpointId, Recorder } from '../exchange.ts';
+import type { Cost, EndpointId, Recorder, Savings } from '../exchange.ts';
 import type { Health } from '../health/index.ts';
 import type { ScannedObject, Splice } from '../json-scan.ts';
 import type { Usage } from '../pivot/index.ts';
@@ -72,6 +72,8 @@ export interface RelayDeps {
   onBug?(error: unknown): void;
   /** Resolves once prices are loaded. */
   price(target: Target, usage: Usage, at: number): Promise<Cost>;
+  /** What prompt caches and the choice of the target saved. Without it nobody knows. */
+  savings?(target: Target, asked: string, usage: Usage, at: number): Promise<Savings>;
   /** Oddities of provider and model that rendering must know. */
   quirks(target: Target): ReadonlySet<string>;
   /** What the catalog knows of the model; absent = not known. */

@@ -1,6 +1,5 @@
-import type { Cost, EndpointId, UsageSource } from '../exchange.ts';
+import type { EndpointId, UsageSource } from '../exchange.ts';
 import type { Usage } from '../pivot/index.ts';
-import type { Target } from '../router/index.ts';
 import type { Job } from './job.ts';
 import type { Reading } from './reading.ts';
 
@@ -68,12 +67,4 @@ export function usageRequest({ inbound, inputEstimate }: Job): {
   endpoint: EndpointId;
 } {
   return { inputEstimate, endpoint: inbound.endpoint };
-}
-
-/** What settled usage costs: exact only where the provider counted. */
-export async function settledCost(job: Job, target: Target, settled: SettledUsage): Promise<Cost> {
-  if (!settled.billed) return { nanoUsd: 0, state: 'none', source: null };
-  const cost = await job.deps.price(target, settled.usage, job.exchange.time);
-  const guessed = settled.source !== 'reported' && cost.state === 'exact';
-  return guessed ? { ...cost, state: 'estimate' } : cost;
 }

@@ -1,3 +1,4 @@
+import { savingsOf, sellerOfName } from '../catalog/index.ts';
 import { GatewayError } from '../errors.ts';
 import { protocolOf } from '../protocols/index.ts';
 import type { RelayDeps } from '../relay/index.ts';
@@ -47,6 +48,12 @@ export function relayDeps(parts: Parts): RelayDeps {
       const { catalog } = shelves.now();
       await catalog.ready();
       return catalog.cost(provider.id, model, usage, at);
+    },
+    async savings({ provider, model }, asked, usage, at) {
+      const { catalog, config } = shelves.now();
+      await catalog.ready();
+      const seller = config.aliases.has(asked) ? null : sellerOfName(catalog, asked);
+      return savingsOf(catalog, { provider: provider.id, model }, seller, usage, at);
     },
     quirks: ({ provider, model }) => shelves.now().catalog.quirks(provider.id, model),
     modelFacts({ provider, model }) {

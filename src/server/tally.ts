@@ -1,4 +1,4 @@
-import type { Exchange } from '../exchange.ts';
+import { type Exchange, fellBack } from '../exchange.ts';
 import type { Today } from './types.ts';
 
 /** Nothing yet. */
@@ -20,8 +20,7 @@ export function addExchange(sums: Today, exchange: Exchange): void {
   if (exchange.demo) return;
   sums.requests++;
   if (exchange.outcome !== 'ok') sums.errors++;
-  if (exchange.attempts.some((attempt) => attempt.provider !== exchange.attempts[0]?.provider))
-    sums.fallbacks++;
+  if (fellBack(exchange)) sums.fallbacks++;
   sums.costNanoUsd += exchange.cost.nanoUsd ?? 0;
   if (exchange.cost.state === 'unknown') sums.unpriced++;
   if (exchange.cost.state === 'estimate') sums.estimated++;

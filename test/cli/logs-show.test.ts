@@ -79,7 +79,7 @@ describe('a request that went wrong', () => {
 test('an unknown price is a question mark with a way out, a local model costs nothing', async () => {
   const { cli } = await ledgerHome([...SAMPLES]);
   expect((await cli(['logs', 'show', '4acmex'])).stdout).toMatch(
-    /Cost {7}\? {3}no price is known; set one: .* config edit/,
+    /Cost {7}\? {3}no price is known; set one: .* models price acme\/llama-4-mav/,
   );
   expect((await cli(['logs', 'show', '3aider'])).stdout).toContain('Cost       local, nothing is billed\n');
   expect((await cli(['logs', 'show', '7demox'])).stdout).toContain(

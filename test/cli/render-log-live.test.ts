@@ -33,7 +33,7 @@ describe('the live log', () => {
       14:03:02 cline    openrouter/claude-sonn… 200 48.2k  41.0k   820     – $0.0462 2.10s 11.8s    85 2f
                         ↳ asked claude-sonnet-4-5 · anthropic 529 overloaded → openrouter
       14:03:15 opencode acme/llama-4-mav        200  6.2k      0   233     –       ? 0.52s  3.0s    94 1
-                        ↳ no price for acme/llama-4-mav · fix: unorouter config edit, under prices
+                        ↳ no price for acme/llama-4-mav · fix: unorouter models price acme/llama-4-mav --…
       14:03:22 gemini   gemini-2.5-pro          400     –      –     –     –       –     –  0.0s     – 0
                         ↳ no key for google · fix: unorouter keys add google
       14:03:24 claude   claude-opus-4-5         ▸▸▸  123k   121k   418    96 ~$0.081 0.79s  5.0s    99 1
@@ -54,7 +54,7 @@ describe('the live log', () => {
       14:03 openrouter/claude-so… 200 48.2k   820 $0.0462 11.8s 2f
             ↳ asked claude-sonnet-4-5 · anthropic 529 overloaded …
       14:03 acme/llama-4-mav      200  6.2k   233       ?  3.0s
-            ↳ no price for acme/llama-4-mav · fix: unorouter conf…
+            ↳ no price for acme/llama-4-mav · fix: unorouter mode…
       14:03 gemini-2.5-pro        400     –     –       –  0.0s
             ↳ no key for google · fix: unorouter keys add google
       14:03 claude-opus-4-5       ▸▸▸  123k   418 ~$0.081  5.0s

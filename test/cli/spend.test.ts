@@ -73,9 +73,20 @@ Total        6 241k    33% 3.9k   ~$1.13  + 1 request without a price (?)
       costNanoUsd,
       unpriced: 0,
       estimated: 0,
+      retryNanoUsd: 0,
+      savedByCacheNanoUsd: 0,
+      savedByRouteNanoUsd: 0,
     }));
   const total = { requests: 3_837, errors: 0, input: 136_100_400, cacheRead: 108_880_320, cacheWrite: 0 };
-  const sums = { output: 848_000, reasoning: 0, costNanoUsd: 13_610_040_000, unpriced: 14, estimated: 0 };
+  const saved = { retryNanoUsd: 0, savedByCacheNanoUsd: 0, savedByRouteNanoUsd: 0 };
+  const sums = {
+    output: 848_000,
+    reasoning: 0,
+    costNanoUsd: 13_610_040_000,
+    unpriced: 14,
+    estimated: 0,
+    ...saved,
+  };
   const clock = { now: Date.UTC(2026, 10, 22, 15), utc: true };
 
   test.each([
@@ -245,9 +256,9 @@ describe('for programs', () => {
     expect(code).toBe(0);
     expect(stdout).toBe(
       [
-        'agent,requests,errors,input,cacheRead,cacheWrite,output,reasoning,costNanoUsd,unpriced,estimated',
-        '"\'=HYPERLINK(""http://x.example"")",1,1,1000,800,0,50,0,5000000,0,0',
-        ',1,0,6200,0,0,233,0,0,1,0',
+        'agent,requests,errors,input,cacheRead,cacheWrite,output,reasoning,costNanoUsd,unpriced,estimated,retryNanoUsd,savedByCacheNanoUsd,savedByRouteNanoUsd',
+        '"\'=HYPERLINK(""http://x.example"")",1,1,1000,800,0,50,0,5000000,0,0,0,0,0',
+        ',1,0,6200,0,0,233,0,0,1,0,0,0,0',
         '',
       ].join('\r\n'),
     );

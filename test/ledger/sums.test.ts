@@ -6,43 +6,74 @@ import { anyExchange } from './support/any-exchange.ts';
 import { attempt, exchange, NOON, QUARTER_MS } from './support/exchange-samples.ts';
 import { bench, recordAll } from './support/ledger.ts';
 
-const DIMENSIONS: SpendDimension[] = ['day', 'model', 'provider', 'agent', 'project', 'session'];
+const DIMENSIONS: SpendDimension[] = [
+  ...(['day', 'week', 'month', 'model', 'provider', 'agent', 'project', 'session', 'rule'] as const),
+];
 
 /** Days that begin 5 hours 45 minutes before UTC's. */
 const dayOf = (time: number) => new Date(time + 23 * QUARTER_MS).toISOString().slice(0, 10);
 const utcDayOf = (time: number) => new Date(time).toISOString().slice(0, 10);
 const always: Omit<SpendQuery, 'by'> = { since: 0, until: Infinity, demo: false, dayOf: utcDayOf };
 
-function keyOf(x: Exchange, by: SpendDimension[]): (string | null)[] {
-  return by.map((dimension) => (dimension === 'day' ? dayOf(x.time) : x[dimension]));
+/** The Monday of a day's week. */
+function monday(day: string): string {
+  const date = new Date(day);
+  return new Date(date.getTime() - ((date.getUTCDay() + 6) % 7) * 86_400_000).toISOString().slice(0, 10);
 }
 
-/** What the rows themselves add up to, one by one. */
+function keyOf(x: Exchange, by: SpendDimension[]): (string | null)[] {
+  const day = dayOf(x.time);
+  const times = { day, week: monday(day), month: day.slice(0, 7) };
+  return by.map((dimension) => ({ ...x, ...times })[dimension]);
+}
+
+/** What the rows themselves add up to, one by one. What another target than the last was paid stands with that one. */
 function addedUp(exchanges: Exchange[], query: SpendQuery): SpendRow[] {
   const rows = new Map<string, SpendRow>();
-  for (const x of exchanges) {
-    if (x.time < query.since || x.time >= query.until || x.demo !== query.demo) continue;
+  const rowOf = (x: Exchange): SpendRow => {
     const key = keyOf(x, query.by);
     const row = rows.get(JSON.stringify(key)) ?? emptyRow(key);
     rows.set(JSON.stringify(key), row);
+    return row;
+  };
+  for (const x of exchanges) {
+    if (x.time < query.since || x.time >= query.until || x.demo !== query.demo) continue;
+    const row = rowOf(x);
     row.requests += 1;
     row.errors += x.outcome === 'ok' ? 0 : 1;
-    row.input += x.usage.input ?? 0;
-    row.cacheRead += x.usage.cacheRead ?? 0;
-    row.cacheWrite += x.usage.cacheWrite ?? 0;
-    row.output += x.usage.output ?? 0;
-    row.reasoning += x.usage.reasoning ?? 0;
-    row.costNanoUsd += x.cost.nanoUsd ?? 0;
     row.unpriced += x.cost.state === 'unknown' ? 1 : 0;
     row.estimated += x.cost.state === 'estimate' ? 1 : 0;
+    row.savedByCacheNanoUsd += x.saved?.cacheNanoUsd ?? 0;
+    row.savedByRouteNanoUsd += x.saved?.routeNanoUsd ?? 0;
+    addUsed(row, x, 1);
+    for (const { billed, failure, provider, model } of x.attempts) {
+      const retry = failure === null ? 0 : (billed?.cost.nanoUsd ?? 0);
+      row.retryNanoUsd += retry;
+      if (!billed || (provider === x.provider && model === x.model)) continue;
+      const there = rowOf({ ...x, provider, model });
+      addUsed(row, billed, -1);
+      addUsed(there, billed, 1);
+      row.retryNanoUsd -= retry;
+      there.retryNanoUsd += retry;
+    }
   }
   if (query.by.length === 0 && rows.size === 0) return [emptyRow([])];
   return [...rows.values()];
 }
 
+function addUsed(row: SpendRow, { usage, cost }: Pick<Exchange, 'usage' | 'cost'>, sign: 1 | -1): void {
+  row.input += sign * (usage.input ?? 0);
+  row.cacheRead += sign * (usage.cacheRead ?? 0);
+  row.cacheWrite += sign * (usage.cacheWrite ?? 0);
+  row.output += sign * (usage.output ?? 0);
+  row.reasoning += sign * (usage.reasoning ?? 0);
+  row.costNanoUsd += sign * (cost.nanoUsd ?? 0);
+}
+
 function emptyRow(key: (string | null)[]): SpendRow {
   const zeros = { input: 0, cacheRead: 0, cacheWrite: 0, output: 0, reasoning: 0, costNanoUsd: 0 };
-  return { key, requests: 0, errors: 0, ...zeros, unpriced: 0, estimated: 0 };
+  const saved = { retryNanoUsd: 0, savedByCacheNanoUsd: 0, savedByRouteNanoUsd: 0 };
+  return { key, requests: 0, errors: 0, ...zeros, unpriced: 0, estimated: 0, ...saved };
 }
 
 const byKey = (a: SpendRow, b: SpendRow) => (JSON.stringify(a.key) < JSON.stringify(b.key) ? -1 : 1);

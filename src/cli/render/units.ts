@@ -39,7 +39,8 @@ const MONEY: { [S in CostState]: (nanoUsd: number | null, none: string) => strin
   estimate: (nano) => (nano === null ? '?' : `~${dollars(nano, 3)}`),
   free: () => 'free',
   local: () => 'local',
-  unknown: () => '?',
+  // Some of it is known, when a retry was billed elsewhere.
+  unknown: (nano) => (nano ? `${dollars(nano, 4)}+?` : '?'),
   none: (_nano, none) => none,
   demo: () => 'demo',
 };

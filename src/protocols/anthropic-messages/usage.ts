@@ -1,4 +1,14 @@
-import { asArray, asCount, asObject, defined, type JsonObject, type Usage } from '../../pivot/index.ts';
+import {
+  asArray,
+  asCount,
+  asObject,
+  type Count,
+  defined,
+  type JsonObject,
+  saneUsage,
+  type Usage,
+} from '../../pivot/index.ts';
+import { serviceTier } from '../openai-usage.ts';
 
 /**
  * Anthropic's usage: `input_tokens` leaves cache reads and writes out, so all three are added.
@@ -16,15 +26,26 @@ export function readUsage(value: unknown): Usage | undefined {
     asCount(usage.cache_creation_input_tokens) ??
     (parts.length > 0 ? parts.reduce((sum, n) => sum + n, 0) : undefined);
   if (fresh === undefined && output === undefined) return undefined;
-  return defined<Usage>({
-    input: fresh === undefined ? undefined : fresh + (cacheRead ?? 0) + (cacheWrite ?? 0),
-    cacheRead,
-    cacheWrite,
-    cacheWrite1h,
-    output,
-    reasoning: asCount(asObject(usage.output_tokens_details).thinking_tokens),
-    searches: asCount(asObject(usage.server_tool_use).web_search_requests),
-  });
+  const serverTools = asObject(usage.server_tool_use);
+  return saneUsage(
+    defined<Usage>({
+      input: fresh === undefined ? undefined : fresh + (cacheRead ?? 0) + (cacheWrite ?? 0),
+      cacheRead,
+      cacheWrite,
+      cacheWrite1h,
+      output,
+      reasoning: asCount(asObject(usage.output_tokens_details).thinking_tokens),
+      searches: asCount(serverTools.web_search_requests),
+      serverTools: otherTools(serverTools),
+      tier: serviceTier(usage.service_tier),
+    }),
+  );
+}
+
+/** Calls of server tools other than searches (fetches, code), whatever they will be called; nothing said is unknown. */
+function otherTools({ web_search_requests: _searches, ...others }: JsonObject): number | undefined {
+  const counts = Object.values(others).flatMap((count) => asCount(count) ?? []);
+  return counts.length > 0 ? counts.reduce((sum, n) => sum + n, 0) : undefined;
 }
 
 /** A count that makes sense stands in it. */
@@ -45,7 +66,7 @@ export function billedUsage(wire: JsonObject): Usage | undefined {
   const top = readUsage(wire);
   const rounds = asArray(wire.iterations).flatMap((round) => readUsage(round) ?? []);
   if (!top || !asArray(wire.iterations).some((round) => asObject(round).type === 'compaction')) return top;
-  const sum = (key: keyof Usage): number | undefined =>
+  const sum = (key: Count): number | undefined =>
     top[key] === undefined ? undefined : rounds.reduce((n, round) => n + (round[key] ?? 0), 0);
   return {
     ...top,

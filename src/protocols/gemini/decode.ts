@@ -11,9 +11,10 @@ import {
   type Opaque,
   type PivotEvent,
   parseJson,
+  type ServiceTier,
+  saneUsage,
   type Usage,
 } from '../../pivot/index.ts';
-import { withCache } from '../openai-usage.ts';
 import type { Decoder, Frame } from '../protocol.ts';
 import { BROKEN_FRAME, vendorError } from '../vendor-error.ts';
 import { createGrounding, type Grounding } from './citations.ts';
@@ -59,20 +60,31 @@ export function readUsage(value: unknown): Usage | undefined {
   const cacheRead = asCount(usage.cachedContentTokenCount);
   const input =
     prompt === undefined && toolPrompt === undefined ? undefined : (prompt ?? 0) + (toolPrompt ?? 0);
-  return defined<Usage>({
-    input: withCache(input, cacheRead ?? 0),
-    cacheRead,
-    // No candidates yet, or none at all: nothing was generated so far.
-    output: (candidates ?? 0) + (thoughts ?? 0),
-    reasoning: thoughts,
-    inputAudio: audioTokens(usage.promptTokensDetails),
-    outputAudio: audioTokens(usage.candidatesTokensDetails),
-  });
+  return saneUsage(
+    defined<Usage>({
+      input,
+      cacheRead,
+      // No candidates yet, or none at all: nothing was generated so far.
+      output: (candidates ?? 0) + (thoughts ?? 0),
+      reasoning: thoughts,
+      inputAudio: tokensOf('AUDIO', usage.promptTokensDetails),
+      outputAudio: tokensOf('AUDIO', usage.candidatesTokensDetails),
+      inputImage: tokensOf('IMAGE', usage.promptTokensDetails),
+      outputImage: tokensOf('IMAGE', usage.candidatesTokensDetails),
+      tier: TRAFFIC[asText(usage.trafficType) ?? ''],
+    }),
+  );
 }
 
-function audioTokens(details: unknown): number | undefined {
-  const audio = asArray(details).find((detail) => asObject(detail).modality === 'AUDIO');
-  return asCount(asObject(audio).tokenCount);
+/** https://ai.google.dev/api/generate-content#UsageMetadata */
+const TRAFFIC: Readonly<Record<string, ServiceTier>> = {
+  ON_DEMAND_FLEX: 'flex',
+  ON_DEMAND_PRIORITY: 'priority',
+};
+
+function tokensOf(modality: string, details: unknown): number | undefined {
+  const found = asArray(details).find((detail) => asObject(detail).modality === modality);
+  return asCount(asObject(found).tokenCount);
 }
 
 /** State of one answer while its chunks come. */

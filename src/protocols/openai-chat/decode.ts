@@ -13,7 +13,7 @@ import {
   parseJson,
   type Usage,
 } from '../../pivot/index.ts';
-import { contentParts, openaiUsage } from '../openai-usage.ts';
+import { contentParts, openaiUsage, tieredUsage } from '../openai-usage.ts';
 import type { Decoder, Frame } from '../protocol.ts';
 import { BROKEN_FRAME, vendorError } from '../vendor-error.ts';
 import { readSound } from './audio.ts';
@@ -166,7 +166,7 @@ function startOf(chunk: ChatChunk): PivotEvent {
 }
 
 function usageOf(chunk: ChatChunk): Usage | undefined {
-  return openaiUsage(chunk.usage) ?? openaiUsage(chunk.x_groq?.usage);
+  return tieredUsage(chunk.usage, chunk.service_tier) ?? openaiUsage(chunk.x_groq?.usage);
 }
 
 function choiceEvents(answer: Answer, choice: ChatChoice): PivotEvent[] {

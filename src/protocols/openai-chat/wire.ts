@@ -43,6 +43,7 @@ export interface ChatChunk {
   model?: string;
   choices?: ChatChoice[] | null;
   usage?: unknown;
+  service_tier?: unknown;
   x_groq?: { usage?: unknown; error?: unknown };
   error?: unknown;
   /** Perplexity. */

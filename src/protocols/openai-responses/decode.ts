@@ -11,11 +11,12 @@ import {
   type PivotEvent,
   parseJson,
 } from '../../pivot/index.ts';
-import { contentParts, openaiUsage } from '../openai-usage.ts';
+import { contentParts } from '../openai-usage.ts';
 import type { Decoder, Frame } from '../protocol.ts';
 import { BROKEN_FRAME, vendorError } from '../vendor-error.ts';
 import { cite } from './citations.ts';
 import { createItems, type Item, type Items } from './items.ts';
+import { responseUsage } from './usage.ts';
 import type { WireEvent, WireItem, WireResponse } from './wire.ts';
 
 const ORIGIN = 'openai';
@@ -228,7 +229,7 @@ function closing(answer: Answer, response: WireResponse): PivotEvent[] {
     if (known) events.push(...itemDone(answer, wire, known));
   }
   events.push(...answer.blocks.endAll());
-  const usage = openaiUsage(response.usage);
+  const usage = responseUsage(response);
   if (usage) events.push({ type: 'usage', usage });
   return [...events, ...outcome(answer, response), { type: 'end' }];
 }

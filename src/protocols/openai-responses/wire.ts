@@ -25,6 +25,7 @@ export interface WireResponse {
   incomplete_details?: { reason?: string } | null;
   output?: WireItem[];
   usage?: unknown;
+  service_tier?: unknown;
 }
 
 /** The fields that events carry, whatever their type. */

@@ -1,5 +1,5 @@
 import type { Attempt, Exchange } from '../../../exchange.ts';
-import { type Glyphs, safeText, shortDuration, table } from '../../render/index.ts';
+import { type Glyphs, money, safeText, shortDuration, table } from '../../render/index.ts';
 import { brokenLines, type DetailContext } from './sections.ts';
 
 /** Between columns, beside the one blank that a table sets. */
@@ -21,7 +21,7 @@ export function attemptLines(x: Exchange, { look }: DetailContext, width: number
       },
       { title: '', cell: (a) => `${statusWords(a, look.glyphs)}${GAP}`, shrink: 10 },
       { title: '', cell: ({ ms }) => shortDuration(ms, 2, look.glyphs.none), align: 'right' },
-      { title: '', cell: (a) => `${GAP}${afterwards(x, a, look.glyphs)}`, drop: 1 },
+      { title: '', cell: (a) => `${GAP}${afterwards(x, a, look.glyphs)}${billedText(a)}`, drop: 1 },
     ],
     attempts,
     { ...look, width },
@@ -35,6 +35,12 @@ function messageLines(attempt: Attempt | undefined, width: number): string[] {
   return brokenLines(safeText(attempt.message), width - MESSAGE_INDENT.length).map(
     (line) => MESSAGE_INDENT + line,
   );
+}
+
+/** What an attempt cost that gave no answer: `billed ~$0.012`. */
+function billedText({ billed, failure }: Attempt): string {
+  if (failure === null || !billed) return '';
+  return `${GAP}billed ${money(billed.cost.nanoUsd, billed.cost.state)}`;
 }
 
 /** `429 rate-limit`, `200`, `network` */

@@ -1,5 +1,6 @@
 import type { CostState, Exchange, Outcome, UsageSource } from '../../../exchange.ts';
 import { exact, type Look, percent, safeText, shortDuration } from '../../render/index.ts';
+import { priceFix } from '../../render/log/explain.ts';
 import type { DetailContext } from './sections.ts';
 
 const NANO = 1e9;
@@ -11,22 +12,24 @@ function dollars(nanoUsd: number): string {
   return `$${whole}.${fraction.replace(/0+$/, '').padEnd(LEAST_DIGITS, '0')}`;
 }
 
-const COSTS: { [S in CostState]: (amount: string, prefix: string) => string } = {
+const COSTS: { [S in CostState]: (amount: string, fix: string) => string } = {
   exact: (amount) => `${amount}   exact`,
   estimate: (amount) => `~${amount}   estimated`,
   free: () => 'free',
   local: () => 'local, nothing is billed',
-  unknown: (_amount, prefix) => `?   no price is known; set one: ${prefix} config edit, under prices`,
+  unknown: (amount, fix) =>
+    `${amount === '?' ? '?' : `at least ${amount}`}   no price is known; set one: ${fix}`,
   none: () => 'nothing was billed',
   demo: (amount) => `${amount}   demo, in no sum`,
 };
 
 /** The total, what it rests on, and where the price comes from. */
-export function costText({ cost, outcome }: Exchange, { prefix, look }: DetailContext): string {
+export function costText(x: Exchange, { prefix, look }: DetailContext): string {
+  const { cost, outcome } = x;
   if (outcome === 'open' && cost.nanoUsd === null) return look.glyphs.none;
   const amount = cost.nanoUsd === null ? '?' : dollars(cost.nanoUsd);
   const source = cost.source === null || cost.source === cost.state ? '' : `, ${safeText(cost.source)}`;
-  return `${COSTS[cost.state](amount, prefix)}${source}`;
+  return `${COSTS[cost.state](amount, priceFix(x, prefix))}${source}`;
 }
 
 const COUNTED: { [S in UsageSource]: string } = {
@@ -95,7 +98,9 @@ export function rateText(x: Exchange, { glyphs }: Look): string {
 const SHORTEST_STREAM_MS = 50;
 
 /** Speed after the first content; null where it would mean nothing. */
-export function tokensPerSecond({ usage, ttftMs, totalMs }: Exchange): number | null {
+export function tokensPerSecond({ attempts, usage: all, ttftMs, totalMs }: Exchange): number | null {
+  // Of the answer, not of what was tried before.
+  const usage = attempts.at(-1)?.billed?.usage ?? all;
   if (usage.output === undefined || ttftMs === null || totalMs === null) return null;
   const streamedMs = totalMs - ttftMs;
   return streamedMs < SHORTEST_STREAM_MS ? null : Math.round((usage.output / streamedMs) * 1000);

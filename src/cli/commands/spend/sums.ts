@@ -24,6 +24,9 @@ export const SUMS = [
   'costNanoUsd',
   'unpriced',
   'estimated',
+  'retryNanoUsd',
+  'savedByCacheNanoUsd',
+  'savedByRouteNanoUsd',
 ] as const satisfies readonly (keyof Sums)[];
 
 /** A period of more days begins with the first on which something was recorded. */
@@ -40,18 +43,7 @@ export function addUp(reader: LedgerReader | null, request: SpendRequest, clock:
 
 /** The sum of the rows that are shown: no second question that could be answered differently. */
 function totalOf(rows: readonly SpendRow[]): Sums {
-  const total: Sums = {
-    requests: 0,
-    errors: 0,
-    input: 0,
-    cacheRead: 0,
-    cacheWrite: 0,
-    output: 0,
-    reasoning: 0,
-    costNanoUsd: 0,
-    unpriced: 0,
-    estimated: 0,
-  };
+  const total = Object.fromEntries(SUMS.map((name) => [name, 0])) as Sums;
   for (const row of rows) for (const name of SUMS) total[name] += row[name];
   return total;
 }

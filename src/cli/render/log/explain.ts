@@ -68,5 +68,10 @@ export function brief(message: string, sep: string): string {
 
 function unpriced(x: Exchange, prefix: string, sep: string): string {
   if (x.cost.state !== 'unknown' || x.outcome === 'open' || x.provider === null) return '';
-  return `no price for ${x.provider}/${x.model}${sep}fix: ${prefix} config edit, under prices`;
+  return `no price for ${x.provider}/${x.model}${sep}fix: ${priceFix(x, prefix)}`;
+}
+
+/** The command that gives the model a price. */
+export function priceFix({ provider, model }: Pick<Exchange, 'provider' | 'model'>, prefix: string): string {
+  return `${prefix} models price ${provider}/${model} --in <usd> --out <usd>`;
 }
