@@ -17,6 +17,8 @@ export interface Client {
   /** Resolves when everything that happened before is in the ledger. */
   flush(): Promise<void>;
   reloadKeys(): Promise<void>;
+  /** Lets the server read again what was raised for today. */
+  reloadBudgets(): Promise<void>;
   /** Lets the server read the local token again; asked with the token that it still knows. */
   reloadToken(): Promise<void>;
   /** Where a request would go. */
@@ -58,6 +60,7 @@ function createClient(url: string, token: string): Client {
     stop: async (how) => void (await call('POST', '/api/stop', { how })),
     flush: async () => void (await call('POST', '/api/flush', {})),
     reloadKeys: async () => void (await call('POST', '/api/keys/reload', {})),
+    reloadBudgets: async () => void (await call('POST', '/api/budgets/reload', {})),
     reloadToken: async () => void (await call('POST', '/api/token/reload', {})),
     explainRoute: async (question) => (await call('POST', '/api/routes/explain', question)) as RouteAnswer,
     async testRoute(question, onEvent) {

@@ -1,4 +1,5 @@
 import { createCatalog } from '../catalog/index.ts';
+import { budgetMisfits } from './budget-misfits.ts';
 import { ruleName } from './build.ts';
 import type { Settings } from './schema/settings.ts';
 import { withoutKeys } from './secrets.ts';
@@ -36,8 +37,12 @@ function mentionsOf(name: string, alias: AliasSettings): Mention[] {
 const aliasMentions = ({ aliases = {} }: Settings): Mention[] =>
   Object.entries(aliases).flatMap(([name, alias]) => mentionsOf(name, alias));
 
-const routeMentions = ({ routes = [] }: Settings): Mention[] =>
-  routes.flatMap((rule, index) => each(['routes', index, 'to'], rule.to));
+/** Where rules and budgets send. */
+const routeMentions = ({ routes = [], budget, budgets = [] }: Settings): Mention[] => [
+  ...routes.flatMap((rule, index) => each(['routes', index, 'to'], rule.to)),
+  ...(typeof budget === 'object' ? each(['budget', 'to'], budget.to ?? []) : []),
+  ...budgets.flatMap(({ to }, index) => each(['budgets', index, 'to'], to ?? [])),
+];
 
 /** `providers.acme.url`, `routes[0].to`. */
 export const pathText = (path: readonly PropertyKey[]): string =>
@@ -196,6 +201,7 @@ export function misfits(settings: Settings): Misfit[] {
     ...shares(settings),
     ...stars(settings, find),
     ...circles(settings, find),
+    ...budgetMisfits(settings),
   ];
 }
 

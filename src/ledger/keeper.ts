@@ -2,15 +2,17 @@ import { existsSync } from 'node:fs';
 import type { WorkerData, WriteReply } from './messages.ts';
 import { copyReadable, moveAside } from './rescue.ts';
 import type { Snapshot } from './rows.ts';
+import { spent } from './spent.ts';
 import { openStore, type Store } from './store.ts';
 import { totals } from './sums.ts';
 import { troubleOf, wordsOf } from './trouble.ts';
-import type { Totals } from './types.ts';
+import type { SpentQuery, SpentRow, Totals } from './types.ts';
 
 /** Keeps the file open through what may befall it. Nothing here throws. */
 export interface Keeper {
   write(snapshots: readonly Snapshot[]): WriteReply;
   totals(since: number, until: number): Totals | null;
+  spent(query: SpentQuery): SpentRow[] | null;
   close(): void;
 }
 
@@ -71,15 +73,18 @@ export function createKeeper(data: WorkerData, now: () => number): Keeper {
     }
   }
 
+  function read<T>(work: (store: Store) => T): T | null {
+    try {
+      return work(ready());
+    } catch {
+      return null; // The next write meets the same trouble and says it.
+    }
+  }
+
   return {
     write,
-    totals(since, until) {
-      try {
-        return totals(ready().db, since, until);
-      } catch {
-        return null; // The next write meets the same trouble and says it.
-      }
-    },
+    totals: (since, until) => read(({ db }) => totals(db, since, until)),
+    spent: (query) => read(({ db }) => spent(db, query)),
     close,
   };
 }

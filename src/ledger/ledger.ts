@@ -58,6 +58,10 @@ export function openLedger(options: LedgerOptions): Ledger {
       await post.flush();
       return scribe.ask('totals', { since, until }).catch(() => null);
     },
+    async spent(query) {
+      await post.flush();
+      return scribe.ask('spent', query).catch(() => null);
+    },
     async close() {
       if (closed) return;
       closed = true;

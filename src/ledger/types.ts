@@ -56,6 +56,25 @@ export interface SpendQuery {
   dayOf(time: number): string;
 }
 
+/** Which sums of money budgets ask for. */
+export interface SpentQuery {
+  /** Local days, ms since 1970, `until` exclusive; they begin and end between two quarters of an hour. */
+  days: readonly { since: number; until: number }[];
+  /** true = ONLY requests whose project was declared (label or header), by project; else all, under project ''. */
+  declared: boolean;
+}
+
+/** What was spent on one day by requests that agree in everything else. '' = not known. */
+export interface SpentRow {
+  /** Start of the day, as it was asked for. */
+  day: number;
+  provider: string;
+  model: string;
+  agent: string;
+  project: string;
+  nanoUsd: number;
+}
+
 /** Filters of `logs`. */
 export interface LogQuery {
   limit: number;
@@ -91,6 +110,8 @@ export interface Ledger extends Recorder {
   flush(): Promise<void>;
   /** Flushes, then sums. null = the file cannot be read. */
   totals(since: number, until: number): Promise<Totals | null>;
+  /** Flushes, then sums what budgets count, without the demo provider. null = the file cannot be read. */
+  spent(query: SpentQuery): Promise<SpentRow[] | null>;
   /** Flushes and ends the worker. What the disk still refuses is lost, and said. */
   close(): Promise<void>;
   /** What the user must know: `disk full`, `newer version`, dropped rows. Empty = all is well. */
@@ -113,6 +134,8 @@ export interface LedgerReader {
   count(query: LogQuery): number;
   /** Ordered by key, unknown last. With no dimension: exactly one row. */
   spend(query: SpendQuery): SpendRow[];
+  /** The same sums as Ledger.spent. */
+  spent(query: SpentQuery): SpentRow[];
   /** The same sums as Ledger.totals. */
   todayTotals(since: number, until: number): Totals;
   close(): void;

@@ -12,6 +12,8 @@ export interface ManagementActions {
   stop(how: 'drain' | 'now'): void;
   flush(): Promise<void>;
   reloadKeys(): Promise<void>;
+  /** Reads again what was raised for today. */
+  reloadBudgets(): void;
   /** Reads the local token again; the one that this call came with is refused from now on. */
   reloadToken(): void;
   /** Where a request would go. */
@@ -55,6 +57,13 @@ export function managementHandlers(actions: ManagementActions): ReadonlyMap<stri
       'POST /api/keys/reload',
       async (_request, response) => {
         await actions.reloadKeys();
+        sendJson(response, 200, { reloaded: true });
+      },
+    ],
+    [
+      'POST /api/budgets/reload',
+      (_request, response) => {
+        actions.reloadBudgets();
         sendJson(response, 200, { reloaded: true });
       },
     ],

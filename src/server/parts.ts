@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type Budgets, createBudgets, readRaises } from '../budget/index.ts';
 import type { Recorder } from '../exchange.ts';
 import { createFeed, type Feed } from '../feed/index.ts';
 import { createHealth, type Health } from '../health/index.ts';
 import { type Ledger, openLedger } from '../ledger/index.ts';
+import { budgetListener } from './budget-listener.ts';
 import { createFetchList, createLists, type Lists } from './lists.ts';
 import { createRecorder } from './recorder.ts';
 import { openShelves, type Shelves } from './shelves.ts';
@@ -24,6 +26,7 @@ export interface Parts {
   tallies: Tallies;
   health: Health;
   sticky: Sticky;
+  budgets: Budgets;
   recorder: Recorder;
   lists: Lists;
   newId(): string;
@@ -80,6 +83,19 @@ export async function openParts(options: ServeOptions): Promise<Parts> {
   });
   const feed = createFeed();
   const tallies = createTallies(ledger, startedAt, Date.now);
+  const budgets = createBudgets({
+    rules: () => shelves.now().config.budgets,
+    async before(days, kind) {
+      // Requests of this process are counted as they end.
+      const past = days.map((day) => ({ ...day, until: Math.min(day.until, startedAt) }));
+      return ledger.spent({ days: past, declared: kind === 'declared' });
+    },
+    raises: () => readRaises(options.paths.stateDir),
+    now: Date.now,
+    wait,
+    onWarning: (text) => options.notice('warn', text),
+    prefix: options.prefix,
+  });
   const lists = createLists(shelves, () => shelves.now().config.catalog.refresh);
   return {
     options,
@@ -91,7 +107,8 @@ export async function openParts(options: ServeOptions): Promise<Parts> {
     tallies,
     health: createHealth({ now: Date.now }),
     sticky: createSticky({ now: Date.now }),
-    recorder: createRecorder([{ finish: tallies.add }, ledger, feed], onBug),
+    budgets,
+    recorder: createRecorder([budgetListener(budgets), { finish: tallies.add }, ledger, feed], onBug),
     lists,
     newId,
     ownOrigins,

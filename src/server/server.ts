@@ -87,6 +87,7 @@ async function run(parts: Parts): Promise<RunningServer> {
   });
   parts.lists.start();
   await parts.ledger.flush();
+  await parts.budgets.ready();
   return runningServer(parts, doors, url, stopping);
 }
 
@@ -161,6 +162,7 @@ function appDeps(parts: Parts, doors: Doors, stopping: () => Stopping | undefine
       relay: createRelay(relayDeps(parts)),
       ready: () => shelves.now().catalog.ready(),
       routeState: () => routeState(parts),
+      budgets: parts.budgets,
       recorder,
       newId,
       now: Date.now,
@@ -172,6 +174,7 @@ function appDeps(parts: Parts, doors: Doors, stopping: () => Stopping | undefine
       stop: (how) => void stopping()?.stop(how),
       flush: () => parts.ledger.flush(),
       reloadKeys: () => reloadKeys(parts),
+      reloadBudgets: () => parts.budgets.reload(),
       ...routeActions(parts),
       reloadToken() {
         doors.token = loadToken(options.paths, options.env).token;
