@@ -6,8 +6,8 @@ import {
   type BudgetSettings as Entry,
   isBudgetName,
 } from './budgets.ts';
+import { type Misfit, pathText } from './misfit.ts';
 import type { Settings } from './schema/settings.ts';
-import { type Misfit, pathText } from './semantics.ts';
 import { parseDuration } from './units.ts';
 
 type Path = readonly PropertyKey[];

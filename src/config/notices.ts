@@ -1,6 +1,7 @@
+import { pathText } from './misfit.ts';
 import type { Settings } from './schema/settings.ts';
 import { isSecretHeader, looksLikeKey } from './secrets.ts';
-import { pathText, strangers } from './semantics.ts';
+import { strangers } from './semantics.ts';
 import type { Config } from './types.ts';
 
 /** Settings that are read and checked, but that this version does not act upon. A row goes when its feature comes. */

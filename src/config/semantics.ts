@@ -1,16 +1,10 @@
 import { createCatalog } from '../catalog/index.ts';
 import { budgetMisfits } from './budget-misfits.ts';
 import { ruleName } from './build.ts';
+import { type Misfit, pathText } from './misfit.ts';
 import type { Settings } from './schema/settings.ts';
 import { withoutKeys } from './secrets.ts';
 import { closest } from './suggest.ts';
-
-/** A mistake that no single value shows: where it stands, in words, and what to do. */
-export interface Misfit {
-  path: readonly PropertyKey[];
-  message: string;
-  hint?: string;
-}
 
 type AliasSettings = NonNullable<Settings['aliases']>[string];
 
@@ -43,13 +37,6 @@ const routeMentions = ({ routes = [], budget, budgets = [] }: Settings): Mention
   ...(typeof budget === 'object' ? each(['budget', 'to'], budget.to ?? []) : []),
   ...budgets.flatMap(({ to }, index) => each(['budgets', index, 'to'], to ?? [])),
 ];
-
-/** `providers.acme.url`, `routes[0].to`. */
-export const pathText = (path: readonly PropertyKey[]): string =>
-  path
-    .map((step) => (typeof step === 'number' ? `[${step}]` : `.${String(step)}`))
-    .join('')
-    .replace(/^\./, '');
 
 type FindProvider = (id: string) => { id: string } | undefined;
 

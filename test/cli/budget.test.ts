@@ -166,6 +166,25 @@ describe('budget raise', () => {
   });
 });
 
+describe('spend', () => {
+  test('names what is left, and --check is exit 8 when a budget is used up', async () => {
+    const { home: user, cli } = await ledgerHome([paid('a', 100)]);
+    user.writeConfig('budget: { day: 4, month: 1 }\n');
+    const plain = await cli(['spend', '--since', 'today']);
+    expect(plain.code).toBe(0);
+    expect(plain.stdout).toMatch(/Budget \$4\.00 a day, \$3\.00 left\nBudget \$1\.00 a month, used up\n$/);
+    const check = await cli(['spend', '--check', '--json']);
+    expect(check.code).toBe(8);
+    expect(JSON.parse(check.stdout)).toMatchObject({ total: { requests: 1 } });
+    expect(check.stderr).toMatch(/^this month's budget is used up: \$1\.00 of \$1\.00, /);
+    user.writeConfig('budget: { day: 4 }\n');
+    expect((await cli(['spend', '--check'])).code).toBe(0);
+    user.writeConfig('budget: { day: many }\n');
+    expect((await cli(['spend'])).code).toBe(0);
+    expect((await cli(['spend', '--check'])).code).toBe(3);
+  });
+});
+
 describe('elsewhere', () => {
   test('banner, status and footer name the budget', async () => {
     const user = home('budget: 10/day\nbudgets: [{ agent: codex, week: 5, action: warn }]\n');
