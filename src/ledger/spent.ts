@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { all, type Database, queries } from './database.ts';
+import { BUCKET_MS } from './schema.ts';
 import type { SpentQuery, SpentRow } from './types.ts';
 
 /**
@@ -7,19 +8,24 @@ import type { SpentQuery, SpentRow } from './types.ts';
  * single requests; rollups do not tell declared projects from guessed ones, so those are summed from single requests.
  */
 export function spent(db: Database, { days, declared }: SpentQuery): SpentRow[] {
-  return days.flatMap(({ since, until }) =>
-    all(db, (declared ? fromDeclared : fromRollups)(since, until)).map((row) => ({ day: since, ...row })),
-  );
+  return days.flatMap(({ since, until }) => {
+    const whole = Math.floor(until / BUCKET_MS) * BUCKET_MS;
+    const parts = declared
+      ? [fromDeclared(since, until)]
+      : [
+          from('rollup').where('bucket', '>=', since).where('bucket', '<', whole),
+          from('counted').where('time', '>=', Math.max(since, whole)).where('time', '<', until),
+        ];
+    return parts.flatMap((part) => all(db, part)).map((row) => ({ day: since, ...row }));
+  });
 }
 
-/** A local midnight always lies between two quarters of an hour. */
-function fromRollups(since: number, until: number) {
+/** Days begin between two quarters of an hour; the last one may end in the middle of one. */
+function from(table: 'rollup' | 'counted') {
   return queries
-    .selectFrom('rollup')
+    .selectFrom(table as 'counted')
     .select(['provider', 'model', 'agent', sql<string>`''`.as('project')])
     .select(({ fn }) => fn.sum<number>('cost_nano').as('nanoUsd'))
-    .where('bucket', '>=', since)
-    .where('bucket', '<', until)
     .where('demo', '=', 0)
     .groupBy(['provider', 'model', 'agent'])
     .having(({ fn }) => fn.sum('cost_nano'), '>', 0);

@@ -58,7 +58,7 @@ export interface SpendQuery {
 
 /** Which sums of money budgets ask for. */
 export interface SpentQuery {
-  /** Local days, ms since 1970, `until` exclusive; they begin and end between two quarters of an hour. */
+  /** Local days, ms since 1970, `until` exclusive; they begin between two quarters of an hour. */
   days: readonly { since: number; until: number }[];
   /** true = ONLY requests whose project was declared (label or header), by project; else all, under project ''. */
   declared: boolean;

@@ -1,11 +1,12 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { type Budgets, createBudgets, readRaises } from '../budget/index.ts';
+import type { Budgets } from '../budget/index.ts';
 import type { Recorder } from '../exchange.ts';
 import { createFeed, type Feed } from '../feed/index.ts';
 import { createHealth, type Health } from '../health/index.ts';
 import { type Ledger, openLedger } from '../ledger/index.ts';
-import { budgetListener } from './budget-listener.ts';
+import { type Guesser, openGuesser } from './attribution/index.ts';
+import { budgetListener, openBudgets } from './budgets.ts';
 import { createFetchList, createLists, type Lists } from './lists.ts';
+import { createPatientRecorder } from './patient-recorder.ts';
 import { createRecorder } from './recorder.ts';
 import { openShelves, type Shelves } from './shelves.ts';
 import { createSticky, type Sticky } from './sticky.ts';
@@ -13,6 +14,7 @@ import { createTallies, type Tallies } from './today.ts';
 import { openTransports, type Transports } from './transports.ts';
 import type { ServeOptions } from './types.ts';
 import { createUlid } from './ulid.ts';
+import { wait } from './wait.ts';
 
 /** Everything that a server is made of but its sockets. */
 export interface Parts {
@@ -27,18 +29,16 @@ export interface Parts {
   health: Health;
   sticky: Sticky;
   budgets: Budgets;
+  guesser: Guesser;
   recorder: Recorder;
   lists: Lists;
   newId(): string;
   /** Web origins under which this server is reached. */
   ownOrigins: Set<string>;
   onBug(error: unknown): void;
+  /** Resolves when everything that has ended is on disk, or the disk refuses it. */
+  flush(): Promise<void>;
   close(): Promise<void>;
-}
-
-/** Waits; rejects when the signal is aborted. */
-export async function wait(ms: number, signal: AbortSignal): Promise<void> {
-  await sleep(ms, undefined, { signal });
 }
 
 function bugTeller(options: ServeOptions): (error: unknown) => void {
@@ -83,19 +83,12 @@ export async function openParts(options: ServeOptions): Promise<Parts> {
   });
   const feed = createFeed();
   const tallies = createTallies(ledger, startedAt, Date.now);
-  const budgets = createBudgets({
-    rules: () => shelves.now().config.budgets,
-    async before(days, kind) {
-      // Requests of this process are counted as they end.
-      const past = days.map((day) => ({ ...day, until: Math.min(day.until, startedAt) }));
-      return ledger.spent({ days: past, declared: kind === 'declared' });
-    },
-    raises: () => readRaises(options.paths.stateDir),
-    now: Date.now,
-    wait,
-    onWarning: (text) => options.notice('warn', text),
-    prefix: options.prefix,
-  });
+  const budgets = openBudgets({ options, shelves, ledger, startedAt });
+  const guesser = openGuesser(options.env);
+  const recorder = createPatientRecorder(
+    createRecorder([{ finish: tallies.add }, ledger, feed], onBug),
+    ({ id }) => guesser.pending(id),
+  );
   const lists = createLists(shelves, () => shelves.now().config.catalog.refresh);
   return {
     options,
@@ -108,14 +101,20 @@ export async function openParts(options: ServeOptions): Promise<Parts> {
     health: createHealth({ now: Date.now }),
     sticky: createSticky({ now: Date.now }),
     budgets,
-    recorder: createRecorder([budgetListener(budgets), { finish: tallies.add }, ledger, feed], onBug),
+    guesser,
+    recorder: createRecorder([budgetListener(budgets), recorder], onBug),
     lists,
     newId,
     ownOrigins,
     onBug,
+    async flush() {
+      await recorder.idle();
+      await ledger.flush();
+    },
     async close() {
       life.abort();
       lists.stop();
+      await recorder.idle();
       await Promise.all([ledger.close(), transports.close()]);
     },
   };

@@ -5,7 +5,7 @@ import { protocolOf } from '../protocols/index.ts';
 import type { Inbound, Relay } from '../relay/index.ts';
 import type { Plan } from '../router/index.ts';
 import { type AdmissionDeps, admit } from './admission.ts';
-import { attribute, type Names } from './attribution.ts';
+import { attribute, type Guesser, type Names } from './attribution/index.ts';
 import { decodeBody, readBody } from './body.ts';
 import { createClient } from './client.ts';
 import type { Endpoint, GeminiCall } from './endpoints.ts';
@@ -19,6 +19,7 @@ export interface ProxyDeps extends AdmissionDeps {
   /** Resolves once the catalog can answer; after the first time at once. */
   ready(): Promise<void>;
   recorder: Recorder;
+  guesser: Guesser;
   newId(): string;
   now(): number;
   /** A bug of ours: told to the operator, never to the client. */
@@ -71,6 +72,7 @@ async function relayed(
   deps: ProxyDeps,
 ): Promise<void> {
   const exchange = newExchange(inbound, attribute(request.headers, admission), deps);
+  deps.guesser.begin(exchange, request.socket);
   const client = createClient(response);
   await deps.ready();
   let planned: Plan;

@@ -149,6 +149,24 @@ describe('a budget that is used up', () => {
   });
 });
 
+test('a budget that comes later counts every request of the day once', async () => {
+  const first = await start('');
+  await send();
+  await first.server.stop('now');
+  const server = await start('', { home: first.home });
+  await send();
+  await server.rows();
+  server.home.writeConfig(config('budget: { day: 1 }\nbudgets: [{ project: "*", day: 1 }]'));
+  await server.noticed('config.yaml reloaded');
+  await send();
+  await send('acme/m', { 'x-unorouter-project': 'web' });
+  await server.rows();
+  expect(server.server.status().budgets.map(({ spentNanoUsd }) => spentNanoUsd)).toEqual([
+    4 * TENTH_OF_A_CENT,
+    TENTH_OF_A_CENT,
+  ]);
+});
+
 describe('a budget that only warns', () => {
   test('says so once at its share and once at its end, and requests go on', async () => {
     const server = await start('budget: { day: 0.002, warn: 50%, action: warn }');
