@@ -79,7 +79,7 @@ export const TEMPLATE = `# yaml-language-server: $schema=./config.schema.json
 #budgets:
 #  - { project: web, day: 3, action: downgrade, to: small }
 
-# How long past requests are kept, and how large their file may become.
+# How long past requests are kept (0 = for ever), and how large their file may become.
 #log: { keep: 90d, max: 512MB }
 
 # Whether lists of models and prices are brought up to date.

@@ -1,18 +1,20 @@
 import { existsSync } from 'node:fs';
 import type { WorkerData, WriteReply } from './messages.ts';
 import { copyReadable, moveAside } from './rescue.ts';
+import { type PruneStep, pruneStep } from './retention.ts';
 import type { Snapshot } from './rows.ts';
 import { spent } from './spent.ts';
 import { openStore, type Store } from './store.ts';
 import { totals } from './sums.ts';
 import { troubleOf, wordsOf } from './trouble.ts';
-import type { SpentQuery, SpentRow, Totals } from './types.ts';
+import type { PruneQuery, SpentQuery, SpentRow, Totals } from './types.ts';
 
 /** Keeps the file open through what may befall it. Nothing here throws. */
 export interface Keeper {
   write(snapshots: readonly Snapshot[]): WriteReply;
   totals(since: number, until: number): Totals | null;
   spent(query: SpentQuery): SpentRow[] | null;
+  prune(query: PruneQuery): PruneStep | null;
   close(): void;
 }
 
@@ -73,7 +75,7 @@ export function createKeeper(data: WorkerData, now: () => number): Keeper {
     }
   }
 
-  function read<T>(work: (store: Store) => T): T | null {
+  function tried<T>(work: (store: Store) => T): T | null {
     try {
       return work(ready());
     } catch {
@@ -83,8 +85,9 @@ export function createKeeper(data: WorkerData, now: () => number): Keeper {
 
   return {
     write,
-    totals: (since, until) => read(({ db }) => totals(db, since, until)),
-    spent: (query) => read(({ db }) => spent(db, query)),
+    totals: (since, until) => tried(({ db }) => totals(db, since, until)),
+    spent: (query) => tried(({ db }) => spent(db, query)),
+    prune: (query) => tried(({ db }) => pruneStep(db, query)),
     close,
   };
 }

@@ -15,7 +15,7 @@ export async function openLedgerReader(file: string): Promise<LedgerReader | nul
   if ((statSync(file, { throwIfNoEntry: false })?.size ?? 0) === 0) return null;
   // Loads the driver: only commands that read the ledger pay for it.
   const { connect, SCHEMA_VERSION, versionOf } = await import('./database.ts');
-  const [{ count, exchanges, find }, { spend, totals }, { spent }] = await Promise.all([
+  const [{ count, exchanges, find, pages }, { spend, totals }, { spent }] = await Promise.all([
     import('./search.ts'),
     import('./sums.ts'),
     import('./spent.ts'),
@@ -32,6 +32,14 @@ export async function openLedgerReader(file: string): Promise<LedgerReader | nul
   }
   return {
     exchanges: (query) => saying(file, () => exchanges(db, query)),
+    *pages(query) {
+      const all = pages(db, query);
+      for (;;) {
+        const { done, value } = saying(file, () => all.next());
+        if (done) return;
+        yield value;
+      }
+    },
     find: (idPart) => saying(file, () => find(db, idPart)),
     count: (query) => saying(file, () => count(db, query)),
     spend: (query) => saying(file, () => spend(db, query)),

@@ -56,6 +56,14 @@ export interface SpendQuery {
   dayOf(time: number): string;
 }
 
+/** What a clean-up takes away. Sums and requests on their way always stay. */
+export interface PruneQuery {
+  /** Requests that began before, ms since 1970 (down to a quarter of an hour); null = whatever their age. */
+  before: number | null;
+  /** The oldest beyond this size of the file; null = however large. */
+  maxBytes: number | null;
+}
+
 /** Which sums of money budgets ask for. */
 export interface SpentQuery {
   /** Local days, ms since 1970, `until` exclusive; they begin between two quarters of an hour. */
@@ -112,6 +120,11 @@ export interface Ledger extends Recorder {
   totals(since: number, until: number): Promise<Totals | null>;
   /** Flushes, then sums what budgets count, without the demo provider. null = the file cannot be read. */
   spent(query: SpentQuery): Promise<SpentRow[] | null>;
+  /**
+   * Deletes requests in small steps, between which records are written, and gives their room back to the system. Resolves
+   * with how many; null = the file cannot be written.
+   */
+  prune(query: PruneQuery): Promise<number | null>;
   /** Flushes and ends the worker. What the disk still refuses is lost, and said. */
   close(): Promise<void>;
   /** What the user must know: `disk full`, `newer version`, dropped rows. Empty = all is well. */
@@ -130,6 +143,8 @@ export interface LedgerReader {
    * newest first, but no more than 1,000.
    */
   find(idPart: string): Exchange[];
+  /** All that match, oldest first, in pages: however many there are, memory holds one page. `limit` counts for nothing. */
+  pages(query: LogQuery): Iterable<Exchange[]>;
   /** How many match, whatever `limit` says. */
   count(query: LogQuery): number;
   /** Ordered by key, unknown last. With no dimension: exactly one row. */

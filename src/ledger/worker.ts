@@ -16,6 +16,7 @@ function answer(keeper: Keeper, question: Question): Dialogue[Question['topic']]
   if (question.topic === 'write') return keeper.write(question.ask);
   if (question.topic === 'totals') return keeper.totals(question.ask.since, question.ask.until);
   if (question.topic === 'spent') return keeper.spent(question.ask);
+  if (question.topic === 'prune') return keeper.prune(question.ask);
   keeper.close();
   return null;
 }

@@ -11,6 +11,8 @@ export interface ManagementActions {
   feed: RunningServer['feed'];
   stop(how: 'drain' | 'now'): void;
   flush(): Promise<void>;
+  /** Deletes requests that began before a time; null = the ledger cannot be written. */
+  prune(before: number): Promise<number | null>;
   reloadKeys(): Promise<void>;
   /** Reads again what was raised for today. */
   reloadBudgets(): void;
@@ -51,6 +53,15 @@ export function managementHandlers(actions: ManagementActions): ReadonlyMap<stri
       async (_request, response) => {
         await actions.flush();
         sendJson(response, 200, { flushed: true });
+      },
+    ],
+    [
+      'POST /api/logs/prune',
+      async (_request, response, body) => {
+        const { before } = JSON.parse(body.toString('utf8')) as { before?: unknown };
+        const valid = typeof before === 'number' && Number.isSafeInteger(before);
+        if (!valid) return sendJson(response, 400, { error: 'before is a time in ms since 1970' });
+        sendJson(response, 200, { requests: await actions.prune(before) });
       },
     ],
     [

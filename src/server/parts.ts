@@ -8,6 +8,7 @@ import { budgetListener, openBudgets } from './budgets.ts';
 import { createFetchList, createLists, type Lists } from './lists.ts';
 import { createPatientRecorder } from './patient-recorder.ts';
 import { createRecorder } from './recorder.ts';
+import { createRetention, type Retention } from './retention.ts';
 import { openShelves, type Shelves } from './shelves.ts';
 import { createSticky, type Sticky } from './sticky.ts';
 import { createTallies, type Tallies } from './today.ts';
@@ -32,6 +33,7 @@ export interface Parts {
   guesser: Guesser;
   recorder: Recorder;
   lists: Lists;
+  retention: Retention;
   newId(): string;
   /** Web origins under which this server is reached. */
   ownOrigins: Set<string>;
@@ -89,6 +91,7 @@ export async function openParts(options: ServeOptions): Promise<Parts> {
     createRecorder([{ finish: tallies.add }, ledger, feed], onBug),
     ({ id }) => guesser.pending(id),
   );
+  const retention = createRetention(ledger, () => shelves.now().config.log, Date.now);
   const lists = createLists(shelves, () => shelves.now().config.catalog.refresh);
   return {
     options,
@@ -104,6 +107,7 @@ export async function openParts(options: ServeOptions): Promise<Parts> {
     guesser,
     recorder: createRecorder([budgetListener(budgets), recorder], onBug),
     lists,
+    retention,
     newId,
     ownOrigins,
     onBug,
@@ -114,6 +118,7 @@ export async function openParts(options: ServeOptions): Promise<Parts> {
     async close() {
       life.abort();
       lists.stop();
+      retention.stop();
       await recorder.idle();
       await Promise.all([ledger.close(), transports.close()]);
     },

@@ -86,6 +86,7 @@ async function run(parts: Parts): Promise<RunningServer> {
     },
   });
   parts.lists.start();
+  parts.retention.start();
   await parts.ledger.flush();
   await parts.budgets.ready();
   return runningServer(parts, doors, url, stopping);
@@ -174,6 +175,7 @@ function appDeps(parts: Parts, doors: Doors, stopping: () => Stopping | undefine
       feed,
       stop: (how) => void stopping()?.stop(how),
       flush: parts.flush,
+      prune: (before) => parts.ledger.prune({ before, maxBytes: null }),
       reloadKeys: () => reloadKeys(parts),
       reloadBudgets: () => parts.budgets.reload(),
       ...routeActions(parts),

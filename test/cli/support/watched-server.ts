@@ -47,6 +47,7 @@ export async function startWatchedServer(home: TestHome): Promise<WatchedServer>
       atFlush();
       return ledger.flush();
     },
+    prune: () => Promise.resolve(0),
     reloadKeys: () => Promise.resolve(),
     reloadBudgets: () => undefined,
     reloadToken: () => undefined,
