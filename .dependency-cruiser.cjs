@@ -8,6 +8,7 @@ const ROOMS = {
   config: ['catalog', 'home'],
   keys: ['home'],
   router: ['catalog', 'config', 'health'],
+  budget: ['config', 'home', 'router'],
   upstream: ['catalog', 'pivot'],
   relay: ['router', 'protocols', 'pivot', 'upstream', 'catalog', 'health'],
   ledger: ['pivot', 'catalog', 'home'],
@@ -28,8 +29,21 @@ const ROOMS = {
     'catalog',
     'demo',
     'health',
+    'budget',
   ],
-  cli: ['home', 'server', 'router', 'upstream', 'ledger', 'feed', 'config', 'keys', 'catalog', 'demo'],
+  cli: [
+    'home',
+    'server',
+    'router',
+    'budget',
+    'upstream',
+    'ledger',
+    'feed',
+    'config',
+    'keys',
+    'catalog',
+    'demo',
+  ],
 };
 // Types and small pure helpers that every room may use.
 const LEAVES = '^src/(exchange|errors|sse|json-scan|version)\\.ts$';

@@ -16,7 +16,11 @@ export interface Client {
   stop(how: 'drain' | 'now'): Promise<void>;
   /** Resolves when everything that happened before is in the ledger. */
   flush(): Promise<void>;
+  /** Lets the server delete requests that began before; null = its ledger cannot be written. However long it takes. */
+  prune(before: number): Promise<number | null>;
   reloadKeys(): Promise<void>;
+  /** Lets the server read again what was raised for today. */
+  reloadBudgets(): Promise<void>;
   /** Lets the server read the local token again; asked with the token that it still knows. */
   reloadToken(): Promise<void>;
   /** Where a request would go. */
@@ -57,7 +61,13 @@ function createClient(url: string, token: string): Client {
     status: async () => (await call('GET', '/api/status')) as ServerStatus,
     stop: async (how) => void (await call('POST', '/api/stop', { how })),
     flush: async () => void (await call('POST', '/api/flush', {})),
+    async prune(before) {
+      const { signal } = new AbortController();
+      const text = await textOf(await send(url, token, 'POST', '/api/logs/prune', { before }, signal));
+      return (JSON.parse(text) as { requests: number | null }).requests;
+    },
     reloadKeys: async () => void (await call('POST', '/api/keys/reload', {})),
+    reloadBudgets: async () => void (await call('POST', '/api/budgets/reload', {})),
     reloadToken: async () => void (await call('POST', '/api/token/reload', {})),
     explainRoute: async (question) => (await call('POST', '/api/routes/explain', question)) as RouteAnswer,
     async testRoute(question, onEvent) {

@@ -44,6 +44,11 @@ const COMMANDS: readonly Entry[] = [
     load: async () => (await import('./commands/spend.ts')).spendCommand,
   },
   {
+    name: 'budget',
+    about: 'how much may be spent, by whom, and what happens then',
+    load: async () => (await import('./commands/budget.ts')).budgetCommand,
+  },
+  {
     name: 'models',
     about: 'models you can call, with prices; search, info, default',
     load: async () => (await import('./commands/models.ts')).modelsCommand,

@@ -43,6 +43,7 @@ export const TOPICS: ReadonlyMap<string, Topic> = new Map([
         ['UNOROUTER_TOKEN', 'the local token, instead of the one in its file'],
         ['UNOROUTER_<P>_API_KEY', 'the key for a provider; beats the keychain'],
         ['UNOROUTER_NO_KEYCHAIN', '1 = never touch the keychain'],
+        ['UNOROUTER_NO_PROJECT_GUESS', '1 = no projects by where clients work'],
       ],
       after:
         'NO_COLOR, FORCE_COLOR, CLICOLOR_FORCE, TERM, COLUMNS, CI, EDITOR, VISUAL, HTTP_PROXY, HTTPS_PROXY, NO_PROXY and NODE_EXTRA_CA_CERTS are honoured. OPENAI_BASE_URL and its like are not: they usually point back here.',

@@ -1,4 +1,5 @@
 import type { UserPrice } from '../catalog/index.ts';
+import { budgetRules } from './budgets.ts';
 import { DEFAULT_SETTINGS } from './defaults.ts';
 import { normaliseProviderUrl } from './provider-url.ts';
 import { DAYS } from './schema/rules.ts';
@@ -7,6 +8,7 @@ import type {
   AliasSpec,
   Comparison,
   Config,
+  LineOf,
   ProviderConfig,
   RouteConditions,
   RouteRule,
@@ -78,9 +80,6 @@ function priceOf(given: PriceSettings): UserPrice {
 
 type RouteSettings = NonNullable<Settings['routes']>[number];
 
-/** The line of a setting in its file, from 1; null = not known. */
-export type LineOf = (path: readonly PropertyKey[]) => number | null;
-
 const MULTIPLES: Readonly<Record<string, number>> = { k: 1_000, M: 1_000_000 };
 
 function comparisonOf(text: string): Comparison {
@@ -128,13 +127,6 @@ function routeOf(given: RouteSettings, index: number, lineOf: LineOf): RouteRule
   };
 }
 
-/** `15/day` is short for `{ day: 15 }`. */
-function budgetOf(given: Settings['budget']): Record<string, unknown> | null {
-  if (typeof given !== 'string') return given ?? null;
-  const [amount, span = 'day'] = given.split('/');
-  return { [span]: Number(amount) };
-}
-
 const defaults = DEFAULT_SETTINGS;
 
 const DEFAULT_TIMEOUTS: TimeoutsConfig = {
@@ -175,8 +167,7 @@ export function buildConfig(settings: Settings, lineOf: LineOf = () => null): Co
     aliases: mapOf(settings.aliases, aliasOf),
     fallbacks: mapOf(settings.fallbacks, listOf),
     routes: (settings.routes ?? []).map((rule, index) => routeOf(rule, index, lineOf)),
-    budget: budgetOf(settings.budget),
-    budgets: settings.budgets ?? [],
+    budgets: budgetRules(settings, lineOf),
     retry: {
       attempts: settings.retry?.attempts ?? defaults.retry.attempts,
       deadlineMs: ms(settings.retry?.deadline ?? defaults.retry.deadline),

@@ -1,10 +1,11 @@
 import type { z } from 'zod';
 import { buildConfig } from './build.ts';
+import { type Misfit, pathText } from './misfit.ts';
 import { suggestSetting } from './names.ts';
 import { notices } from './notices.ts';
 import { locate, placeOf } from './place.ts';
 import { settingsSchema } from './schema/settings.ts';
-import { type Misfit, misfits, pathText } from './semantics.ts';
+import { misfits } from './semantics.ts';
 import { MOST_PROBLEMS, type Parsed, parseYaml } from './syntax.ts';
 import type { ConfigProblem, ConfigResult } from './types.ts';
 

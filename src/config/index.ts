@@ -1,3 +1,4 @@
+export { BUDGET_ACTIONS, BUDGET_SCOPES, BUDGET_SPANS, budgetName, isBudgetName } from './budgets.ts';
 export { DEFAULTS } from './build.ts';
 export { DEFAULT_SETTINGS } from './defaults.ts';
 export {

@@ -1,12 +1,11 @@
+import { pathText } from './misfit.ts';
 import type { Settings } from './schema/settings.ts';
 import { isSecretHeader, looksLikeKey } from './secrets.ts';
-import { pathText, strangers } from './semantics.ts';
+import { strangers } from './semantics.ts';
 import type { Config } from './types.ts';
 
 /** Settings that are read and checked, but that this version does not act upon. A row goes when its feature comes. */
 const NOT_APPLIED: readonly { name: string; given(config: Config, settings: Settings): boolean }[] = [
-  { name: 'budget is', given: ({ budget }) => budget !== null },
-  { name: 'budgets are', given: ({ budgets }) => budgets.length > 0 },
   { name: 'log.bodies is', given: ({ log }) => log.bodies !== 'off' },
   { name: 'server.tls is', given: (_, { server }) => server?.tls !== undefined },
   { name: 'agents are', given: ({ agents }) => agents.size > 0 },

@@ -1,15 +1,10 @@
 import { createCatalog } from '../catalog/index.ts';
+import { budgetMisfits } from './budget-misfits.ts';
 import { ruleName } from './build.ts';
+import { type Misfit, pathText } from './misfit.ts';
 import type { Settings } from './schema/settings.ts';
 import { withoutKeys } from './secrets.ts';
 import { closest } from './suggest.ts';
-
-/** A mistake that no single value shows: where it stands, in words, and what to do. */
-export interface Misfit {
-  path: readonly PropertyKey[];
-  message: string;
-  hint?: string;
-}
 
 type AliasSettings = NonNullable<Settings['aliases']>[string];
 
@@ -36,15 +31,12 @@ function mentionsOf(name: string, alias: AliasSettings): Mention[] {
 const aliasMentions = ({ aliases = {} }: Settings): Mention[] =>
   Object.entries(aliases).flatMap(([name, alias]) => mentionsOf(name, alias));
 
-const routeMentions = ({ routes = [] }: Settings): Mention[] =>
-  routes.flatMap((rule, index) => each(['routes', index, 'to'], rule.to));
-
-/** `providers.acme.url`, `routes[0].to`. */
-export const pathText = (path: readonly PropertyKey[]): string =>
-  path
-    .map((step) => (typeof step === 'number' ? `[${step}]` : `.${String(step)}`))
-    .join('')
-    .replace(/^\./, '');
+/** Where rules and budgets send. */
+const routeMentions = ({ routes = [], budget, budgets = [] }: Settings): Mention[] => [
+  ...routes.flatMap((rule, index) => each(['routes', index, 'to'], rule.to)),
+  ...(typeof budget === 'object' ? each(['budget', 'to'], budget.to ?? []) : []),
+  ...budgets.flatMap(({ to }, index) => each(['budgets', index, 'to'], to ?? [])),
+];
 
 type FindProvider = (id: string) => { id: string } | undefined;
 
@@ -196,6 +188,7 @@ export function misfits(settings: Settings): Misfit[] {
     ...shares(settings),
     ...stars(settings, find),
     ...circles(settings, find),
+    ...budgetMisfits(settings),
   ];
 }
 

@@ -73,7 +73,13 @@ export const TEMPLATE = `# yaml-language-server: $schema=./config.schema.json
 #  proxy: http://proxy.example.com:3128
 #  ca: /etc/ssl/acme.pem
 
-# How long past requests are kept, and how large their file may become.
+# How much may be spent, in US dollars by day, week or month; for everything, and for one project,
+# agent, provider or model. At the limit: block, warn, or downgrade to a cheaper model.
+#budget: { day: 10, warn: 80%, action: block }
+#budgets:
+#  - { project: web, day: 3, action: downgrade, to: small }
+
+# How long past requests are kept (0 = for ever), and how large their file may become.
 #log: { keep: 90d, max: 512MB }
 
 # Whether lists of models and prices are brought up to date.
@@ -83,7 +89,5 @@ export const TEMPLATE = `# yaml-language-server: $schema=./config.schema.json
 #strict: false
 
 # Read and checked, but not applied by this version; log.bodies, server.tls, too.
-#budget: { day: 10, warn: 80%, action: block }
-#budgets: [{ project: web, day: 3, action: warn }]
 #agents: { claude: {} }
 `;

@@ -1,6 +1,9 @@
 import type { Auth, UserPrice } from '../catalog/index.ts';
 import type { ProtocolId } from '../protocols/protocol.ts';
 
+/** The line of a setting in its file, from 1; null = not known. */
+export type LineOf = (path: readonly PropertyKey[]) => number | null;
+
 /** What an alias stands for. */
 export type AliasSpec =
   | { kind: 'ordered'; targets: string[] }
@@ -46,6 +49,36 @@ export interface RouteRule {
   strict?: boolean;
 }
 
+/** How long a budget lasts: from local midnight, from Monday, from the first of the month. */
+export type BudgetSpan = 'day' | 'week' | 'month';
+
+/** Whose spending a budget counts; all that is said must match (globs). Nothing said = everybody's. */
+export interface BudgetScope {
+  /** Declared ones only (label or header), never guessed. */
+  project?: string;
+  agent?: string;
+  provider?: string;
+  /** The model id that served, with or without its provider in front. */
+  model?: string;
+}
+
+/** One amount of `budget:` or `budgets:`. */
+export interface BudgetRule {
+  /** `daily budget`, `weekly budget of project web`; no two are the same. */
+  name: string;
+  /** Line in the file (from 1); null = not known. */
+  line: number | null;
+  of: BudgetScope;
+  span: BudgetSpan;
+  limitNanoUsd: number;
+  /** Share of the limit from which the user is warned, 0 to 1. */
+  warnAt: number;
+  /** What happens at the limit: refuse, say so, or send requests to `to`. */
+  action: 'block' | 'warn' | 'downgrade';
+  /** A model, alias or `provider/*`; set with `downgrade` only. */
+  to: string | null;
+}
+
 /** `retry`, durations in ms. */
 export interface RetryConfig {
   attempts: number;
@@ -85,9 +118,8 @@ export interface Config {
   fallbacks: ReadonlyMap<string, readonly string[]>;
   /** In order; the first that matches wins. */
   routes: readonly RouteRule[];
-  /** Validated but not interpreted yet: see `warnings` of the load result. */
-  budget: Record<string, unknown> | null;
-  budgets: readonly Record<string, unknown>[];
+  /** Those of `budget` first, then those of `budgets` as they stand in the file. */
+  budgets: readonly BudgetRule[];
   retry: RetryConfig;
   timeouts: TimeoutsConfig;
   prices: ReadonlyMap<string, UserPrice>;

@@ -1,16 +1,20 @@
 import { existsSync } from 'node:fs';
 import type { WorkerData, WriteReply } from './messages.ts';
 import { copyReadable, moveAside } from './rescue.ts';
+import { type PruneStep, pruneStep } from './retention.ts';
 import type { Snapshot } from './rows.ts';
+import { spent } from './spent.ts';
 import { openStore, type Store } from './store.ts';
 import { totals } from './sums.ts';
 import { troubleOf, wordsOf } from './trouble.ts';
-import type { Totals } from './types.ts';
+import type { PruneQuery, SpentQuery, SpentRow, Totals } from './types.ts';
 
 /** Keeps the file open through what may befall it. Nothing here throws. */
 export interface Keeper {
   write(snapshots: readonly Snapshot[]): WriteReply;
   totals(since: number, until: number): Totals | null;
+  spent(query: SpentQuery): SpentRow[] | null;
+  prune(query: PruneQuery): PruneStep | null;
   close(): void;
 }
 
@@ -71,15 +75,19 @@ export function createKeeper(data: WorkerData, now: () => number): Keeper {
     }
   }
 
+  function tried<T>(work: (store: Store) => T): T | null {
+    try {
+      return work(ready());
+    } catch {
+      return null; // The next write meets the same trouble and says it.
+    }
+  }
+
   return {
     write,
-    totals(since, until) {
-      try {
-        return totals(ready().db, since, until);
-      } catch {
-        return null; // The next write meets the same trouble and says it.
-      }
-    },
+    totals: (since, until) => tried(({ db }) => totals(db, since, until)),
+    spent: (query) => tried(({ db }) => spent(db, query)),
+    prune: (query) => tried(({ db }) => pruneStep(db, query)),
     close,
   };
 }

@@ -59,6 +59,19 @@ export function openLedger(options: LedgerOptions): Ledger {
       await post.flush();
       return scribe.ask('totals', { since, until }).catch(() => null);
     },
+    async spent(query) {
+      await post.flush();
+      return scribe.ask('spent', query).catch(() => null);
+    },
+    async prune(query) {
+      await post.flush();
+      for (let requests = 0; ; ) {
+        const step = await scribe.ask('prune', query).catch(() => null);
+        if (step === null) return null;
+        requests += step.requests;
+        if (!step.more || closed) return requests;
+      }
+    },
     async close() {
       if (closed) return;
       closed = true;

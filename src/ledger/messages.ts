@@ -1,7 +1,8 @@
+import type { PruneStep } from './retention.ts';
 import type { Snapshot } from './rows.ts';
 import type { Written } from './store.ts';
 import type { Trouble } from './trouble.ts';
-import type { Totals } from './types.ts';
+import type { PruneQuery, SpentQuery, SpentRow, Totals } from './types.ts';
 
 /** What the worker is started with. */
 export interface WorkerData {
@@ -16,6 +17,8 @@ export interface Dialogue {
   /** With no snapshots: only open the file. */
   write: { ask: readonly Snapshot[]; answer: WriteReply };
   totals: { ask: { since: number; until: number }; answer: Totals | null };
+  spent: { ask: SpentQuery; answer: SpentRow[] | null };
+  prune: { ask: PruneQuery; answer: PruneStep | null };
   close: { ask: null; answer: null };
 }
 

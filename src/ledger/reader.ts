@@ -15,11 +15,13 @@ export async function openLedgerReader(file: string): Promise<LedgerReader | nul
   if ((statSync(file, { throwIfNoEntry: false })?.size ?? 0) === 0) return null;
   // Loads the driver: only commands that read the ledger pay for it.
   const { connect, SCHEMA_VERSION, versionOf } = await import('./database.ts');
-  const [{ count, exchanges, find }, { spend, totals }, { readAsToday }] = await Promise.all([
-    import('./search.ts'),
-    import('./sums.ts'),
-    import('./older.ts'),
-  ]);
+  const [{ count, exchanges, find, pages }, { spend, totals }, { spent }, { readAsToday }] =
+    await Promise.all([
+      import('./search.ts'),
+      import('./sums.ts'),
+      import('./spent.ts'),
+      import('./older.ts'),
+    ]);
   const db: Database = saying(file, () => connect(file, { readOnly: true, busyTimeoutMs: BUSY_TIMEOUT_MS }));
   const version = saying(file, () => versionOf(db));
   if (version === 0) {
@@ -33,9 +35,18 @@ export async function openLedgerReader(file: string): Promise<LedgerReader | nul
   if (version < SCHEMA_VERSION) saying(file, () => readAsToday(db));
   return {
     exchanges: (query) => saying(file, () => exchanges(db, query)),
+    *pages(query) {
+      const all = pages(db, query);
+      for (;;) {
+        const { done, value } = saying(file, () => all.next());
+        if (done) return;
+        yield value;
+      }
+    },
     find: (idPart) => saying(file, () => find(db, idPart)),
     count: (query) => saying(file, () => count(db, query)),
     spend: (query) => saying(file, () => spend(db, query)),
+    spent: (query) => saying(file, () => spent(db, query)),
     todayTotals: (since, until) => saying(file, () => totals(db, since, until)),
     close: () => {
       if (db.isOpen) db.close();

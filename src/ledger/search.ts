@@ -65,6 +65,29 @@ export function exchanges(db: Database, query: LogQuery): Exchange[] {
   return withAttempts(db, rows);
 }
 
+const PAGE_ROWS = 500;
+
+/** All that match, oldest first; one query a page, so that nothing holds the file meanwhile. */
+export function* pages(db: Database, query: LogQuery): Generator<Exchange[], void> {
+  let last: ExchangeRow | undefined;
+  do {
+    const rows = pageAfter(db, query, last);
+    if (rows.length > 0) yield withAttempts(db, rows);
+    last = rows.length < PAGE_ROWS ? undefined : rows.at(-1);
+  } while (last);
+}
+
+function pageAfter(db: Database, query: LogQuery, last: ExchangeRow | undefined): ExchangeRow[] {
+  const later = (eb: Builder): Condition =>
+    last === undefined
+      ? eb.lit(true)
+      : eb.or([eb('time', '>', last.time), eb.and([eb('time', '=', last.time), eb('id', '>', last.id)])]);
+  return all(
+    db,
+    matching(query).select(EXCHANGE_COLUMNS).where(later).orderBy('time').orderBy('id').limit(PAGE_ROWS),
+  );
+}
+
 /** How many match, whatever the limit says. */
 export function count(db: Database, query: LogQuery): number {
   const [row] = all(

@@ -64,6 +64,33 @@ export interface SpendQuery {
   dayOf(time: number): string;
 }
 
+/** What a clean-up takes away. Sums and requests on their way always stay. */
+export interface PruneQuery {
+  /** Requests that began before, ms since 1970 (down to a quarter of an hour); null = whatever their age. */
+  before: number | null;
+  /** The oldest beyond this size of the file; null = however large. */
+  maxBytes: number | null;
+}
+
+/** Which sums of money budgets ask for. */
+export interface SpentQuery {
+  /** Local days, ms since 1970, `until` exclusive; they begin between two quarters of an hour. */
+  days: readonly { since: number; until: number }[];
+  /** true = ONLY requests whose project was declared (label or header), by project; else all, under project ''. */
+  declared: boolean;
+}
+
+/** What was spent on one day by requests that agree in everything else. '' = not known. */
+export interface SpentRow {
+  /** Start of the day, as it was asked for. */
+  day: number;
+  provider: string;
+  model: string;
+  agent: string;
+  project: string;
+  nanoUsd: number;
+}
+
 /** Filters of `logs`. */
 export interface LogQuery {
   limit: number;
@@ -99,6 +126,13 @@ export interface Ledger extends Recorder {
   flush(): Promise<void>;
   /** Flushes, then sums. null = the file cannot be read. */
   totals(since: number, until: number): Promise<Totals | null>;
+  /** Flushes, then sums what budgets count, without the demo provider. null = the file cannot be read. */
+  spent(query: SpentQuery): Promise<SpentRow[] | null>;
+  /**
+   * Deletes requests in small steps, between which records are written, and gives their room back to the system. Resolves
+   * with how many; null = the file cannot be written.
+   */
+  prune(query: PruneQuery): Promise<number | null>;
   /** Flushes and ends the worker. What the disk still refuses is lost, and said. */
   close(): Promise<void>;
   /** What the user must know: `disk full`, `newer version`, dropped rows. Empty = all is well. */
@@ -117,10 +151,14 @@ export interface LedgerReader {
    * newest first, but no more than 1,000.
    */
   find(idPart: string): Exchange[];
+  /** All that match, oldest first, in pages: however many there are, memory holds one page. `limit` counts for nothing. */
+  pages(query: LogQuery): Iterable<Exchange[]>;
   /** How many match, whatever `limit` says. */
   count(query: LogQuery): number;
   /** Ordered by key, unknown last. With no dimension: exactly one row. */
   spend(query: SpendQuery): SpendRow[];
+  /** The same sums as Ledger.spent. */
+  spent(query: SpentQuery): SpentRow[];
   /** The same sums as Ledger.totals. */
   todayTotals(since: number, until: number): Totals;
   close(): void;

@@ -15,6 +15,8 @@ if (port) {
 function answer(keeper: Keeper, question: Question): Dialogue[Question['topic']]['answer'] {
   if (question.topic === 'write') return keeper.write(question.ask);
   if (question.topic === 'totals') return keeper.totals(question.ask.since, question.ask.until);
+  if (question.topic === 'spent') return keeper.spent(question.ask);
+  if (question.topic === 'prune') return keeper.prune(question.ask);
   keeper.close();
   return null;
 }

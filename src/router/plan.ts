@@ -26,7 +26,7 @@ const NO_RULES: Ruling = { rule: null, verdicts: [] };
 export function plan(request: RouteRequest, state: RouteState): Plan {
   const asking = createAsking(request, state);
   if (state.demo && !isDemo(request.model)) return demoPlan(asking);
-  const { rule, verdicts } = isDemo(request.model) ? NO_RULES : ruling(asking);
+  const { rule, verdicts } = rulingFor(asking);
   const resolution = rule ? resolveRule(rule, asking) : resolveName(request.model, asking);
   const way: Way = { rule, resolution };
   if (!resolution) throw unknownModel(asking, way);
@@ -50,6 +50,15 @@ export function plan(request: RouteRequest, state: RouteState): Plan {
     stick: stickOf(resolution.choice, ordered.targets),
     ...(rule?.strict === undefined ? {} : { strict: rule.strict }),
   };
+}
+
+/** A budget that is used up decides before every rule; nothing decides over the demo. */
+function rulingFor(asking: Asking): Ruling {
+  const { downgrade, model } = asking.request;
+  if (!downgrade) return isDemo(model) ? NO_RULES : ruling(asking);
+  const { name, line, to } = downgrade;
+  const rule = { name, line, when: {}, to: [to] };
+  return { rule, verdicts: [{ rule: name, matched: true, why: `is used up and sends it to ${to}` }] };
 }
 
 /** A session stays where it was; a new one gets the first target of its alias that is well. */

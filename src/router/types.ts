@@ -32,6 +32,8 @@ export interface RouteRequest {
   headers?: Readonly<Record<string, string | string[] | undefined>>;
   /** More input tokens it cannot have: known by its length, without a look into it. Left out = not known. */
   mostInputTokens?: number;
+  /** A budget that is used up sends it to another model, past all rules. */
+  downgrade?: { name: string; line: number | null; to: string };
   /** Looks into the body; asked only when something depends on it. Left out = nothing is known, nothing matches. */
   facts?(): RequestFacts;
 }

@@ -11,7 +11,11 @@ export interface ManagementActions {
   feed: RunningServer['feed'];
   stop(how: 'drain' | 'now'): void;
   flush(): Promise<void>;
+  /** Deletes requests that began before a time; null = the ledger cannot be written. */
+  prune(before: number): Promise<number | null>;
   reloadKeys(): Promise<void>;
+  /** Reads again what was raised for today. */
+  reloadBudgets(): void;
   /** Reads the local token again; the one that this call came with is refused from now on. */
   reloadToken(): void;
   /** Where a request would go. */
@@ -52,9 +56,25 @@ export function managementHandlers(actions: ManagementActions): ReadonlyMap<stri
       },
     ],
     [
+      'POST /api/logs/prune',
+      async (_request, response, body) => {
+        const { before } = JSON.parse(body.toString('utf8')) as { before?: unknown };
+        const valid = typeof before === 'number' && Number.isSafeInteger(before);
+        if (!valid) return sendJson(response, 400, { error: 'before is a time in ms since 1970' });
+        sendJson(response, 200, { requests: await actions.prune(before) });
+      },
+    ],
+    [
       'POST /api/keys/reload',
       async (_request, response) => {
         await actions.reloadKeys();
+        sendJson(response, 200, { reloaded: true });
+      },
+    ],
+    [
+      'POST /api/budgets/reload',
+      (_request, response) => {
+        actions.reloadBudgets();
         sendJson(response, 200, { reloaded: true });
       },
     ],

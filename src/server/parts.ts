@@ -1,18 +1,23 @@
 import { setMaxListeners } from 'node:events';
-import { setTimeout as sleep } from 'node:timers/promises';
+import type { Budgets } from '../budget/index.ts';
 import { GatewayError } from '../errors.ts';
 import type { Recorder } from '../exchange.ts';
 import { createFeed, type Feed } from '../feed/index.ts';
 import { createHealth, type Health } from '../health/index.ts';
 import { type Ledger, openLedger } from '../ledger/index.ts';
+import { type Guesser, openGuesser } from './attribution/index.ts';
+import { budgetListener, openBudgets } from './budgets.ts';
 import { createFetchList, createLists, type Lists } from './lists.ts';
+import { createPatientRecorder } from './patient-recorder.ts';
 import { createRecorder } from './recorder.ts';
+import { createRetention, type Retention } from './retention.ts';
 import { openShelves, type Shelves } from './shelves.ts';
 import { createSticky, type Sticky } from './sticky.ts';
 import { createTallies, type Tallies } from './today.ts';
 import { openTransports, type Transports } from './transports.ts';
 import type { ServeOptions } from './types.ts';
 import { createUlid } from './ulid.ts';
+import { wait } from './wait.ts';
 
 /** Everything that a server is made of but its sockets. */
 export interface Parts {
@@ -26,8 +31,11 @@ export interface Parts {
   tallies: Tallies;
   health: Health;
   sticky: Sticky;
+  budgets: Budgets;
+  guesser: Guesser;
   recorder: Recorder;
   lists: Lists;
+  retention: Retention;
   newId(): string;
   /** Web origins under which this server is reached. */
   ownOrigins: Set<string>;
@@ -36,12 +44,9 @@ export interface Parts {
   ending: AbortSignal;
   /** Breaks off every call that runs, so that its client hears why. */
   cut(): void;
+  /** Resolves when everything that has ended is on disk, or the disk refuses it. */
+  flush(): Promise<void>;
   close(): Promise<void>;
-}
-
-/** Waits; rejects when the signal is aborted. */
-export async function wait(ms: number, signal: AbortSignal): Promise<void> {
-  await sleep(ms, undefined, { signal });
 }
 
 function bugTeller(options: ServeOptions): (error: unknown) => void {
@@ -99,6 +104,13 @@ export async function openParts(options: ServeOptions): Promise<Parts> {
   });
   const feed = createFeed();
   const tallies = createTallies(ledger, startedAt, Date.now);
+  const budgets = openBudgets({ options, shelves, ledger, startedAt });
+  const guesser = openGuesser(options.env);
+  const recorder = createPatientRecorder(
+    createRecorder([{ finish: tallies.add }, ledger, feed], onBug),
+    ({ id }) => guesser.pending(id),
+  );
+  const retention = createRetention(ledger, () => shelves.now().config.log, Date.now);
   const lists = createLists(shelves, () => shelves.now().config.catalog.refresh);
   return {
     options,
@@ -110,16 +122,25 @@ export async function openParts(options: ServeOptions): Promise<Parts> {
     tallies,
     health: createHealth({ now: Date.now }),
     sticky: createSticky({ now: Date.now }),
-    recorder: createRecorder([{ finish: tallies.add }, ledger, feed], onBug),
+    budgets,
+    guesser,
+    recorder: createRecorder([budgetListener(budgets), recorder], onBug),
     lists,
+    retention,
     newId,
     ownOrigins,
     onBug,
     ending: ending.signal,
     cut: () => ending.abort(shuttingDown()),
+    async flush() {
+      await recorder.idle();
+      await ledger.flush();
+    },
     async close() {
       life.abort();
       lists.stop();
+      retention.stop();
+      await recorder.idle();
       await Promise.all([ledger.close(), transports.close()]);
     },
   };

@@ -3,23 +3,23 @@ import { GatewayError } from '../errors.ts';
 import type { Exchange, Recorder } from '../exchange.ts';
 import { protocolOf } from '../protocols/index.ts';
 import type { Inbound, Relay } from '../relay/index.ts';
-import { type Plan, plan, type RouteState } from '../router/index.ts';
-import { attribute, type Names } from './attribution.ts';
+import type { Plan } from '../router/index.ts';
+import { type AdmissionDeps, admit } from './admission.ts';
+import { attribute, type Guesser, type Names } from './attribution/index.ts';
 import { decodeBody, readBody } from './body.ts';
 import { createClient } from './client.ts';
 import type { Endpoint, GeminiCall } from './endpoints.ts';
 import { type Admission, checkContentType } from './guard.ts';
 import { readGeminiInbound, readInbound } from './inbound.ts';
 import { sendError, toPivotError } from './respond.ts';
-import { routeRequest } from './route-request.ts';
 
 /** What proxied requests need. */
-export interface ProxyDeps {
+export interface ProxyDeps extends AdmissionDeps {
   relay: Relay;
   /** Resolves once the catalog can answer; after the first time at once. */
   ready(): Promise<void>;
-  routeState(): RouteState;
   recorder: Recorder;
+  guesser: Guesser;
   newId(): string;
   now(): number;
   /** A bug of ours: told to the operator, never to the client. */
@@ -72,16 +72,22 @@ async function relayed(
   deps: ProxyDeps,
 ): Promise<void> {
   const exchange = newExchange(inbound, attribute(request.headers, admission), deps);
+  deps.guesser.begin(exchange, request.socket);
+  const client = createClient(response);
   await deps.ready();
   let planned: Plan;
   try {
-    planned = plan(routeRequest(inbound, exchange), deps.routeState());
+    planned = await admit(inbound, exchange, client.signal, deps);
   } catch (error) {
     if (!(error instanceof GatewayError)) throw error;
     refuse(inbound, exchange, error, response, deps);
     return;
   }
-  await deps.relay(inbound, planned, exchange, createClient(response));
+  try {
+    await deps.relay(inbound, planned, exchange, client);
+  } finally {
+    deps.budgets.release(exchange.id);
+  }
 }
 
 /** Nobody can serve it: the answer in the client's protocol, and a row that says why. */

@@ -20,6 +20,7 @@ async function takeOver(result: ConfigResult, parts: Parts): Promise<void> {
   await transports.configure(result.config);
   await shelves.replace(result.config, result.warnings);
   lists.again();
+  parts.budgets.reload();
   options.notice('info', result.exists ? `${name} reloaded` : `${name} is gone: back to the defaults`);
   for (const warning of result.warnings) options.notice('warn', warning);
   if (FIXED(before) !== FIXED(result.config))

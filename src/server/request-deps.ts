@@ -3,7 +3,8 @@ import { GatewayError } from '../errors.ts';
 import { protocolOf } from '../protocols/index.ts';
 import type { RelayDeps } from '../relay/index.ts';
 import type { RouteState, Target } from '../router/index.ts';
-import { type Parts, wait } from './parts.ts';
+import type { Parts } from './parts.ts';
+import { wait } from './wait.ts';
 
 /** The key for a target, from memory; null = it needs none. @throws GatewayError when it went away since the plan was made */
 function keyOf({ shelves, options }: Parts, { provider, surface, key }: Target): string | null {

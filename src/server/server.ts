@@ -87,7 +87,9 @@ async function run(parts: Parts): Promise<RunningServer> {
     },
   });
   parts.lists.start();
+  parts.retention.start();
   await parts.ledger.flush();
+  await parts.budgets.ready();
   return runningServer(parts, doors, url, stopping);
 }
 
@@ -152,7 +154,9 @@ function appDeps(parts: Parts, doors: Doors, stopping: () => Stopping | undefine
       relay: createRelay(relayDeps(parts)),
       ready: () => shelves.now().catalog.ready(),
       routeState: () => routeState(parts),
+      budgets: parts.budgets,
       recorder,
+      guesser: parts.guesser,
       newId,
       now: Date.now,
       onBug,
@@ -161,8 +165,10 @@ function appDeps(parts: Parts, doors: Doors, stopping: () => Stopping | undefine
       status,
       feed,
       stop: (how) => void stopping()?.stop(how),
-      flush: () => parts.ledger.flush(),
+      flush: parts.flush,
+      prune: (before) => parts.ledger.prune({ before, maxBytes: null }),
       reloadKeys: () => reloadKeys(parts),
+      reloadBudgets: () => parts.budgets.reload(),
       ...routeActions(parts),
       reloadToken() {
         doors.token = loadToken(options.paths, options.env).token;

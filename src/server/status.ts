@@ -22,9 +22,15 @@ export function serverStatus(parts: Parts, at: { url: string; refused: number })
       .filter(({ masked, problem }) => masked !== null || (problem !== null && problem !== 'missing')),
     local: parts.lists.local().map(({ provider, url, models }) => ({ provider, url, models })),
     today: tallies.today(),
+    budgets: parts.budgets.standings(),
     session: tallies.session(),
     live: parts.feed.live().map(exchangeJson),
     refused: at.refused,
-    problems: [...parts.ledger.problems(), ...(keyTrouble ? [keyTrouble.message] : []), ...warnings],
+    problems: [
+      ...parts.ledger.problems(),
+      ...(keyTrouble ? [keyTrouble.message] : []),
+      ...parts.budgets.warnings(),
+      ...warnings,
+    ],
   };
 }

@@ -1,3 +1,4 @@
+import type { BudgetStanding } from '../budget/index.ts';
 import type { Catalog } from '../catalog/index.ts';
 import type { Config } from '../config/index.ts';
 import type { Feed } from '../feed/index.ts';
@@ -57,6 +58,8 @@ export interface ServerStatus {
   /** Local servers found on loopback. */
   local: { provider: string; url: string; models: number }[];
   today: Today;
+  /** In the order of the configuration. */
+  budgets: BudgetStanding[];
   /** Sums since this server started. */
   session: Today;
   /** exchangeJson() of the open ones. */

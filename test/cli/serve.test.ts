@@ -119,7 +119,7 @@ describe('serve', () => {
   });
 
   it('prints no banner with --quiet, but what is wrong', async () => {
-    home.writeConfig('budget: 15/day\n');
+    home.writeConfig('agents: { claude: {} }\n');
     const port = await freePort();
     const child = spawn(process.execPath, [BIN, 'serve', '-q', '--no-auth', '--port', String(port)], {
       env: home.env,
@@ -134,7 +134,7 @@ describe('serve', () => {
     expect(status.code).toBe(0);
     expect(stderr).not.toContain('Ready');
     expect(stderr).toContain('--no-auth');
-    expect(stderr).toContain('budget is read but not applied');
+    expect(stderr).toContain('agents are read but not applied');
   });
 
   it('shows no token where none is asked for, and says what that means', async () => {

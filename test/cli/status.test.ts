@@ -34,6 +34,7 @@ const RUNNING: ServerStatus = {
   ],
   local: [{ provider: 'ollama', url: 'http://127.0.0.1:11434/v1', models: 4 }],
   today: TODAY,
+  budgets: [],
   session: TODAY,
   live: OPEN.map(exchangeJson),
   refused: 2,
@@ -76,7 +77,7 @@ describe('the text of status', () => {
   });
 
   it('says how to start it when it does not run', () => {
-    expect(statusText({ running: false, today: TODAY }, WORDS, at(60))).toMatchInlineSnapshot(`
+    expect(statusText({ running: false, today: TODAY, budgets: [] }, WORDS, at(60))).toMatchInlineSnapshot(`
       "unorouter 0.1.0  ○ not running
       Today     $4.82 · 212 requests · 3 errors · prompt cache 71%
       Start it  unorouter serve

@@ -65,8 +65,21 @@ describe('a file that is fine', () => {
       small: 'openrouter/glm-4.6',
       unknownModel: 'error',
       retry: { attempts: 3, deadlineMs: 60_000 },
-      budget: { day: 10, warn: '80%', action: 'block' },
-      budgets: [{ project: 'web', day: 3, action: 'downgrade', to: 'small' }],
+      budgets: [
+        {
+          name: 'daily budget',
+          of: {},
+          span: 'day',
+          limitNanoUsd: 10_000_000_000,
+          warnAt: 0.8,
+          action: 'block',
+          to: null,
+        },
+        {
+          ...{ name: 'daily budget of project web', of: { project: 'web' }, span: 'day' },
+          ...{ limitNanoUsd: 3_000_000_000, warnAt: 0.8, action: 'downgrade', to: 'small' },
+        },
+      ],
     });
     expect(Object.fromEntries(config.aliases)).toEqual({
       fast: { kind: 'ordered', targets: ['groq/llama-4-maverick'] },
@@ -145,7 +158,12 @@ agents: { claude: { model: x } }
         idleMs: 1_500,
         totalMs: 3_600_000,
       },
-      budget: { month: 15 },
+      budgets: [
+        {
+          ...{ name: 'monthly budget', line: 7, of: {}, span: 'month' },
+          ...{ limitNanoUsd: 15_000_000_000, warnAt: 0.8, action: 'block', to: null },
+        },
+      ],
       prices: new Map([['acme/m', { cached: 0.1, cacheWrite: 3.75 }]]),
       providers: new Map([
         [
@@ -178,10 +196,7 @@ agents: { claude: { model: x } }
 
 describe('warnings', () => {
   test('a setting that is not applied yet is said, one sentence each', async () => {
-    expect((await valid(example)).warnings).toEqual([
-      'budget is read but not applied by this version',
-      'budgets are read but not applied by this version',
-    ]);
+    expect((await valid(example)).warnings).toEqual([]);
     const others = 'log: { bodies: on }\nserver: { tls: { cert: c, key: k } }\nagents: { x: {} }\n';
     expect((await valid(others)).warnings.map((warning) => warning.split(' ')[0])).toEqual([
       'log.bodies',
@@ -290,6 +305,18 @@ describe('a file with mistakes', () => {
     ['default: openai/*', 10, 'default must be one model'],
     ['aliases: { a: { weighted: {} } }', 27, 'aliases.a.weighted gives no model a share'],
     ['aliases: { a: { weighted: { x: 0, y: 0 } } }', 27, 'aliases.a.weighted gives no model a share'],
+    ['budget: { warn: 80% }', 9, 'budget has no amount'],
+    ['budgets: [{ day: 3 }]', 11, 'budgets[0] says not whose it is'],
+    ['budget: { day: 3, action: downgrade }', 27, 'budget says not where to'],
+    ['budget: { day: 3, to: small }', 23, 'budget.to is for "action: downgrade" only'],
+    ['budget: { day: 3, action: downgrade, to: opnai/* }', 42, 'budget.to: there is no provider "opnai"'],
+    [
+      'budgets: [{ agent: a, day: 1 }, { agent: a, day: 2 }]',
+      33,
+      'two amounts for the daily budget of agent a',
+    ],
+    ['budgets: [{ project: a, week: 1 }]\nlog: { keep: 3d }', 31, 'is longer than requests are kept'],
+    ['routes: [{ name: daily budget, to: a }]', 18, 'a rule cannot be named "daily budget"'],
     ['aliases: { a: a }', 15, '"a" stands for itself'],
     ['aliases: { a: [b, c], b: x, c: { fastest: [a] } }', 15, '"a" stands for itself'],
     ['default: auto', 10, '"default" stands for itself'],

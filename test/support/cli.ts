@@ -19,7 +19,7 @@ function namedProgram(): string {
 /** A user of their own: an empty HOME below the system's temporary directory, and an environment that knows of no other. */
 export interface TestHome {
   dir: string;
-  /** `UNOROUTER_HOME` is `dir`; no keychain unless a test takes that variable away; no keys, no proxies. */
+  /** `UNOROUTER_HOME` is `dir`; no keychain and no guessed projects unless a test takes that variable away; no keys, no proxies. */
   env: NodeJS.ProcessEnv;
   configFile: string;
   writeConfig(text: string): void;
@@ -40,6 +40,7 @@ export function temporaryHome(): TestHome {
       HOME: dir,
       UNOROUTER_HOME: dir,
       UNOROUTER_NO_KEYCHAIN: '1',
+      UNOROUTER_NO_PROJECT_GUESS: '1',
       TZ: 'UTC',
       LANG: 'C.UTF-8',
     },

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { BUDGET_ACTIONS } from '../budgets.ts';
 import { dollars, flag, listOf, mapOf, oneOf, oneOrMore, section, textLike } from './leaves.ts';
 import { agentId, glob, headerName, modelName, PROTOCOLS, providerId } from './words.ts';
 
@@ -56,7 +57,7 @@ const spans = {
 
 const consequences = {
   warn: textLike(/^(100|[1-9]?\d)%$/, 'a percentage such as 80%').optional(),
-  action: oneOf(['block', 'warn', 'downgrade']).optional(),
+  action: oneOf(BUDGET_ACTIONS).optional(),
   to: modelName.optional(),
 };
 

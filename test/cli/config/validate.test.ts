@@ -6,14 +6,14 @@ import { home, widest } from '../../support/home.ts';
 
 describe('config validate', () => {
   test('says what a valid file holds, and warns on stderr', async () => {
-    const user = home('default: a/b\naliases: { x: a/b, y: openai/d }\nbudget: 15/day\n');
+    const user = home('default: a/b\naliases: { x: a/b, y: openai/d }\nagents: { claude: {} }\n');
     const { code, stdout, stderr } = await runCli(user, ['config', 'validate']);
     expect({ code, stdout }).toEqual({
       code: 0,
       stdout: '● config.yaml is valid, default a/b, 2 aliases\n',
     });
     expect(stderr.replace(/\s+/g, ' ')).toBe(
-      'warning: budget is read but not applied by this version warning: aliases.x: there is no provider "a", so this is read as a model\'s own name ',
+      'warning: agents are read but not applied by this version warning: aliases.x: there is no provider "a", so this is read as a model\'s own name ',
     );
   });
 
@@ -61,11 +61,15 @@ describe('config validate', () => {
       ],
       warnings: [],
     });
-    const good = await runCli(home('budget: 15/day\n'), ['config', 'validate', '--json=valid,warnings']);
+    const good = await runCli(home('agents: { claude: {} }\n'), [
+      'config',
+      'validate',
+      '--json=valid,warnings',
+    ]);
     expect(good).toMatchObject({ code: 0, stderr: '' });
     expect(JSON.parse(good.stdout)).toEqual({
       valid: true,
-      warnings: ['budget is read but not applied by this version'],
+      warnings: ['agents are read but not applied by this version'],
     });
   });
 

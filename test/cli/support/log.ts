@@ -1,3 +1,4 @@
+import type { BudgetStanding } from '../../../src/budget/index.ts';
 import type { Provider } from '../../../src/catalog/index.ts';
 import { createLook } from '../../../src/cli/render/index.ts';
 import { type LogChoice, shownBy } from '../../../src/cli/render/log/choice.ts';
@@ -51,6 +52,7 @@ export interface LogOnTerminal {
   log: LogView;
   terminal: Terminal;
   today: Today;
+  budgets: BudgetStanding[];
   problems: string[];
   counts: { demo: number };
   /** Events, as the feed would send them. */
@@ -72,6 +74,7 @@ export function logOnTerminal(
   const on = {
     terminal,
     today: { ...TODAY },
+    budgets: [] as BudgetStanding[],
     problems: [] as string[],
     counts: { demo: 0 },
   };
@@ -95,7 +98,12 @@ export function logOnTerminal(
     now: Date.now,
     served,
     show: shownBy(options.choice ?? 'requests'),
-    facts: () => ({ today: on.today, demo: on.counts.demo, problems: on.problems }),
+    facts: () => ({
+      today: on.today,
+      budgets: on.budgets,
+      demo: on.counts.demo,
+      problems: on.problems,
+    }),
     onBroken:
       options.onBroken ??
       ((error) => {

@@ -47,7 +47,9 @@ export async function startWatchedServer(home: TestHome): Promise<WatchedServer>
       atFlush();
       return ledger.flush();
     },
+    prune: () => Promise.resolve(0),
     reloadKeys: () => Promise.resolve(),
+    reloadBudgets: () => undefined,
     reloadToken: () => undefined,
     explainRoute: () => Promise.reject(new Error('not asked for')),
     testRoute: () => Promise.reject(new Error('not asked for')),

@@ -38,7 +38,7 @@ export async function followLogs(context: Context, options: LogOptions): Promise
 async function openView(context: Context, client: Client): Promise<LogView> {
   const { createCatalog } = await import('../../../catalog/index.ts');
   const form = logForm(context, undefined, '{cmd} help environment');
-  let footer: FooterFacts = { today: NOTHING, problems: [], demo: 0 };
+  let footer: FooterFacts = { today: NOTHING, budgets: [], problems: [], demo: 0 };
   const view = createLogView(context, {
     form,
     fields: context.json ?? [],
@@ -49,8 +49,8 @@ async function openView(context: Context, client: Client): Promise<LogView> {
   });
   if (form !== 'live') return view;
   const ask = async (): Promise<void> => {
-    const { today, problems } = await client.status();
-    footer = { today, problems, demo: 0 };
+    const { today, budgets, problems } = await client.status();
+    footer = { today, budgets, problems, demo: 0 };
     view.above(() => undefined);
   };
   // A server that is about to end answers no more: the last sums stay.

@@ -1,4 +1,5 @@
 import type { ServerStatus } from '../../../server/index.ts';
+import { budgetText } from '../../render/budget.ts';
 import { type Look, pad, plural, safeText, widthOf, wrap } from '../../render/index.ts';
 import { keyGroups } from './key-lines.ts';
 import { noticeLines } from './notices.ts';
@@ -106,6 +107,7 @@ function shelves(facts: BannerFacts, look: Look, shape: Shape): Fact[] {
     keys,
     ...(local.length > 0 ? [{ label: 'Local', lines: local }] : []),
     ...defaultModel(facts, look),
+    ...budgets(facts, shape),
     ...demo(facts, look, room),
   ];
 }
@@ -118,6 +120,11 @@ function defaultModel(facts: BannerFacts, { style, glyphs }: Look): Fact[] {
       ? [`${style.dim(glyphs.circle)} none`, 'set']
       : [safeText(status.default), 'change'];
   return [{ label: 'Default', lines: [text], about: `${word}: ${prefix} use <model>` }];
+}
+
+function budgets({ status }: BannerFacts, { narrow }: Shape): Fact[] {
+  const lines = status.budgets.map((one) => safeText(budgetText(one, narrow)));
+  return lines.length > 0 ? [{ label: 'Budget', lines }] : [];
 }
 
 /** Said where it matters: without a key, and where the demo answers for everybody. */

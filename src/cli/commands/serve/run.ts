@@ -25,8 +25,8 @@ export async function runServe(context: Context, flags: ServeFlags): Promise<voi
     provider: (id) => server.catalog.provider(id),
     show: shownBy(setup.log),
     footer: () => {
-      const { today, problems } = server.status();
-      return { today, problems, demo };
+      const { today, budgets, problems } = server.status();
+      return { today, budgets, problems, demo };
     },
     warn: (text) => notices.notice('warn', text),
   });

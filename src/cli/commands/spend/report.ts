@@ -4,6 +4,7 @@ import type { Context } from '../../context.ts';
 import { hint, NOTHING_YET } from '../../hint.ts';
 import { csv, jsonFields, jsonText, lookOf } from '../../render/index.ts';
 import { printable } from '../logs/fields.ts';
+import { tellBudgets } from './budget.ts';
 import { readRequest, type SpendOptions, type SpendRequest } from './query.ts';
 import { addUp, rowJson, type Spending, SUMS } from './sums.ts';
 import { spendTable } from './table.ts';
@@ -21,6 +22,8 @@ export async function reportSpending(context: Context, options: SpendOptions): P
       context.stdout.write(jsonText(jsonFields([answer(request, spending)], context.json)[0]));
     else if (options.csv) context.stdout.write(csvOf(request, spending));
     else print(context, options, request, spending, reader);
+    const forPeople = context.json === null && !options.csv;
+    await tellBudgets(context, { check: options.check === true, print: forPeople });
     if (!reader) hint(context, NOTHING_YET);
   } finally {
     reader?.close();

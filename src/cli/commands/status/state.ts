@@ -1,5 +1,7 @@
+import type { BudgetStanding } from '../../../budget/index.ts';
 import { UserError } from '../../../errors.ts';
 import type { ServerStatus, Today } from '../../../server/index.ts';
+import { readBudgets } from '../../budgets.ts';
 import { findClient } from '../../client.ts';
 import type { Context } from '../../context.ts';
 
@@ -7,13 +9,28 @@ import type { Context } from '../../context.ts';
 interface Stopped {
   running: false;
   today: Today | null;
+  budgets: BudgetStanding[];
 }
 
 export type State = ServerStatus | Stopped;
 
 /** Asks the running server, else the ledger. @throws UserError `token_refused` and the like */
 export async function readState(context: Context): Promise<State> {
-  return (await askServer(context)) ?? { running: false, today: await readToday(context) };
+  return (await askServer(context)) ?? (await readStopped(context));
+}
+
+async function readStopped(context: Context): Promise<Stopped> {
+  return { running: false, today: await readToday(context), budgets: await knownBudgets(context) };
+}
+
+/** A file or a ledger that is not in order is told by the commands that are about it. */
+async function knownBudgets(context: Context): Promise<BudgetStanding[]> {
+  try {
+    return await readBudgets(context);
+  } catch (error) {
+    if (error instanceof UserError) return [];
+    throw error;
+  }
 }
 
 /** null = none runs. */
@@ -76,6 +93,7 @@ export function stateJson(state: State): Record<string, unknown> {
     keys: [],
     local: [],
     today: state.today,
+    budgets: state.budgets,
     session: null,
     live: [],
     refused: null,

@@ -1,6 +1,8 @@
+import type { BudgetStanding } from '../../../budget/index.ts';
 import { type KeyEntry, keyName } from '../../../keys/index.ts';
 import type { ServerStatus, Today } from '../../../server/index.ts';
-import { duration, type Look, pad, plural, safeText, widthOf, wrap } from '../../render/index.ts';
+import { budgetText, limitOf, todaysBudget } from '../../render/budget.ts';
+import { duration, type Look, pad, plural, safeText, sum, widthOf, wrap } from '../../render/index.ts';
 import { promptCache, spent } from '../../render/log/sums.ts';
 import type { State } from './state.ts';
 
@@ -17,15 +19,19 @@ export interface StatusWords {
 
 /** The state for people, laid out for the screen. */
 export function statusText(state: State, words: StatusWords, look: Look): string {
-  const lines = state.running ? running(state, words.now, look) : stopped(state.today, words, look);
+  const lines = state.running ? running(state, words.now, look) : stopped(state, words, look);
   return lines.map((line) => `${line}\n`).join('');
 }
 
-function stopped(today: Today | null, { prefix, version }: StatusWords, look: Look): string[] {
+function stopped(
+  { today, budgets }: Exclude<State, ServerStatus>,
+  { prefix, version }: StatusWords,
+  look: Look,
+): string[] {
   const { glyphs, style } = look;
   return [
     `${style.bold('unorouter')} ${version}  ${glyphs.circle} not running`,
-    ...(today === null ? [] : field('Today', todayFacts(today, null), look)),
+    ...(today === null ? [] : field('Today', todayFacts(today, budgets, null), look)),
     ...field('Start it', [`${prefix} serve`], look),
   ];
 }
@@ -40,7 +46,8 @@ function running(status: ServerStatus, now: number, look: Look): string[] {
       look,
     ),
     ...field('Default', [status.default ?? 'none'], look),
-    ...field('Today', todayFacts(status.today, status.refused), look),
+    ...field('Today', todayFacts(status.today, status.budgets, status.refused), look),
+    ...field('Budgets', otherBudgets(status.budgets), look),
     ...field('Live', liveFacts(status.live, now), look),
     ...status.problems.flatMap((problem) => warning(problem, look)),
   ];
@@ -89,14 +96,20 @@ function keyFacts(keys: readonly KeyEntry[]): string[] {
   return facts.length > 0 ? facts : ['none'];
 }
 
-function todayFacts(today: Today, refused: number | null): string[] {
+function todayFacts(today: Today, budgets: readonly BudgetStanding[], refused: number | null): string[] {
+  const budget = todaysBudget(budgets);
   return [
-    spent(today),
+    `${spent(today)}${budget ? ` of ${sum(limitOf(budget))}` : ''}`,
     plural(today.requests, 'request'),
     today.errors > 0 ? plural(today.errors, 'error') : null,
     promptCache(today),
     refused ? `${refused} refused at the door` : null,
   ].filter((fact) => fact !== null);
+}
+
+/** All but the one that stands beside today's sum. */
+function otherBudgets(budgets: readonly BudgetStanding[]): string[] {
+  return budgets.filter((one) => one !== todaysBudget(budgets)).map((one) => budgetText(one, true));
 }
 
 const MOST_LIVE = 5;

@@ -1,3 +1,4 @@
+import { isBudgetName } from '../../../config/index.ts';
 import type { Exchange, Outcome } from '../../../exchange.ts';
 import type { Look } from '../look.ts';
 import { safeText } from '../text.ts';
@@ -46,11 +47,15 @@ function liveStatus(x: Exchange, live: string): string {
   return live.repeat(x.ttftMs === null ? 1 : 3);
 }
 
-/** Number of attempts, and how the request went on after one that failed: `2r` same provider, `2f` another. */
+/**
+ * Number of attempts, and how the request went on after one that failed: `2r` same provider, `2f` another; `d` = a budget
+ * had sent it to another model.
+ */
 export function tries(x: Exchange): string {
   const [first] = x.attempts;
   const fellBack = x.attempts.some((a) => a.provider !== first?.provider || a.model !== first?.model);
-  return `${x.attempts.length}${fellBack ? 'f' : x.attempts.length > 1 ? 'r' : ''}`;
+  const downgraded = isBudgetName(x.rule) ? 'd' : '';
+  return `${x.attempts.length}${fellBack ? 'f' : x.attempts.length > 1 ? 'r' : ''}${downgraded}`;
 }
 
 /** Who served it, else what was asked. */
@@ -129,7 +134,7 @@ const SHORT_TRY: LogColumn = {
   width: 2,
   align: 'left',
   drop: 6,
-  cell: (x) => (x.attempts.length > 1 ? tries(x) : ''),
+  cell: (x) => (x.attempts.length > 1 || isBudgetName(x.rule) ? tries(x).slice(0, 2) : ''),
 };
 
 const MIDDLE: readonly LogColumn[] = [
@@ -192,5 +197,5 @@ export const LEGEND: readonly string[] = [
   'OUT     all generated tokens, RSN of them reasoning',
   'COST    ~ estimate, ? no price known, local/free/demo nothing billed, – nothing used',
   'TTFT    first content to the agent; TOTAL whole request with our retries; TOK/S in between',
-  'TRY     attempts; r retried at the same provider, f fell back to another target',
+  'TRY     attempts; r retried at the same provider, f fell back to another target, d sent elsewhere by a budget',
 ];

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Exchange } from '../exchange.ts';
-import type { Admission } from './guard.ts';
+import type { Exchange } from '../../exchange.ts';
+import type { Admission } from '../guard.ts';
 
 /** User-Agent beginnings to agent names; first match wins. */
 const USER_AGENTS: readonly (readonly [RegExp, string])[] = [

@@ -1,0 +1,7 @@
+export { createBook, type Spender } from './book.ts';
+export { type Budgets, createBudgets } from './budgets.ts';
+export { raise, readRaises } from './raises.ts';
+export { dayName, daysBefore, spanAt } from './spans.ts';
+export { standingsOf } from './standing.ts';
+export type * from './types.ts';
+export { budgetWarning, raiseCommand, scopeFlags, usd, usedUp } from './words.ts';

@@ -1,0 +1,108 @@
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import type { FindDirectories } from './types.ts';
+
+/** How long the main thread may be kept at a time; then others come first. */
+const SLICE_MS = 0.5;
+/** A client that has not been found by then has probably ended. */
+const MOST_MS = 100;
+const ESTABLISHED = '01';
+/** Processes that connected before; an agent opens many connections. */
+const MOST_KNOWN = 32;
+
+/**
+ * Sockets of `/proc/net/tcp` and `tcp6`: by the client's port the inode of its end.
+ * https://docs.kernel.org/networking/proc_net_tcp.html
+ */
+export function socketsIn(
+  table: string,
+  serverPort: number,
+  ports: ReadonlySet<number>,
+): Map<number, string> {
+  const found = new Map<number, string>();
+  const wanted = serverPort.toString(16).toUpperCase().padStart(4, '0');
+  for (const line of table.split('\n').slice(1)) {
+    const [, local = '', remote = '', state, , , , , , inode = '0'] = line.trim().split(/\s+/);
+    if (state !== ESTABLISHED || !remote.endsWith(`:${wanted}`) || inode === '0') continue;
+    const port = Number.parseInt(local.slice(local.lastIndexOf(':') + 1), 16);
+    if (ports.has(port)) found.set(port, inode);
+  }
+  return found;
+}
+
+/** Reads what may be gone or somebody else's; both happen all the time. */
+function tried<T>(read: () => T): T | null {
+  try {
+    return read();
+  } catch {
+    return null;
+  }
+}
+
+/** The sockets of one process that are wanted. */
+function held(pid: string, inodes: ReadonlySet<string>): string[] {
+  const fds = tried(() => readdirSync(`/proc/${pid}/fd`)) ?? [];
+  return fds.flatMap((fd) => {
+    const link = tried(() => readlinkSync(`/proc/${pid}/fd/${fd}`));
+    const inode = link?.startsWith('socket:[') ? link.slice('socket:['.length, -1) : null;
+    return inode !== null && inodes.has(inode) ? [inode] : [];
+  });
+}
+
+const breath = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+/**
+ * Looks through the open files of this user's processes in `/proc`: those that were found before first, then the youngest.
+ * Reading there is a matter of microseconds, so it is done here, in slices; a thread of the pool would take ten times as long.
+ */
+export function createLinuxFinder(elapsed: () => number): FindDirectories {
+  const known = new Set<string>();
+
+  /** Calls `visit` for each process until it says that nothing is left to be found. */
+  async function walk(pids: Iterable<string>, visit: (pid: string) => boolean): Promise<void> {
+    const started = elapsed();
+    let slice = started;
+    for (const pid of pids) {
+      if (!visit(pid) || elapsed() - started > MOST_MS) return;
+      if (elapsed() - slice < SLICE_MS) continue;
+      await breath();
+      slice = elapsed();
+    }
+  }
+
+  return async (ports, serverPort) => {
+    const wanted = new Set(ports);
+    const tables = ['/proc/net/tcp', '/proc/net/tcp6'].map((file) =>
+      tried(() => readFileSync(file, 'latin1')),
+    );
+    const sockets = new Map(tables.flatMap((table) => [...socketsIn(table ?? '', serverPort, wanted)]));
+    const portOf = new Map([...sockets].map(([port, inode]) => [inode, port]));
+    const left = new Set(portOf.keys());
+    const directories = new Map<number, string>();
+    const visit = (pid: string): boolean => {
+      const inodes = held(pid, left);
+      const directory = inodes.length > 0 ? tried(() => readlinkSync(`/proc/${pid}/cwd`)) : null;
+      for (const inode of inodes) {
+        left.delete(inode);
+        const port = portOf.get(inode);
+        if (port !== undefined && directory !== null) directories.set(port, directory);
+      }
+      if (inodes.length > 0) remember(known, pid);
+      return left.size > 0;
+    };
+    if (left.size > 0) await walk([...known].reverse(), visit);
+    if (left.size > 0) await walk(processes(), visit);
+    return directories;
+  };
+}
+
+function processes(): string[] {
+  const names = tried(() => readdirSync('/proc')) ?? [];
+  return names.filter((name) => /^\d+$/.test(name)).sort((a, b) => Number(b) - Number(a));
+}
+
+function remember(known: Set<string>, pid: string): void {
+  known.delete(pid);
+  known.add(pid);
+  const [oldest] = known;
+  if (known.size > MOST_KNOWN && oldest !== undefined) known.delete(oldest);
+}
