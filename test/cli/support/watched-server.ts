@@ -50,6 +50,7 @@ export async function startWatchedServer(home: TestHome): Promise<WatchedServer>
     reloadKeys: () => Promise.resolve(),
     reloadToken: () => undefined,
     explainRoute: () => Promise.reject(new Error('not asked for')),
+    attach: () => null,
     testRoute: () => Promise.reject(new Error('not asked for')),
   });
   const server = createServer((request, response) => {
