@@ -31,7 +31,10 @@ const ROOMS = {
     'health',
     'budget',
   ],
+  // How each coding agent is pointed here: its settings are edited like our own.
+  agents: ['config', 'home'],
   cli: [
+    'agents',
     'home',
     'server',
     'router',

@@ -15,6 +15,8 @@ const result = await build({
   bundle: true,
   // The same names and bytes where node_modules is a link to another checkout's.
   preserveSymlinks: true,
+  // Its other build cannot be bundled: it loads its parts by names that are made at run time.
+  alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
   splitting: true,
   format: 'esm',
   platform: 'node',

@@ -18,6 +18,13 @@ export async function wantedAddress(
   };
 }
 
+/** Where a client finds us: the running server's address, else where the next one will be. */
+export async function addressToUse(context: Context): Promise<string> {
+  const { findClient } = await import('./client.ts');
+  const running = await findClient(context);
+  return running ? running.url : `http://127.0.0.1:${(await wantedAddress(context)).port}`;
+}
+
 const HIGHEST_PORT = 65_535;
 
 /** 0 = any free one. */

@@ -27,6 +27,8 @@ export interface Client {
   explainRoute(question: RouteQuestion): Promise<RouteAnswer>;
   /** Lets the server send a tiny request to each target; resolves when all have answered or failed. */
   testRoute(question: RouteQuestion, onEvent: (event: RouteTestEvent) => void): Promise<void>;
+  /** Holds a private server open until the signal is aborted; false = it is ending, or it does not answer. */
+  attach(signal: AbortSignal): Promise<boolean>;
   /** First the exchanges that are open now, then everything that happens. Resolves when the server ends or the signal is aborted. */
   events(onEvent: (event: FeedEvent) => void, signal: AbortSignal): Promise<void>;
 }
@@ -81,6 +83,17 @@ function createClient(url: string, token: string): Client {
       } catch (error) {
         // It ended in the middle.
         throw error instanceof UserError || !(error instanceof Error) ? error : unreachable(url, error);
+      }
+    },
+    async attach(signal) {
+      try {
+        const response = await send(url, token, 'GET', '/api/attach', undefined, signal);
+        // What ends it, on either side, is no error.
+        response.on('error', () => undefined).resume();
+        return true;
+      } catch (error) {
+        if (error instanceof UserError && error.code === 'token_refused') throw error;
+        return false;
       }
     },
     async events(onEvent, signal) {

@@ -24,6 +24,12 @@ const COMMANDS: readonly Entry[] = [
     resident: true,
   },
   {
+    name: 'run',
+    about: 'start an agent wired to this gateway; no file of it is changed',
+    load: async () => (await import('./commands/run.ts')).runCommand,
+    resident: true,
+  },
+  {
     name: 'status',
     about: 'is it running, where, and what did today cost',
     load: async () => (await import('./commands/status.ts')).statusCommand,

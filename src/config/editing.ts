@@ -13,6 +13,9 @@ const PERMISSIONS = 0o777;
 // The parser takes 100 ms to load: commands that edit nothing do not pay for it.
 const text = (): Promise<typeof import('./edit/text.ts')> => import('./edit/text.ts');
 
+/** The same edits for a YAML file of somebody else, once the parser is loaded. */
+export const yamlEdits = text;
+
 /**
  * The value at a path of a YAML text (entries of lists by index); undefined = not there.
  * @throws UserError `config_invalid` when the text is not YAML

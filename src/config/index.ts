@@ -13,6 +13,7 @@ export {
   SCHEMA_FILE,
   setIn,
   settingPath,
+  yamlEdits,
 } from './editing.ts';
 export { loadConfig, parseConfig, readConfigText } from './load.ts';
 export { describeOrigin, effectiveSettings, type OriginPlaces } from './origin.ts';

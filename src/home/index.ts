@@ -4,6 +4,7 @@ export { homePaths } from './paths.ts';
 export { askHealth, findServer } from './server-file.ts';
 export {
   createTokenCheck,
+  labelToken,
   loadToken,
   newToken,
   parseToken,

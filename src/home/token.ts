@@ -6,6 +6,8 @@ import type { HomePaths } from './types.ts';
 const PREFIX = 'uno-';
 const LENGTH = 26;
 const ALPHABET = 'abcdefghijklmnopqrstuvwxyz234567';
+/** One of ours, as it begins. */
+const GENERATED = /^uno-[a-z2-7]{26}(?=\.|$)/;
 
 /** A new local token: `uno-` and 26 base32 characters (130 bits). */
 export function newToken(random: (size: number) => Buffer = randomBytes): string {
@@ -28,6 +30,17 @@ export function rotateToken(paths: HomePaths): string {
   const token = newToken();
   writePrivate(paths.tokenFile, `${token}\n`);
   return token;
+}
+
+/**
+ * The token with names that its requests are booked under. A token that carries names already (it came from a `run`)
+ * gets new ones; one that a user made up may hold dots, and is left whole.
+ */
+export function labelToken(token: string, agent: string, project: string | null): string {
+  const own = GENERATED.exec(token)?.[0] ?? token;
+  // encodeURIComponent leaves dots alone, and a dot parts the names.
+  const parts = [agent, ...(project === null ? [] : [project])];
+  return own + parts.map((part) => `.${encodeURIComponent(part).replaceAll('.', '%2E')}`).join('');
 }
 
 /** A token as a client shows it, taken apart: `uno-<secret>.<agent>.<project>`, the last two percent-encoded. */

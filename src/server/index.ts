@@ -1,2 +1,3 @@
 export { startServer } from './server.ts';
+export { addExchange, emptyTally } from './tally.ts';
 export type * from './types.ts';

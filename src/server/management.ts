@@ -9,6 +9,8 @@ import type { RouteAnswer, RouteTestEvent, RunningServer } from './types.ts';
 export interface ManagementActions {
   status(): ReturnType<RunningServer['status']>;
   feed: RunningServer['feed'];
+  /** Holds a private server open until what comes back is called; null = it is ending. */
+  attach(): (() => void) | null;
   stop(how: 'drain' | 'now'): void;
   flush(): Promise<void>;
   /** Deletes requests that began before a time; null = the ledger cannot be written. */
@@ -35,6 +37,7 @@ export function managementHandlers(actions: ManagementActions): ReadonlyMap<stri
   return new Map<string, Handler>([
     ['GET /api/status', (_request, response) => sendJson(response, 200, actions.status())],
     ['GET /api/events', (request, response) => sendEvents(request, response, actions.feed)],
+    ['GET /api/attach', (request, response) => holdOpen(request, response, actions)],
     [
       'POST /api/stop',
       (_request, response, body) => {
@@ -115,6 +118,22 @@ async function sendTest(
 /** Bytes that a reader of events may leave unread before it is dropped. */
 const MAX_UNREAD = 4 * 1024 * 1024;
 const KEEP_ALIVE_MS = 15_000;
+
+/** Counts a `run` as long as its connection is open. */
+function holdOpen(request: IncomingMessage, response: ServerResponse, { attach }: ManagementActions): void {
+  const detach = attach();
+  if (!detach) {
+    sendJson(response, 503, { attached: false }, { connection: 'close' });
+    return;
+  }
+  response.writeHead(200, EVENT_STREAM);
+  response.write(': attached\n\n');
+  const keepAlive = setInterval(() => response.write(': still here\n\n'), KEEP_ALIVE_MS);
+  request.on('close', () => {
+    clearInterval(keepAlive);
+    detach();
+  });
+}
 
 /** The feed as SSE: first what is open now, then every event. */
 function sendEvents(request: IncomingMessage, response: ServerResponse, feed: RunningServer['feed']): void {

@@ -10,6 +10,7 @@ import {
 import { createRelay } from '../relay/index.ts';
 import { VERSION } from '../version.ts';
 import { type AppDeps, createApp } from './app.ts';
+import { type Attachments, createAttachments } from './attachments.ts';
 import { alreadyRunning, bindServer, checkHost, isLoopback } from './bind.ts';
 import { createDrain, type Drain } from './drain.ts';
 import { type GuardRules, hostNames, isManagement, pathOf } from './guard.ts';
@@ -56,7 +57,13 @@ async function run(parts: Parts): Promise<RunningServer> {
   const doors: Doors = { token, checkToken: createTokenCheck(token), refused: 0, port: options.port };
   const drain = createDrain();
   let stopping: Stopping | undefined;
-  const app = createApp(appDeps(parts, doors, () => stopping));
+  const attachments = createAttachments({
+    isPrivate: options.isPrivate === true,
+    ending: () => stopping?.begun() ?? false,
+    // What it ends with is told by `closed`.
+    end: () => void stopping?.stop('drain'),
+  });
+  const app = createApp(appDeps(parts, doors, attachments, () => stopping));
   const listening = await bindServer(
     {
       host: options.host,
@@ -144,7 +151,12 @@ function createRules({ options, shelves }: Parts, doors: Doors): () => GuardRule
   };
 }
 
-function appDeps(parts: Parts, doors: Doors, stopping: () => Stopping | undefined): AppDeps {
+function appDeps(
+  parts: Parts,
+  doors: Doors,
+  { attach }: Attachments,
+  stopping: () => Stopping | undefined,
+): AppDeps {
   const { options, shelves, feed, recorder, newId, onBug } = parts;
   const status = () => serverStatus(parts, { url: urlOf(options.host, doors.port), refused: doors.refused });
   return {
@@ -164,6 +176,7 @@ function appDeps(parts: Parts, doors: Doors, stopping: () => Stopping | undefine
     management: {
       status,
       feed,
+      attach,
       stop: (how) => void stopping()?.stop(how),
       flush: parts.flush,
       prune: (before) => parts.ledger.prune({ before, maxBytes: null }),

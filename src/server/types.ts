@@ -23,6 +23,8 @@ export interface ServeOptions {
   insecureHttp: boolean;
   /** `--strict`: refuse what translating would drop, whatever the configuration says. */
   strict: boolean;
+  /** Started by `run`: ends when the last `run` that is attached to it has gone. */
+  isPrivate?: boolean;
   /** How people start this program, for hints: `npx unorouter`. */
   prefix: string;
   /** `--model`: beats `default` of the configuration. */
@@ -53,6 +55,8 @@ export interface ServerStatus {
   startedAt: number;
   auth: boolean;
   demo: boolean;
+  /** It ends with the last `run` that is attached. */
+  private: boolean;
   default: string | null;
   keys: KeyEntry[];
   /** Local servers found on loopback. */

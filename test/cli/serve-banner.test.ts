@@ -36,6 +36,7 @@ function facts(status: Partial<ServerStatus> = {}, fields: Partial<BannerFacts> 
       startedAt: NOW,
       auth: true,
       demo: false,
+      private: false,
       default: 'claude-sonnet-4-5',
       keys: KEYS,
       local: [{ provider: 'ollama', url: 'http://127.0.0.1:11434/v1', models: 4 }],

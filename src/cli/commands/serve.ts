@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { withExamples } from '../command.ts';
 import type { Context } from '../context.ts';
 import { LEGEND } from '../render/log/columns.ts';
@@ -16,6 +16,7 @@ export function serveCommand(context: Context): Command {
     .option('--format <form>', 'auto, table, plain, logfmt or json ($UNOROUTER_FORMAT)')
     .option('--no-auth', 'ask clients for no token')
     .option('--strict', 'refuse a request rather than drop what its provider cannot be told')
+    .addOption(new Option('--attached').hideHelp())
     .option('--insecure-http', 'listen beyond this machine without TLS (containers, VPN)')
     .action(async (flags: ServeFlags) => {
       const { runServe } = await import('./serve/run.ts');

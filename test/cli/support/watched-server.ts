@@ -52,6 +52,7 @@ export async function startWatchedServer(home: TestHome): Promise<WatchedServer>
     reloadBudgets: () => undefined,
     reloadToken: () => undefined,
     explainRoute: () => Promise.reject(new Error('not asked for')),
+    attach: () => null,
     testRoute: () => Promise.reject(new Error('not asked for')),
   });
   const server = createServer((request, response) => {

@@ -17,6 +17,8 @@ export interface ServeFlags {
   auth: boolean;
   insecureHttp?: true;
   strict?: true;
+  /** What `run` starts its private server with. */
+  attached?: true;
 }
 
 /** What `serve` was asked for. */
@@ -46,6 +48,7 @@ export async function readSetup(context: Context, flags: ServeFlags): Promise<Se
       auth: flags.auth,
       insecureHttp: flags.insecureHttp === true,
       strict: flags.strict === true,
+      isPrivate: flags.attached === true,
       defaultModel: flags.model || env.UNOROUTER_MODEL || null,
     },
     log,

@@ -1,0 +1,63 @@
+import type { Exchange } from '../../../exchange.ts';
+import type { ServerStatus, Today } from '../../../server/index.ts';
+import type { Context } from '../../context.ts';
+import { lookOf, plural, safeText, wrap } from '../../render/index.ts';
+import { promptCache, spent } from '../../render/log/sums.ts';
+
+const LABEL = 'unorouter  ';
+
+/** What is told when an agent starts. */
+export interface Opening {
+  status: ServerStatus;
+  started: boolean;
+  command: string;
+  model: string | null;
+  seller: string | null;
+  project: string | null;
+  how: string;
+}
+
+/** Says how the agent is wired; only to somebody who sits there. */
+export function sayOpening(context: Context, facts: Opening): void {
+  const { glyphs } = lookOf(context, context.stderr);
+  const { status, started, command, model, seller, project, how } = facts;
+  const port = URL.canParse(status.url) ? `:${new URL(status.url).port}` : status.url;
+  const server = started ? `private server on ${port} (ends with ${command})` : `using the one on ${port}`;
+  const chosen = model === null ? null : [model, seller].filter(Boolean).join(` ${glyphs.arrow} `);
+  const line = [server, chosen, project === null ? null : `project ${project}`].filter(
+    (part) => part !== null,
+  );
+  say(context, line.join(` ${glyphs.sep} `), `no file changed: ${how}`);
+}
+
+/** What the session was, in one line. */
+export function sayClosing(context: Context, { sums, demo }: Session, agent: string): void {
+  const facts = [
+    plural(sums.requests + demo, 'request'),
+    demo > 0 && sums.requests === 0 ? 'demo' : spent(sums),
+    promptCache(sums),
+    plural(sums.fallbacks, 'fallback'),
+    sums.errors > 0 ? plural(sums.errors, 'error') : null,
+  ].filter((fact) => fact !== null);
+  const more = sums.requests + demo > 0 ? `    ${context.prefix} logs --agent ${agent}` : '';
+  say(context, `this session: ${facts.join(', ')}${more}`);
+}
+
+/** Sums of one run. */
+export interface Session {
+  sums: Today;
+  /** Requests that the demo provider answered. */
+  demo: number;
+}
+
+/** Whether a request belongs to a run: it shows the run's own label. */
+export const isOfRun = (
+  { agent, project, agentSource }: Exchange,
+  label: { agent: string; project: string | null },
+): boolean => agentSource === 'label' && agent === label.agent && project === label.project;
+
+function say({ stderr, quiet }: Context, ...texts: readonly string[]): void {
+  if (quiet || !stderr.tty) return;
+  const lines = texts.flatMap((text) => wrap(safeText(text), stderr.width() - LABEL.length));
+  stderr.write(lines.map((line, i) => `${i === 0 ? LABEL : ' '.repeat(LABEL.length)}${line}\n`).join(''));
+}
