@@ -71,6 +71,13 @@ export function shuttingDown(): GatewayError {
   });
 }
 
+function createEnding(): Pick<Parts, 'ending' | 'cut'> {
+  const ending = new AbortController();
+  // Every call that runs listens.
+  setMaxListeners(0, ending.signal);
+  return { ending: ending.signal, cut: () => ending.abort(shuttingDown()) };
+}
+
 function originOf(url: string): string {
   return URL.canParse(url) ? new URL(url).origin : '';
 }
@@ -79,9 +86,6 @@ function originOf(url: string): string {
 export async function openParts(options: ServeOptions): Promise<Parts> {
   const startedAt = Date.now();
   const life = new AbortController();
-  const ending = new AbortController();
-  // Every call that runs listens.
-  setMaxListeners(0, ending.signal);
   const newId = createUlid();
   const ownOrigins = new Set<string>();
   const onBug = bugTeller(options);
@@ -130,8 +134,7 @@ export async function openParts(options: ServeOptions): Promise<Parts> {
     newId,
     ownOrigins,
     onBug,
-    ending: ending.signal,
-    cut: () => ending.abort(shuttingDown()),
+    ...createEnding(),
     async flush() {
       await recorder.idle();
       await ledger.flush();
