@@ -9,8 +9,15 @@ export function jsonLogLine(x: Exchange, fields: readonly string[] = []): string
 
 /** One exchange as one logfmt line: the names of the JSON in snake_case, usage spread out, unknown left out. */
 export function logfmtLine(x: Exchange): string {
-  const { usage, ...json } = exchangeJson(x);
-  const fields = { ...json, ...(usage as Record<string, unknown>), attempts: x.attempts.length };
+  const { usage, saved, ...json } = exchangeJson(x);
+  const { cacheNanoUsd, routeNanoUsd } = saved as Record<string, unknown>;
+  const fields = {
+    ...json,
+    ...(usage as Record<string, unknown>),
+    savedCacheNanoUsd: cacheNanoUsd,
+    savedRouteNanoUsd: routeNanoUsd,
+    attempts: x.attempts.length,
+  };
   const pairs = Object.entries(fields).flatMap(([name, value]) => {
     const text = Array.isArray(value) ? value.join('; ') : value;
     return text === null || text === undefined || text === ''
