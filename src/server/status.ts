@@ -3,6 +3,10 @@ import { VERSION } from '../version.ts';
 import type { Parts } from './parts.ts';
 import type { ServerStatus } from './types.ts';
 
+/** Node's own switch, which all programs of Node obey; it has nothing to do with a certificate of one's own. */
+const UNCHECKED =
+  'NODE_TLS_REJECT_UNAUTHORIZED=0 is set: nobody checks who the providers are that get your keys. Unset it; for a certificate of your own there is network.ca';
+
 /** What `status` says at this moment. */
 export function serverStatus(parts: Parts, at: { url: string; refused: number }): ServerStatus {
   const { shelves, options, tallies } = parts;
@@ -25,6 +29,11 @@ export function serverStatus(parts: Parts, at: { url: string; refused: number })
     session: tallies.session(),
     live: parts.feed.live().map(exchangeJson),
     refused: at.refused,
-    problems: [...parts.ledger.problems(), ...(keyTrouble ? [keyTrouble.message] : []), ...warnings],
+    problems: [
+      ...parts.ledger.problems(),
+      ...(keyTrouble ? [keyTrouble.message] : []),
+      ...(options.env.NODE_TLS_REJECT_UNAUTHORIZED === '0' ? [UNCHECKED] : []),
+      ...warnings,
+    ],
   };
 }

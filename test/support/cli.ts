@@ -151,7 +151,7 @@ export async function startGateway(
     cli: (cliArgs, options) => runCli(home, cliArgs, { ...options, env: { ...fullEnv, ...options?.env } }),
     stop(signal = 'SIGTERM') {
       const gone = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
-      if (child.exitCode !== null) return Promise.resolve(child.exitCode);
+      if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve(child.exitCode);
       child.kill(signal);
       return gone;
     },
