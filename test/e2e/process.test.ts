@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
+import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -31,8 +32,12 @@ afterEach(async () => {
   home.remove();
 });
 
-async function serve(args: readonly string[] = [], env: NodeJS.ProcessEnv = {}): Promise<Gateway> {
-  const gateway = await startGateway(home, args, env);
+async function serve(
+  args: readonly string[] = [],
+  env: NodeJS.ProcessEnv = {},
+  limits?: string,
+): Promise<Gateway> {
+  const gateway = await startGateway(home, args, env, limits);
   running.push(gateway);
   return gateway;
 }
@@ -174,5 +179,46 @@ describe('output that nobody takes', () => {
     expect(await following).toEqual(quiet);
     clearInterval(asking);
     expect((await gateway.post('/v1/chat/completions', chat('demo/echo', false))).status).toBe(200);
+  });
+});
+
+describe.skipIf(process.platform !== 'linux')('few files that may be open', () => {
+  /** So many connections, and which of them the server has dropped. */
+  async function connections(port: number, count: number): Promise<{ open: Socket[]; dropped(): number }> {
+    const open = Array.from({ length: count }, () => connect(port, '127.0.0.1').on('error', () => undefined));
+    let dropped = 0;
+    for (const socket of open) socket.once('close', () => dropped++).resume();
+    await Promise.all(open.map((socket) => Promise.race([once(socket, 'connect'), once(socket, 'close')])));
+    return { open, dropped: () => dropped };
+  }
+
+  it('74 new clients are dropped, those that are there are served, and all is well when some have left', async () => {
+    upstream.answer({
+      pieces: [JSON.stringify({ choices: [{ message: { content: 'yes' }, finish_reason: 'stop' }] })],
+    });
+    const gateway = await serve([], {}, 'ulimit -n 64');
+    const crowd = await connections(gateway.port, 120);
+    await expect.poll(crowd.dropped, { timeout: 5_000 }).toBeGreaterThan(60);
+    const inside = crowd.open.filter((socket) => !socket.destroyed);
+    const body = JSON.stringify(chat('fake/m', false));
+    const answers = inside.map(async (socket) => {
+      socket.write(
+        `POST /v1/chat/completions HTTP/1.1\r\nhost: 127.0.0.1:${gateway.port}\r\nauthorization: Bearer ${gateway.token}\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
+      );
+      const [bytes] = await once(socket, 'data');
+      return String(bytes).split('\r\n')[0];
+    });
+    expect(new Set(await Promise.all(answers))).toEqual(new Set(['HTTP/1.1 200 OK']));
+    expect(inside.length).toBeGreaterThan(5);
+    for (const socket of crowd.open) socket.destroy();
+    await expect
+      .poll(
+        () =>
+          gateway.post('/v1/chat/completions', chat('fake/m', false)).then(({ status }) => status, String),
+        { timeout: 5_000 },
+      )
+      .toBe(200);
+    expect(gateway.child.exitCode).toBeNull();
+    expect(gateway.stderr()).not.toMatch(/EMFILE|bug/);
   });
 });
