@@ -42,7 +42,6 @@ const SERVED = {
       ...['early-hints', 'http10', 'dup-usage'],
     ].map((fault) => [fault, () => WHOLE]),
   ),
-  drip: () => ({ input: 11, output: 4 }),
   // Its Messages stream has said 11 at the start, and says zero only of the output.
   'zero-usage': ({ proto, stream }) => ({ input: proto === 'messages' && stream ? 11 : 0, output: 0 }),
 };

@@ -1,4 +1,4 @@
-import { UserError } from '../errors.ts';
+import { EXIT, UserError } from '../errors.ts';
 import { VERSION } from '../version.ts';
 import { type Context, createContext } from './context.ts';
 import { takeGlobals } from './globals.ts';
@@ -22,11 +22,18 @@ export async function main(): Promise<void> {
   }
 }
 
-/** `logs | head` ends without a word when head has enough; a server goes on, unheard. */
+/**
+ * `logs | head` ends without a word when head has enough; what a full disk did not take is a failure. A server goes on,
+ * unheard.
+ */
 function surviveClosedPipes(resident: boolean): void {
   for (const stream of [process.stdout, process.stderr]) {
-    stream.on('error', () => {
-      if (!resident) process.exit();
+    stream.on('error', ({ code }: NodeJS.ErrnoException) => {
+      if (resident) return;
+      if (code === 'EPIPE') process.exit();
+      if (stream === process.stdout)
+        process.stderr.write(`error: the output could not be written (${code})\n`);
+      process.exit(EXIT.failed);
     });
   }
 }

@@ -11,7 +11,7 @@ const CHECKPOINT_MS = 1_500;
 const DEFAULTS = {
   queueLimit: 10_000,
   busyTimeoutMs: 5_000,
-  batchMs: 100,
+  batchMs: 50,
   retryMs: 1_000,
   now: () => performance.now(),
 };

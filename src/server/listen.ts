@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { MAX_BODY } from './body.ts';
 import { askWhoClosed } from './half-close.ts';
+import { clientsAllowed } from './room.ts';
 
 /** Limits against slow and greedy clients (design/security.md, exhaustion). */
 const LIMITS = {
@@ -12,7 +13,6 @@ const LIMITS = {
   keepAliveTimeout: 65_000,
   connectionsCheckingInterval: 2_000,
 };
-const MAX_CONNECTIONS = 1024;
 
 /** What a listener is made of. */
 export interface ListenOptions {
@@ -37,7 +37,7 @@ function create(options: ListenOptions): Server {
   });
   // A client that has said all may close its side and still get its answer.
   Object.assign(server, { httpAllowHalfOpen: true });
-  server.maxConnections = MAX_CONNECTIONS;
+  server.maxConnections = clientsAllowed();
   server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
     // Refused requests are told before they send a byte of their body.
     if (!options.admit(request, response)) return;

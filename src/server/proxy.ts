@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { GatewayError } from '../errors.ts';
 import type { Exchange, Recorder } from '../exchange.ts';
+import type { PivotError } from '../pivot/index.ts';
 import { protocolOf } from '../protocols/index.ts';
 import type { Inbound, Relay } from '../relay/index.ts';
 import type { Plan } from '../router/index.ts';
@@ -51,7 +52,9 @@ export async function proxy(
         : readInbound(request, bytes, target.endpoint);
     await relayed(inbound, request, response, admission, deps);
   } catch (error) {
-    if (!(error instanceof GatewayError) && !request.destroyed) deps.onBug(error);
+    // A request that broke off is nobody's bug; one that was read to its end is destroyed, too.
+    const brokeOff = request.destroyed && !request.complete;
+    if (!(error instanceof GatewayError) && !brokeOff) deps.onBug(error);
     sendError(request, response, toPivotError(error), NOT_SERVED);
   }
 }
@@ -79,8 +82,8 @@ async function relayed(
   try {
     planned = await admit(inbound, exchange, client.signal, deps);
   } catch (error) {
-    if (!(error instanceof GatewayError)) throw error;
-    refuse(inbound, exchange, error, response, deps);
+    if (!(error instanceof GatewayError)) deps.onBug(error);
+    refuse(inbound, exchange, toPivotError(error), response, deps);
     return;
   }
   try {
@@ -94,11 +97,11 @@ async function relayed(
 function refuse(
   inbound: Inbound,
   exchange: Exchange,
-  error: GatewayError,
+  error: PivotError,
   response: ServerResponse,
   deps: ProxyDeps,
 ): void {
-  const encoded = protocolOf(inbound.protocol).encodeError(toPivotError(error), {
+  const encoded = protocolOf(inbound.protocol).encodeError(error, {
     stream: inbound.stream,
     id: exchange.id,
     model: inbound.model,
@@ -107,7 +110,7 @@ function refuse(
   Object.assign(exchange, {
     status: encoded.status,
     outcome: 'error',
-    errorCode: error.code,
+    errorCode: error.code ?? error.kind,
     errorMessage: error.message,
     cost: { nanoUsd: 0, state: 'none', source: null },
     totalMs: deps.now() - exchange.time,

@@ -3,6 +3,10 @@ import { VERSION } from '../version.ts';
 import type { Parts } from './parts.ts';
 import type { ServerStatus } from './types.ts';
 
+/** Node's own switch, which all programs of Node obey; it has nothing to do with a certificate of one's own. */
+const UNCHECKED =
+  'NODE_TLS_REJECT_UNAUTHORIZED=0 is set: nobody checks who the providers are that get your keys. Unset it; for a certificate of your own there is network.ca';
+
 /** What `status` says at this moment. */
 export function serverStatus(parts: Parts, at: { url: string; refused: number }): ServerStatus {
   const { shelves, options, tallies } = parts;
@@ -31,6 +35,7 @@ export function serverStatus(parts: Parts, at: { url: string; refused: number })
       ...parts.ledger.problems(),
       ...(keyTrouble ? [keyTrouble.message] : []),
       ...parts.budgets.warnings(),
+      ...(options.env.NODE_TLS_REJECT_UNAUTHORIZED === '0' ? [UNCHECKED] : []),
       ...warnings,
     ],
   };

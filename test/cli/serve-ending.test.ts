@@ -94,6 +94,16 @@ describe('the end of serve', () => {
     expect(await ending.ended).toBe(143);
   });
 
+  it('lets live requests finish after an exception that nobody caught, and says so by its code', async () => {
+    const { feed, close, seen, ending } = doors(LIVE);
+    ending.crashed();
+    ending.crashed();
+    for (const x of LIVE) feed.finish(x);
+    close();
+    expect(await ending.ended).toBe(70);
+    expect(seen.stops).toEqual(['drain']);
+  });
+
   it('does not take a client that went away for a dropped one', async () => {
     const { feed, close, ending } = doors(LIVE);
     ending.signal('SIGTERM');

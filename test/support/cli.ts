@@ -99,15 +99,20 @@ export interface Gateway {
 
 const TOKEN = 'uno-testtesttesttesttesttest';
 
-/** Starts the built program's `serve` on a free port; `home` with its configuration is the caller's. */
+/**
+ * Starts the built program's `serve` on a free port; `home` with its configuration is the caller's. `limits` is what a
+ * shell does before (`ulimit -n 64`).
+ */
 export async function startGateway(
   home: TestHome,
   args: readonly string[] = [],
   env: NodeJS.ProcessEnv = {},
+  limits = 'true',
 ): Promise<Gateway> {
   const port = await freePort();
   const fullEnv = { ...home.env, UNOROUTER_TOKEN: TOKEN, ...env };
-  const child = spawn(process.execPath, [BIN, 'serve', '--port', String(port), ...args], {
+  const command = [process.execPath, BIN, 'serve', '--port', String(port), ...args];
+  const child = spawn('sh', ['-c', `${limits}; exec "$@"`, 'sh', ...command], {
     env: fullEnv,
     cwd: home.dir,
   });
@@ -152,7 +157,7 @@ export async function startGateway(
     cli: (cliArgs, options) => runCli(home, cliArgs, { ...options, env: { ...fullEnv, ...options?.env } }),
     stop(signal = 'SIGTERM') {
       const gone = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
-      if (child.exitCode !== null) return Promise.resolve(child.exitCode);
+      if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve(child.exitCode);
       child.kill(signal);
       return gone;
     },

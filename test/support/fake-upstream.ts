@@ -1,4 +1,4 @@
-import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 /** A request as the fake provider received it. */
@@ -26,6 +26,8 @@ export interface FakeUpstream {
   aborted: number;
   /** Resolves when the n-th answer was broken off by the caller. */
   waitForAbort(n?: number): Promise<void>;
+  /** Says this in every answer that hangs; `end` = and ends it. */
+  say(text: string, end?: 'end'): void;
   answer(handler: FakeAnswer | ((request: SeenRequest) => FakeAnswer)): void;
   close(): Promise<void>;
 }
@@ -36,6 +38,7 @@ const flushed = (): Promise<void> => new Promise((resolve) => setImmediate(resol
 export async function startFakeUpstream(): Promise<FakeUpstream> {
   let handler: (request: SeenRequest) => FakeAnswer = () => ({ pieces: ['{}'] });
   const seen: SeenRequest[] = [];
+  const hanging = new Set<ServerResponse>();
   const waiting: { n: number; resolve: () => void }[] = [];
   const upstream: FakeUpstream = {
     url: '',
@@ -43,6 +46,12 @@ export async function startFakeUpstream(): Promise<FakeUpstream> {
     aborted: 0,
     waitForAbort: (n = 1) =>
       new Promise((resolve) => (upstream.aborted >= n ? resolve() : waiting.push({ n, resolve }))),
+    say(text, end) {
+      for (const response of hanging) {
+        response.write(text);
+        if (end) response.end();
+      }
+    },
     answer(next) {
       handler = typeof next === 'function' ? next : () => next;
     },
@@ -59,6 +68,7 @@ export async function startFakeUpstream(): Promise<FakeUpstream> {
     };
     seen.push(one);
     response.on('close', () => {
+      hanging.delete(response);
       if (response.writableFinished) return;
       upstream.aborted++;
       for (const w of waiting) if (upstream.aborted >= w.n) w.resolve();
@@ -77,6 +87,7 @@ export async function startFakeUpstream(): Promise<FakeUpstream> {
     }
     if (end === 'end') response.end();
     else if (end === 'reset') response.destroy();
+    else hanging.add(response);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   upstream.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;

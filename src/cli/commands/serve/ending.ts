@@ -1,3 +1,4 @@
+import { EXIT } from '../../../errors.ts';
 import type { RunningServer, Stopped } from '../../../server/index.ts';
 
 /** Signals that end a server: Ctrl-C, `kill`, a closed terminal, and Ctrl-Break of Windows. */
@@ -15,6 +16,11 @@ export const DROPPED: Readonly<Record<EndingSignal, number>> = {
 /** The same Ctrl-C comes twice under npm and npx: from the terminal, and passed on by them. */
 const ECHO_MS = 300;
 
+/** So long may requests go on in a process that has met a bug (reliability rule R13). */
+const CRASH_DRAIN_MS = 10_000;
+/** And so long may closing take then. */
+const CRASH_CLOSE_MS = 5_000;
+
 /** What ending needs. */
 export interface EndingDeps {
   server: Pick<RunningServer, 'feed' | 'stop' | 'closed'>;
@@ -28,6 +34,8 @@ export interface EndingDeps {
 /** The way from the first signal to the end. */
 export interface Ending {
   signal(name: EndingSignal): void;
+  /** An exception that nobody caught: no new requests, the running ones have a moment, and the exit code is 70. */
+  crashed(): void;
   /** The exit code, once the server is closed: by a signal, or by `stop`. Rejects when it cannot be closed. */
   ended: Promise<number>;
 }
@@ -38,9 +46,11 @@ export function createEnding(deps: EndingDeps): Ending {
   let first: { name: EndingSignal; at: number } | undefined;
   let last: typeof first;
   let hurriedBy: EndingSignal | undefined;
+  let crashed = false;
   let fail: (error: unknown) => void = () => undefined;
 
   const codeOf = ({ dropped }: Stopped): number => {
+    if (crashed) return EXIT.bug;
     const name = hurriedBy ?? (dropped > 0 ? first?.name : undefined);
     return name ? DROPPED[name] : 0;
   };
@@ -69,6 +79,13 @@ export function createEnding(deps: EndingDeps): Ending {
       } else {
         deps.giveUp(DROPPED[name]);
       }
+    },
+    crashed() {
+      if (crashed) return;
+      crashed = true;
+      server.stop('drain').catch(fail);
+      setTimeout(() => void server.stop('now').catch(fail), CRASH_DRAIN_MS).unref();
+      setTimeout(() => deps.giveUp(EXIT.bug), CRASH_DRAIN_MS + CRASH_CLOSE_MS).unref();
     },
   };
 }

@@ -1,6 +1,7 @@
 import type { FeedEvent } from '../../../feed/index.ts';
 import { type RunningServer, startServer } from '../../../server/index.ts';
 import type { Context } from '../../context.ts';
+import { recordCrash } from '../../crash.ts';
 import { createLogView } from '../../log-view.ts';
 import { lookOf, plural, wrap } from '../../render/index.ts';
 import { shownBy } from '../../render/log/choice.ts';
@@ -41,7 +42,7 @@ export async function runServe(context: Context, flags: ServeFlags): Promise<voi
   server.feed.subscribe(hear);
   notices.open(server.status().problems, view.above);
   const stopLooking = tellLocal(server, notices);
-  const code = await ended(context, server, view, signals);
+  const code = await ended(context, server, view, signals, notices);
   stopLooking();
   const summary = summaryLine(server.status().session, demo, context.now() - startedAt);
   context.stderr.write(`${wrap(summary, context.stderr.width()).join('\n')}\n`);
@@ -122,6 +123,7 @@ async function ended(
   server: RunningServer,
   view: LogView,
   signals: Signals,
+  notices: Notices,
 ): Promise<number> {
   const { stdout, stderr } = context;
   const ending = createEnding({
@@ -131,6 +133,10 @@ async function ended(
     giveUp: (code) => process.exit(code),
   });
   signals.follow(ending.signal);
+  process.on('uncaughtException', (problem) => {
+    notices.notice('warn', crashText(problem, context));
+    ending.crashed();
+  });
   process.on('SIGCONT', view.resumed);
   stdout.stream.on('resize', view.resized);
   try {
@@ -140,6 +146,12 @@ async function ended(
     stdout.stream.off('resize', view.resized);
     view.end();
   }
+}
+
+/** Writes it down, and says where. */
+function crashText(problem: unknown, context: Context): string {
+  const { message, why = '', fix } = recordCrash(problem, 'serve', context);
+  return `${message}: ${why}. Running requests may finish, then this server ends. ${fix.join()}`.trim();
 }
 
 function finishing(live: number, context: Context): string {
