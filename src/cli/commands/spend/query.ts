@@ -11,6 +11,8 @@ export interface SpendOptions {
   demo?: boolean;
   bars: boolean;
   csv?: boolean;
+  whatIf?: string;
+  check?: boolean;
 }
 
 /** What to add up, and by what. */
@@ -23,6 +25,8 @@ export interface SpendRequest {
 const DEFAULT_SINCE = '7d';
 const DIMENSIONS: readonly SpendDimension[] = [
   'day',
+  'week',
+  'month',
   'model',
   'provider',
   'agent',
