@@ -1,2 +1,3 @@
+export { createFetchList } from './lists.ts';
 export { startServer } from './server.ts';
 export type * from './types.ts';

@@ -172,6 +172,7 @@ function appDeps(parts: Parts, doors: Doors, stopping: () => Stopping | undefine
       stop: (how) => void stopping()?.stop(how),
       flush: () => parts.ledger.flush(),
       reloadKeys: () => reloadKeys(parts),
+      refreshModels: (ids) => parts.lists.refresh(ids),
       ...routeActions(parts),
       reloadToken() {
         doors.token = loadToken(options.paths, options.env).token;

@@ -48,6 +48,7 @@ export async function startWatchedServer(home: TestHome): Promise<WatchedServer>
       return ledger.flush();
     },
     reloadKeys: () => Promise.resolve(),
+    refreshModels: () => Promise.resolve([]),
     reloadToken: () => undefined,
     explainRoute: () => Promise.reject(new Error('not asked for')),
     testRoute: () => Promise.reject(new Error('not asked for')),
