@@ -1,7 +1,7 @@
 import type { Cost } from '../exchange.ts';
 import { quirksOf } from './model-quirks.ts';
 import { spelling } from './names.ts';
-import { costOf } from './prices.ts';
+import { costOf, listPrice } from './prices.ts';
 import { createRegistry, type Registry } from './registry.ts';
 import { createStock } from './stock.ts';
 import { closest } from './suggest.ts';
@@ -36,7 +36,8 @@ const UNKNOWN_PROVIDER: Cost = { nanoUsd: null, state: 'unknown', source: null }
  */
 export function createCatalog(options: CatalogOptions = {}): Catalog {
   const registry = createRegistry(options.providers);
-  const stock = createStock(byRealId(options.userPrices ?? new Map(), registry), options.now ?? Date.now);
+  const now = options.now ?? Date.now;
+  const stock = createStock(byRealId(options.userPrices ?? new Map(), registry), now);
   // The demo answers under its own name only: nobody who asks for "coder" means it.
   const sold = registry.all.filter((provider) => provider.kind !== 'demo');
 
@@ -62,6 +63,10 @@ export function createCatalog(options: CatalogOptions = {}): Catalog {
     cost(id, model, usage, at) {
       const provider = registry.find(id);
       return provider ? costOf(stock.factsOf(provider, model), usage, at) : UNKNOWN_PROVIDER;
+    },
+    price(id, model) {
+      const provider = registry.find(id);
+      return provider ? listPrice(stock.factsOf(provider, model), now()) : null;
     },
     suggest(name, limit) {
       const names = sold.flatMap((provider) => stock.shelfOf(provider).infos.map((info) => info.name));

@@ -45,6 +45,17 @@ const OUTPUTS: readonly (readonly string[])[] = [
 
 type Fields = Readonly<Record<string, unknown>>;
 
+/** Where lists say that a model will end (Mistral, OpenRouter, Groq). */
+const ENDS: readonly string[] = ['deprecation', 'deprecation_date', 'expiration_date', 'deprecated'];
+
+/** The day on which a model ends, or `soon`. */
+function deprecation(model: Fields): string | undefined {
+  if (model.active === false) return 'soon';
+  const said = ENDS.map((key) => model[key]).find((value) => typeof value === 'string' || value === true);
+  if (said === undefined || said === '') return undefined;
+  return /^20\d{2}-\d{2}-\d{2}/.exec(String(said))?.[0] ?? 'soon';
+}
+
 function isObject(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
@@ -74,6 +85,7 @@ function liveModel(provider: string, entry: unknown): LiveModel | undefined {
     context: tokensAt(entry, CONTEXTS),
     maxOutput: tokensAt(entry, OUTPUTS),
     price: livePrice(provider, entry),
+    deprecated: deprecation(entry),
   });
   return { id, ...facts };
 }

@@ -24,6 +24,12 @@ const rate = (value: unknown, key: string): number | undefined => saneRate(value
 const tokens = (value: unknown): number | undefined =>
   typeof value === 'number' && value > 0 && value <= 1e9 ? value : undefined;
 
+const word = (value: unknown): string | undefined =>
+  typeof value === 'string' && /^(soon|\d{4}-\d{2}-\d{2})$/.test(value) ? value : undefined;
+
+const moment = (value: unknown): number | undefined =>
+  typeof value === 'number' && Number.isSafeInteger(value) && value > 0 ? value : undefined;
+
 /** A model as we wrote it; anything else in the file is left out. */
 function cachedModel(entry: unknown): LiveModel[] {
   const id = valueAt(entry, ['id']);
@@ -39,6 +45,8 @@ function cachedModel(entry: unknown): LiveModel[] {
     context: tokens(valueAt(entry, ['context'])),
     maxOutput: tokens(valueAt(entry, ['maxOutput'])),
     price: Object.keys(rates).length > 0 ? rates : undefined,
+    deprecated: word(valueAt(entry, ['deprecated'])),
+    since: moment(valueAt(entry, ['since'])),
   });
   return [{ id, ...facts }];
 }
@@ -69,6 +77,19 @@ export async function cachedLists(directory: string, now: number): Promise<Cache
       }),
   );
   return lists.flat();
+}
+
+/** What one provider listed last time; null = there is nothing that can be read. */
+export async function cachedList(
+  directory: string,
+  provider: string,
+  now: number,
+): Promise<CachedList | null> {
+  try {
+    return parseCached(await readFile(fileOf(directory, provider), 'utf8'), now)[0] ?? null;
+  } catch {
+    return null;
+  }
 }
 
 /** Replaces a provider's list in one step: readers see the old file or the new one, never half of one. */

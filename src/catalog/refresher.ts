@@ -1,6 +1,6 @@
 import { parseModelList } from './live.ts';
-import { cachedLists, writeList } from './model-cache.ts';
-import type { Catalog, Provider } from './types.ts';
+import { type CachedList, cachedList, cachedLists, writeList } from './model-cache.ts';
+import type { Catalog, LiveModel, Provider } from './types.ts';
 
 /** What became of one provider's list. `failed` keeps what was known before. */
 export interface Refreshed {
@@ -42,13 +42,25 @@ function failed(provider: Provider, problem: string): Refreshed {
   return { provider: provider.id, outcome: 'failed', models: null, problem };
 }
 
+/** When each model came: now, where an earlier list does not have it. In a first list nothing is new. */
+function withSince(models: readonly LiveModel[], earlier: CachedList | null, at: number): LiveModel[] {
+  if (!earlier || earlier.models.length === 0) return [...models];
+  const known = new Map(earlier.models.map((model) => [model.id, model]));
+  return models.map((model) => {
+    const before = known.get(model.id);
+    const since = before ? before.since : at;
+    return since === undefined ? model : { ...model, since };
+  });
+}
+
 async function refreshOne(provider: Provider, deps: RefresherDeps): Promise<Refreshed> {
   const answer = await deps.fetchList(provider);
   if (answer === null) return { provider: provider.id, outcome: 'skipped', models: null, problem: null };
   if (answer.status !== 200) return failed(provider, `its list of models answered ${answer.status}`);
-  const models = parseModelList(provider.id, answer.body);
-  if (models === null) return failed(provider, 'its list of models is not one that we can read');
+  const listed = parseModelList(provider.id, answer.body);
+  if (listed === null) return failed(provider, 'its list of models is not one that we can read');
   const at = deps.now();
+  const models = withSince(listed, await cachedList(deps.modelsDir, provider.id, at), at);
   deps.catalog.setLive(provider.id, models, at);
   const problem = await writeList(deps.modelsDir, { provider: provider.id, at, models }).then(
     () => null,

@@ -115,7 +115,12 @@ function bundledFacts({ bundled, live, names }: ShelfParts): (id: string) => Bun
   return (id) => bundled.get(id) ?? byName.get(names.of(id));
 }
 
-function modelInfo(id: string, known: BundledModel | undefined, parts: ShelfParts): ModelInfo {
+function modelInfo(
+  id: string,
+  known: BundledModel | undefined,
+  isGone: (name: string) => boolean,
+  parts: ShelfParts,
+): ModelInfo {
   const { provider, live = NO_LIVE, names } = parts;
   const listed = live.get(id);
   const name = names.of(id);
@@ -134,14 +139,25 @@ function modelInfo(id: string, known: BundledModel | undefined, parts: ShelfPart
       return parts.priceOf(id);
     },
     live: listed !== undefined,
+    gone: isGone(name),
+    deprecated: listed?.deprecated ?? null,
+    since: listed?.since ?? null,
   };
+}
+
+/** A list that names nothing (a local server that is down) says nothing of what is gone. */
+function goneTest({ live, names }: ShelfParts): (name: string) => boolean {
+  if (!live || live.size === 0) return () => false;
+  const listed = new Set([...live.keys()].map((id) => spelling(names.of(id))));
+  return (name) => !listed.has(spelling(name));
 }
 
 /** The models of one provider: bundled ones and what it lists live. */
 export function createShelf(parts: ShelfParts): Shelf {
   const ids = new Set([...parts.bundled.keys(), ...(parts.live ?? NO_LIVE).keys()]);
   const factsOf = bundledFacts(parts);
-  const infos = [...ids].map((id) => modelInfo(id, factsOf(id), parts));
+  const isGone = goneTest(parts);
+  const infos = [...ids].map((id) => modelInfo(id, factsOf(id), isGone, parts));
   const byId = new Map(infos.map((info) => [info.id, info]));
   const bySpelling = new Map(infos.map((info) => [spelling(info.id), info]));
   const byName = new Map<string, ModelInfo>();

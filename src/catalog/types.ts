@@ -59,6 +59,12 @@ export interface ModelInfo {
   price: ModelPrice | null;
   /** Seen in the provider's own GET /models. */
   live: boolean;
+  /** The provider lists its models, and this one, by any spelling, is no longer among them. */
+  gone: boolean;
+  /** The provider says that it will end: `2027-01-31`, or `soon` without a date. */
+  deprecated: string | null;
+  /** ms since 1970 when it first stood in the provider's list; null = before anybody looked. */
+  since: number | null;
 }
 
 /** List price in USD per million tokens. */
@@ -83,6 +89,10 @@ export interface LiveModel {
   maxOutput?: number;
   /** USD per million tokens, where the list has prices. */
   price?: { input?: number; output?: number; cacheRead?: number; cacheWrite?: number };
+  /** The last day, `2027-01-31`, or `soon`. */
+  deprecated?: string;
+  /** ms since 1970 when an earlier list did not have it yet. */
+  since?: number;
 }
 
 /** What a user's configuration says of a provider: fields over a built-in row, or a row of its own. */
@@ -130,6 +140,8 @@ export interface Catalog {
   quirks(provider: string, model: string): ReadonlySet<Quirk>;
   /** Prices usage as of a moment (ms since 1970). Never throws; unknown = `{ nanoUsd: null, state: 'unknown' }`. */
   cost(provider: string, model: string, usage: Usage, at: number): Cost;
+  /** The list price of any model at this moment, also of one that no list has; null = not known. */
+  price(provider: string, model: string): ModelPrice | null;
   /** Names close to an unknown one, best first. */
   suggest(name: string, limit: number): string[];
   /**

@@ -1,5 +1,6 @@
 import { type IncomingMessage, type RequestOptions, request } from 'node:http';
 import { request as requestTls } from 'node:https';
+import type { Refreshed } from '../catalog/index.ts';
 import { EXIT, UserError } from '../errors.ts';
 import type { FeedEvent } from '../feed/index.ts';
 import { findServer, readOwned } from '../home/index.ts';
@@ -23,6 +24,8 @@ export interface Client {
   reloadBudgets(): Promise<void>;
   /** Lets the server read the local token again; asked with the token that it still knows. */
   reloadToken(): Promise<void>;
+  /** Lets the server ask providers for their lists of models; resolves when all have answered or failed. */
+  refreshModels(ids: readonly string[]): Promise<Refreshed[]>;
   /** Where a request would go. */
   explainRoute(question: RouteQuestion): Promise<RouteAnswer>;
   /** Lets the server send a tiny request to each target; resolves when all have answered or failed. */
@@ -71,6 +74,12 @@ function createClient(url: string, token: string): Client {
     reloadKeys: async () => void (await call('POST', '/api/keys/reload', {})),
     reloadBudgets: async () => void (await call('POST', '/api/budgets/reload', {})),
     reloadToken: async () => void (await call('POST', '/api/token/reload', {})),
+    async refreshModels(providers) {
+      // Providers take their time: only an end of the connection ends this.
+      const { signal } = new AbortController();
+      const response = await send(url, token, 'POST', '/api/models/refresh', { providers }, signal);
+      return JSON.parse(await textOf(response)) as Refreshed[];
+    },
     explainRoute: async (question) => (await call('POST', '/api/routes/explain', question)) as RouteAnswer,
     async testRoute(question, onEvent) {
       const parser = createFrameParser();

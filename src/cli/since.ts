@@ -51,7 +51,8 @@ export function startOfDay(time: number, utc: boolean, days = 0): number {
     : new Date(date.getFullYear(), date.getMonth(), date.getDate() + days).getTime();
 }
 
-function startOfMonth(time: number, utc: boolean, months = 0): number {
+/** Midnight of the first of a time's month, or of one that many months after it. */
+export function startOfMonth(time: number, utc: boolean, months = 0): number {
   const date = new Date(time);
   return utc
     ? Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + months)

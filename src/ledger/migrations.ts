@@ -6,8 +6,8 @@
  * request, an error or an unpriced row is: rollups are filled from it, and spans that cut a bucket are summed from it.
  *
  * Version 2: what each attempt used and cost. An exchange's row holds the sums over its attempts; in `counted` what was
- * billed by another target than the last is moved from there to where it belongs. `session_rollup` is `rollup` with the
- * session, which would make that one too large.
+ * billed by another target than the last is moved from there to where it belongs. `hour_rollup` adds up
+ * whole hours, and knows sessions: a year of it is a quarter of the rows.
  */
 export const MIGRATIONS: readonly string[] = [
   `
@@ -152,7 +152,7 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE rollup ADD COLUMN saved_cache_nano INTEGER NOT NULL DEFAULT 0;
   ALTER TABLE rollup ADD COLUMN saved_route_nano INTEGER NOT NULL DEFAULT 0;
 
-  CREATE TABLE session_rollup (
+  CREATE TABLE hour_rollup (
     bucket INTEGER NOT NULL,
     demo INTEGER NOT NULL,
     session TEXT NOT NULL,
@@ -270,9 +270,9 @@ export const MIGRATIONS: readonly string[] = [
   WHERE e.outcome <> 'open' AND e.elsewhere = 1 AND a.usage_source IS NOT NULL
     AND (a.provider IS NOT e.provider OR a.model IS NOT e.model);
 
-  INSERT INTO session_rollup
+  INSERT INTO hour_rollup
   SELECT
-    bucket, demo, session, provider, model, agent, project, rule,
+    time - time % 3600000, demo, session, provider, model, agent, project, rule,
     sum(requests),
     sum(errors),
     sum(fallbacks),
@@ -289,6 +289,6 @@ export const MIGRATIONS: readonly string[] = [
     sum(saved_cache_nano),
     sum(saved_route_nano)
   FROM counted
-  GROUP BY bucket, demo, session, provider, model, agent, project, rule;
+  GROUP BY 1, demo, session, provider, model, agent, project, rule;
   `,
 ];

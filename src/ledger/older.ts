@@ -1,5 +1,5 @@
 import type { Database } from './database.ts';
-import { ATTEMPT_COLUMNS, COUNTERS, DIMENSIONS, EXCHANGE_COLUMNS } from './schema.ts';
+import { ATTEMPT_COLUMNS, COUNTERS, DIMENSIONS, EXCHANGE_COLUMNS, HOUR_MS } from './schema.ts';
 
 const GROUPED = ['bucket', 'demo', ...DIMENSIONS];
 
@@ -21,9 +21,11 @@ export function readAsToday(db: Database): void {
     const picked = columns.map((column) => (there.has(column) ? column : `${absent} AS ${column}`));
     db.exec(`CREATE TEMP VIEW ${name} AS SELECT ${picked.join()} FROM main.${name}`);
   }
-  const columns = [...GROUPED, 'session', ...COUNTERS].join();
-  if (columnsOf(db, 'session_rollup').size === 0)
-    db.exec(`CREATE TEMP VIEW session_rollup AS SELECT ${columns} FROM counted`);
+  const columns = [...DIMENSIONS, 'demo', 'session', ...COUNTERS].join();
+  if (columnsOf(db, 'hour_rollup').size === 0)
+    db.exec(
+      `CREATE TEMP VIEW hour_rollup AS SELECT time - time % ${HOUR_MS} AS bucket, ${columns} FROM counted`,
+    );
 }
 
 function columnsOf(db: Database, table: string): Set<string> {

@@ -202,7 +202,8 @@ function billedOf(row: AttemptRow): { billed?: Billed } {
   return { billed: { usage: usageOf(row), usageSource, cost } };
 }
 
-function usageOf(row: UsageRow): Usage {
+/** The counts of a row; what is not known stays away. */
+export function usageOf(row: UsageRow): Usage {
   const usage: Usage = row.tier === null ? {} : { tier: row.tier };
   for (const [field, column] of USAGE_COLUMNS) {
     const value = row[column];

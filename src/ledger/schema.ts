@@ -6,6 +6,9 @@ import type { ProtocolId } from '../protocols/protocol.ts';
 /** Rollups add up what started within one of these: 15 minutes UTC, on which every zone's midnight falls. */
 export const BUCKET_MS = 900_000;
 
+/** The larger ones add up a whole hour. */
+export const HOUR_MS = 3_600_000;
+
 /** An exchange as a row. Times are ms since 1970; flags are 0 or 1; null = not known. */
 export interface ExchangeRow {
   id: string;
@@ -123,17 +126,17 @@ export type RollupRow = { bucket: number; demo: number } & Record<(typeof DIMENS
   Record<Counter, number>;
 
 /** Every finished exchange as a rollup of one. */
-export type CountedRow = SessionRollupRow & { id: string; time: number };
+export type CountedRow = HourRollupRow & { id: string; time: number };
 
-/** The same of one session. */
-export type SessionRollupRow = RollupRow & { session: string };
+/** The same of a whole hour and one session. */
+export type HourRollupRow = RollupRow & { session: string };
 
 /** The tables and views, for the query builder. */
 export interface Tables {
   exchange: ExchangeRow & { seq: Generated<number> };
   attempt: AttemptRow;
   rollup: RollupRow;
-  session_rollup: SessionRollupRow;
+  hour_rollup: HourRollupRow;
   counted: CountedRow;
 }
 

@@ -3,11 +3,12 @@ import { dirname } from 'node:path';
 import { connect, type Database, SCHEMA_VERSION, transaction, versionOf } from './database.ts';
 import { MIGRATIONS } from './migrations.ts';
 import type { Snapshot } from './rows.ts';
-import { ATTEMPT_COLUMNS, COUNTERS, DIMENSIONS, EXCHANGE_COLUMNS } from './schema.ts';
+import { ATTEMPT_COLUMNS, COUNTERS, DIMENSIONS, EXCHANGE_COLUMNS, HOUR_MS } from './schema.ts';
 import { troubleOf } from './trouble.ts';
 
 const ROLLUP_COLUMNS = ['bucket', 'demo', ...DIMENSIONS, ...COUNTERS];
-const SESSION_ROLLUP_COLUMNS = ['bucket', 'demo', 'session', ...DIMENSIONS, ...COUNTERS];
+const HOUR_COLUMNS = ['bucket', 'demo', 'session', ...DIMENSIONS, ...COUNTERS];
+const HOUR_OF = `time - time % ${HOUR_MS}`;
 
 // A row is written over as long as it is open, and never after: settling twice changes nothing.
 const UPSERT_EXCHANGE = `
@@ -19,12 +20,13 @@ const UPSERT_ATTEMPT = `
   INSERT INTO attempt (${ATTEMPT_COLUMNS.join()}) VALUES (${places(ATTEMPT_COLUMNS)})
   ON CONFLICT DO UPDATE SET ${ATTEMPT_COLUMNS.map((c) => `${c} = excluded.${c}`).join()}`;
 
-const ADD_TO_ROLLUP = addTo('rollup', ROLLUP_COLUMNS);
-const ADD_TO_SESSION_ROLLUP = addTo('session_rollup', SESSION_ROLLUP_COLUMNS);
+const ADD_TO_ROLLUP = addTo('rollup', ROLLUP_COLUMNS, 'bucket');
+const ADD_TO_HOUR = addTo('hour_rollup', HOUR_COLUMNS, HOUR_OF);
 
-function addTo(table: string, columns: readonly string[]): string {
+function addTo(table: string, columns: readonly string[], bucket: string): string {
+  const values = columns.map((column) => (column === 'bucket' ? bucket : column));
   return `
-  INSERT INTO ${table} (${columns.join()}) SELECT ${columns.join()} FROM counted WHERE id = ?
+  INSERT INTO ${table} (${columns.join()}) SELECT ${values.join()} FROM counted WHERE id = ?
   ON CONFLICT DO UPDATE SET ${COUNTERS.map((c) => `${c} = ${table}.${c} + excluded.${c}`).join()}`;
 }
 
@@ -100,7 +102,7 @@ function migrate(db: Database): void {
 function storeOn(db: Database): Store {
   const upsertExchange = db.prepare(UPSERT_EXCHANGE);
   const upsertAttempt = db.prepare(UPSERT_ATTEMPT);
-  const addToRollups = [db.prepare(ADD_TO_ROLLUP), db.prepare(ADD_TO_SESSION_ROLLUP)];
+  const addToRollups = [db.prepare(ADD_TO_ROLLUP), db.prepare(ADD_TO_HOUR)];
   const openIds = db.prepare("SELECT id FROM exchange WHERE outcome = 'open'");
   const interrupt = db.prepare("UPDATE exchange SET outcome = 'interrupted' WHERE id = ?");
   const savepoint = db.prepare('SAVEPOINT one');

@@ -1,5 +1,6 @@
+import { calendarSpan, isTime } from './calendar.ts';
 import { all, type Database, queries } from './database.ts';
-import { BUCKET_MS, COUNTERS, type Counter } from './schema.ts';
+import { BUCKET_MS, COUNTERS, type Counter, HOUR_MS } from './schema.ts';
 import type { SpendDimension, SpendQuery, SpendRow, TimeDimension, Totals } from './types.ts';
 
 type Sums = Record<Counter, number>;
@@ -61,66 +62,88 @@ function sum(db: Database, query: SpendQuery): Group[] {
   const columns = [...new Set(by)].filter((dimension) => !isTime(dimension));
   const spans = by.some(isTime) ? daysIn(db, query) : [{ since, until, day: null }];
   const groups = new Map<string, Group>();
+  const ask = createAsker(db, columns, query.demo);
   for (const span of spans)
-    for (const part of parts(span, query.demo, columns))
-      for (const row of all(db, part)) {
-        if (row.requests === null) continue; // SQL's one row of NULLs where nothing was grouped.
-        const key = by.map((dimension) =>
-          isTime(dimension) ? calendar(dimension, span.day) : row[dimension] || null,
-        );
-        addTo(groups, key, row);
+    for (const part of parts(span, columns))
+      for (const row of ask(part)) {
+        if (row.requests == null) continue; // SQL's one row of NULLs where nothing was grouped.
+        addTo(groups, groupKey(by, row, span.day), row);
       }
   if (by.length === 0) addTo(groups, [], {});
   return [...groups.values()].sort((a, b) => compareKeys(a.key, b.key));
 }
 
-const SPAN_OF: { [T in TimeDimension]: (day: string) => string } = {
-  day: (day) => day,
-  week: mondayOf,
-  month: (day) => day.slice(0, 7),
-};
-
-function isTime(dimension: SpendDimension): dimension is TimeDimension {
-  return Object.hasOwn(SPAN_OF, dimension);
+/** The group that something belongs to which began on a day. */
+export function groupKey(
+  by: readonly SpendDimension[],
+  row: Readonly<Partial<Record<Column, string | null>>>,
+  day: string | null,
+): (string | null)[] {
+  return by.map((dimension) =>
+    isTime(dimension) ? day && calendarSpan(dimension, day) : row[dimension] || null,
+  );
 }
 
-function calendar(dimension: TimeDimension, day: string | null): string | null {
-  return day === null ? null : SPAN_OF[dimension](day);
+/** Where sums come from: rollups of whole hours, rollups of quarters, single rows. */
+type Source = 'hour_rollup' | 'rollup' | 'counted';
+
+interface Part {
+  from: Source;
+  since: number;
+  until: number;
 }
 
-/** The Monday of a day's week, by the calendar alone: days have no zone any more. */
-function mondayOf(day: string): string {
-  const date = new Date(`${day}T00:00:00Z`);
-  date.setUTCDate(date.getUTCDate() - ((date.getUTCDay() + 6) % 7));
-  return date.toISOString().slice(0, 10);
-}
-
-/** Rollups for the quarters of an hour that lie wholly in the span, single rows for what is left of it at both ends. */
-function parts({ since, until }: Span, demo: boolean, columns: Column[]) {
-  const first = Math.ceil(since / BUCKET_MS) * BUCKET_MS;
-  const last = Math.floor(until / BUCKET_MS) * BUCKET_MS;
-  const rows = (from: number, to: number) =>
-    grouped('counted', columns)
-      .where('time', '>=', from)
-      .where('time', '<', to)
-      .where('demo', '=', Number(demo));
-  if (first >= last) return [rows(since, until)];
-  return [
-    ...(since < first ? [rows(since, first)] : []),
-    grouped(columns.includes('session') ? 'session_rollup' : 'rollup', columns)
-      .where('bucket', '>=', first)
-      .where('bucket', '<', last)
-      .where('demo', '=', Number(demo)),
-    ...(last < until ? [rows(last, until)] : []),
+/**
+ * Rollups for the hours that lie wholly in the span, smaller ones for what is left of it at both ends, single rows for
+ * the rest. The smaller ones do not know sessions.
+ */
+function parts({ since, until }: Span, columns: readonly Column[]): Part[] {
+  const levels: readonly (readonly [Source, number])[] = [
+    ['hour_rollup', HOUR_MS],
+    ...(columns.includes('session') ? [] : [['rollup', BUCKET_MS] as const]),
   ];
+  return split(since, until, levels);
 }
 
-function grouped(table: 'rollup' | 'session_rollup' | 'counted', columns: Column[]) {
+function split(since: number, until: number, levels: readonly (readonly [Source, number])[]): Part[] {
+  if (since >= until) return [];
+  const [level, ...finer] = levels;
+  if (!level) return [{ from: 'counted', since, until }];
+  const [from, step] = level;
+  const first = Math.ceil(since / step) * step;
+  const last = Math.floor(until / step) * step;
+  if (first >= last) return split(since, until, finer);
+  return [...split(since, first, finer), { from, since: first, until: last }, ...split(last, until, finer)];
+}
+
+type Answered = Partial<Record<Column, string | null>> & Partial<Record<Counter, number | null>>;
+
+/** Asks for parts, each with a statement that is made once: a year is hundreds of days. */
+function createAsker(db: Database, columns: readonly Column[], demo: boolean): (part: Part) => Answered[] {
+  const statements = new Map<Source, ReturnType<Database['prepare']>>();
+  return ({ from, since, until }) => {
+    const statement = statements.get(from) ?? db.prepare(grouped(from, columns));
+    statements.set(from, statement);
+    return statement.all(
+      since,
+      Number.isFinite(until) ? until : Number.MAX_SAFE_INTEGER,
+      Number(demo),
+    ) as Answered[];
+  };
+}
+
+/** SQL with places for since, until, demo. */
+function grouped(from: Source, columns: readonly Column[]): string {
+  const time = from === 'counted' ? 'time' : 'bucket';
   return queries
-    .selectFrom(table as 'counted')
+    .selectFrom(from as 'counted')
     .select(columns)
     .select(({ fn }) => COUNTERS.map((counter) => fn.sum<number | null>(counter).as(counter)))
-    .$if(columns.length > 0, (select) => select.groupBy(columns));
+    .where(time, '>=', 0)
+    .where(time, '<', 0)
+    .where('demo', '=', 0)
+    .$if(columns.length > 0, (select) => select.groupBy([...columns]))
+    .compile().sql;
 }
 
 /** The days of a span, as far as there is anything in them. */
@@ -168,8 +191,10 @@ function addTo(
   for (const counter of COUNTERS) group.sums[counter] += row[counter] ?? 0;
 }
 
+const NOTHING = Object.fromEntries(COUNTERS.map((counter) => [counter, 0])) as Sums;
+
 function nothing(): Sums {
-  return Object.fromEntries(COUNTERS.map((counter) => [counter, 0])) as Sums;
+  return { ...NOTHING };
 }
 
 function compareKeys(a: (string | null)[], b: (string | null)[]): number {

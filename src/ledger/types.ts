@@ -1,4 +1,5 @@
 import type { Exchange, Recorder } from '../exchange.ts';
+import type { Usage } from '../pivot/index.ts';
 
 /** Spans of the calendar: `2026-11-24`, the Monday of a week likewise, `2026-11`. */
 export type TimeDimension = 'day' | 'week' | 'month';
@@ -28,6 +29,14 @@ export interface SpendRow {
   /** What providers' prompt caches saved, and what it saved that another model served than was asked for; below 0 = cost. */
   savedByCacheNanoUsd: number;
   savedByRouteNanoUsd: number;
+}
+
+/** What one finished exchange used, and the group of a report that it belongs to. */
+export interface UsedBy {
+  key: (string | null)[];
+  /** ms since 1970 */
+  time: number;
+  usage: Usage;
 }
 
 /** Sums over every finished exchange of a span that is not the demo provider's. */
@@ -159,6 +168,8 @@ export interface LedgerReader {
   spend(query: SpendQuery): SpendRow[];
   /** The same sums as Ledger.spent. */
   spent(query: SpentQuery): SpentRow[];
+  /** Every finished exchange with known tokens, in the order of time: a million take seconds. */
+  eachUsage(query: SpendQuery, each: (used: UsedBy) => void): void;
   /** The same sums as Ledger.totals. */
   todayTotals(since: number, until: number): Totals;
   close(): void;

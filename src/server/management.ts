@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Refreshed } from '../catalog/index.ts';
 import type { FeedEvent } from '../feed/index.ts';
 import type { RouteQuestion } from '../router/index.ts';
 import { sendJson } from './respond.ts';
@@ -20,6 +21,8 @@ export interface ManagementActions {
   reloadBudgets(): void;
   /** Reads the local token again; the one that this call came with is refused from now on. */
   reloadToken(): void;
+  /** Asks these providers for their lists of models now. */
+  refreshModels(ids: readonly string[]): Promise<Refreshed[]>;
   /** Where a request would go. */
   explainRoute(question: RouteQuestion): Promise<RouteAnswer>;
   /** Sends one tiny real request to each target of the plan. */
@@ -89,12 +92,26 @@ export function managementHandlers(actions: ManagementActions): ReadonlyMap<stri
       },
     ],
     [
+      'POST /api/models/refresh',
+      async (_request, response, body) => sendJson(response, 200, await actions.refreshModels(readIds(body))),
+    ],
+    [
       'POST /api/routes/explain',
       async (_request, response, body) =>
         sendJson(response, 200, await actions.explainRoute(readQuestion(body))),
     ],
     ['POST /api/routes/test', (_request, response, body) => sendTest(response, readQuestion(body), actions)],
   ]);
+}
+
+/** `{ "providers": ["openai"] }`; anything else names nobody. */
+function readIds(body: Buffer): string[] {
+  try {
+    const { providers }: { providers?: unknown } = JSON.parse(body.toString('utf8'));
+    return Array.isArray(providers) ? providers.filter((id) => typeof id === 'string') : [];
+  } catch {
+    return [];
+  }
 }
 
 const EVENT_STREAM = { 'content-type': 'text/event-stream', 'cache-control': 'no-store' };

@@ -182,6 +182,7 @@ function appDeps(
       prune: (before) => parts.ledger.prune({ before, maxBytes: null }),
       reloadKeys: () => reloadKeys(parts),
       reloadBudgets: () => parts.budgets.reload(),
+      refreshModels: (ids) => parts.lists.refresh(ids),
       ...routeActions(parts),
       reloadToken() {
         doors.token = loadToken(options.paths, options.env).token;

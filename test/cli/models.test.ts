@@ -43,7 +43,7 @@ test('without any key the demo models are what can be called, and the footer say
   expect(result.stdout).not.toContain('$0');
   expect(result.stderr).toMatch(/keys add <provider>/);
   expect(result.stderr).toMatch(/1,\d{3} more need a key: --all/);
-  expect(result.stderr).not.toMatch(/models (refresh|price)/);
+  expect(result.stderr).toMatch(/Catalog \d+ days? old, bundled: .* models refresh/);
 });
 
 test('with a key its provider’s models come first, one line a name, under their bare names', async () => {
@@ -95,6 +95,9 @@ test('--json gives every fact with unknown as null, never as 0', async () => {
     price: null,
     callable: true,
     live: true,
+    gone: false,
+    deprecated: null,
+    since: null,
     default: false,
   });
   expect(rows.find(({ model }) => model === 'claude-opus-4-5')).toMatchObject({

@@ -120,7 +120,7 @@ Total    $13.61  + 14 requests without a price (?)
     const text = spendTable(
       request,
       { rows: week(), total: { ...total, ...sums } },
-      { ...clock, look, bars: true },
+      { ...clock, look, bars: true, outlook: null, other: null },
     );
     expect(text).toBe(expected);
   });
@@ -131,7 +131,11 @@ Total    $13.61  + 14 requests without a price (?)
     const rows = week().map((row) => ({ ...row, key: [name, name], unpriced: 2, estimated: 1 }));
     const request = readRequest({ by: 'model,session', bars: true }, clock);
     for (const bars of [true, false]) {
-      const text = spendTable(request, { rows, total: { ...total, ...sums } }, { ...clock, look, bars });
+      const text = spendTable(
+        request,
+        { rows, total: { ...total, ...sums } },
+        { ...clock, look, bars, outlook: null, other: null },
+      );
       for (const line of text.trimEnd().split('\n'))
         expect([widthOf(line) <= width, line]).toEqual([true, line]);
       expect(text).toContain('~$9.71+?');

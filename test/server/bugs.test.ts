@@ -1,9 +1,12 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, expect, it } from 'vitest';
+import { createBudgets } from '../../src/budget/index.ts';
 import type { Exchange } from '../../src/exchange.ts';
+import { createGuesser } from '../../src/server/attribution/guesser.ts';
 import { ENDPOINTS } from '../../src/server/endpoints.ts';
 import { type ProxyDeps, proxy } from '../../src/server/proxy.ts';
+import { wait } from '../../src/server/wait.ts';
 
 // Row 76 of the fault table: an exception in a handler ends its request, never the process.
 
@@ -29,6 +32,16 @@ async function askWith(broken: Partial<ProxyDeps>): Promise<{
     relay: bug,
     ready: async () => undefined,
     routeState: bug,
+    guesser: createGuesser({ find: null, home: undefined }),
+    budgets: createBudgets({
+      rules: () => [],
+      before: async () => [],
+      now: Date.now,
+      raises: () => ({ day: '', nanoUsd: {} }),
+      wait,
+      onWarning: () => undefined,
+      prefix: 'unorouter',
+    }),
     recorder: { open: () => undefined, update: () => undefined, finish },
     newId: () => 'id',
     now: Date.now,

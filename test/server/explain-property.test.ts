@@ -54,6 +54,8 @@ beforeAll(async () => {
     ready: () => parts.shelves.now().catalog.ready(),
     routeState: () => routeState(parts),
     recorder: parts.recorder,
+    guesser: parts.guesser,
+    budgets: parts.budgets,
     newId: parts.newId,
     now: Date.now,
     onBug: parts.onBug,

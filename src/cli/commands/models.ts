@@ -3,6 +3,7 @@ import { withExamples } from '../command.ts';
 import type { Context } from '../context.ts';
 import { usageError } from '../usage-error.ts';
 import type { ListFlags } from './models/filters.ts';
+import type { PriceFlags } from './models/price.ts';
 
 /** `models`: what can be called, what it costs; `search`, `info`, `default`. */
 export function modelsCommand(context: Context): Command {
@@ -40,10 +41,38 @@ export function modelsCommand(context: Context): Command {
       const { useModel } = await import('./use/use.ts');
       await useModel(context, name, flags);
     });
+  command
+    .command('refresh [provider...]')
+    .description('ask providers for the models that they have now')
+    .action(async (providers: string[]) => {
+      const { refreshModels } = await import('./models/refresh.ts');
+      await refreshModels(context, providers);
+    });
+  addPrice(command, context);
   return withExamples(command, context, [
     ['models --tools --sort price', 'what can be called now, cheapest first'],
     ['models search opus', 'find a model, with a key or not'],
     ['models info claude-opus-4-5', 'who sells it and for how much'],
+    ['models price acme/llama-4 --in 0.2 --out 0.6', 'set a price that nobody knows, USD per million tokens'],
+  ]);
+}
+
+function addPrice(models: Command, context: Context): void {
+  const command = models
+    .command('price <model>')
+    .description('what a model costs, or set it: USD per million tokens')
+    .option('--in <usd>', 'input')
+    .option('--out <usd>', 'output')
+    .option('--cached <usd>', 'input that is read from a prompt cache')
+    .option('--cache-write <usd>', 'input that is written to a prompt cache')
+    .option('--unset', 'take the own price away again')
+    .action(async (name: string, flags: PriceFlags) => {
+      const { priceModel } = await import('./models/price.ts');
+      await priceModel(context, name, flags);
+    });
+  withExamples(command, context, [
+    ['models price gpt-5', 'what it costs, and who says so'],
+    ['models price acme/llama-4 --in 0.2 --out 0.6', 'set it in the configuration file'],
   ]);
 }
 
@@ -58,6 +87,7 @@ function withFilters(command: Command): Command {
     .option('--provider <id>', 'only from this provider')
     .option('--free', 'only those known to cost nothing')
     .option('--local', 'only from servers on this machine')
+    .option('--new', 'only those that their providers have listed for less than 30 days')
     .option('--tools', 'only those that call tools')
     .option('--vision', 'only those that read images')
     .option('--reasoning', 'only those that reason')

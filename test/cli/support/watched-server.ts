@@ -50,6 +50,7 @@ export async function startWatchedServer(home: TestHome): Promise<WatchedServer>
     prune: () => Promise.resolve(0),
     reloadKeys: () => Promise.resolve(),
     reloadBudgets: () => undefined,
+    refreshModels: () => Promise.resolve([]),
     reloadToken: () => undefined,
     explainRoute: () => Promise.reject(new Error('not asked for')),
     attach: () => null,

@@ -61,3 +61,6 @@ export function abilities({ tools, vision, reasoning }: ModelInfo, between: stri
 
 /** Key there or none needed, or not. */
 export const keySign = (callable: boolean, { dot, circle }: Glyphs): string => (callable ? dot : circle);
+
+/** Its provider says that it ends, or lists it no longer. */
+export const isRetired = ({ gone, deprecated }: ModelInfo): boolean => gone || deprecated !== null;

@@ -13,10 +13,14 @@ export interface ListFlags {
   tools?: true;
   vision?: true;
   reasoning?: true;
+  new?: true;
   minContext?: string;
   maxOut?: string;
   sort?: 'name' | 'price' | 'context';
 }
+
+/** A model is new for a month. */
+const NEW_MS = 30 * 86_400_000;
 
 const UNITS: Readonly<Record<string, number>> = { '': 1, k: 1e3, m: 1e6 };
 
@@ -46,7 +50,7 @@ function isFree({ price, provider }: Offer): boolean {
  * What the flags ask of an offer. What is not known does not fit: an unknown price is not below a limit.
  * @throws UserError (exit 2) for values that are no numbers
  */
-export function filterOf(flags: ListFlags): (offer: Offer) => boolean {
+export function filterOf(flags: ListFlags, now: number): (offer: Offer) => boolean {
   const minContext = flags.minContext === undefined ? null : tokensFrom(flags.minContext);
   const maxOut = flags.maxOut === undefined ? null : usdFrom(flags.maxOut);
   const asked: ((offer: Offer) => boolean)[] = [
@@ -55,6 +59,7 @@ export function filterOf(flags: ListFlags): (offer: Offer) => boolean {
     ...(flags.reasoning ? [({ info }: Offer) => info.reasoning === true] : []),
     ...(flags.local ? [({ provider }: Offer) => provider.kind === 'local'] : []),
     ...(flags.free ? [isFree] : []),
+    ...(flags.new ? [({ info }: Offer) => (info.since ?? 0) > now - NEW_MS] : []),
     ...(minContext === null ? [] : [({ info }: Offer) => (info.context ?? -1) >= minContext]),
     ...(maxOut === null
       ? []

@@ -2,6 +2,7 @@ import type { Provider } from '../../../catalog/index.ts';
 import type { Context } from '../../context.ts';
 import { exact, type Look, lookOf, plural, wrap } from '../../render/index.ts';
 import type { Shelves } from '../../shelves.ts';
+import { isRetired } from './cells.ts';
 import { isFiltered, type ListFlags } from './filters.ts';
 import { nameKey, type Offer } from './offers.ts';
 import { saysUnit } from './table.ts';
@@ -28,7 +29,7 @@ export function footer(listing: Listing, shelves: Shelves, context: Context): st
   const lines = [
     `${counts(listing, shelves)} ${legend}`,
     ...noKeyYet(listing, context),
-    `${more(listing, shelves)}${age(shelves, context.now())}`,
+    `${more(listing, shelves)}${age(shelves, context.now(), context.prefix)}`,
   ];
   return text(lines, look);
 }
@@ -68,10 +69,16 @@ function access({ catalog, callable, keyState }: Shelves): string {
 function signs({ shown, flags }: Listing, { glyphs }: Look): string[] {
   return [
     ...(shown.some(({ isDefault }) => isDefault) ? ['* default'] : []),
-    ...(shown.some(({ price, isDefault }) => price === null && !isDefault) ? ['! unpriced'] : []),
+    ...(shown.some((offer) => isUnpriced(offer)) ? ['! unpriced'] : []),
+    ...(shown.some(({ info, isDefault }) => isRetired(info) && !isDefault)
+      ? ['- ending or no longer listed']
+      : []),
     ...(flags.all ? [`${glyphs.circle} needs a key`] : []),
   ];
 }
+
+const isUnpriced = ({ price, isDefault, info }: Offer): boolean =>
+  price === null && !isDefault && !isRetired(info);
 
 function noKeyYet({ of }: Listing, { prefix }: Context): string[] {
   const onlyDemo = !of.some(({ callable, provider }) => callable && provider.kind !== 'demo');
@@ -92,11 +99,12 @@ function more({ of, flags, provider }: Listing, { catalog, callable }: Shelves):
   return count > 0 ? `${exact(count)} more need a key: --all. ` : '';
 }
 
-function age({ catalog }: Shelves, now: number): string {
+function age({ catalog }: Shelves, now: number, prefix: string): string {
   const { at, source } = catalog.freshness();
   const hours = Math.max(0, Math.floor((now - at) / HOUR));
   const old = hours < 48 ? plural(hours, 'hour') : plural(Math.floor(hours / 24), 'day');
-  return `Catalog ${old} old, ${source === 'bundled' ? 'bundled' : 'from the providers'}.`;
+  const from = source === 'bundled' ? 'bundled' : 'from the providers';
+  return `Catalog ${old} old, ${from}: ${prefix} models refresh`;
 }
 
 /** What to say where no model fits. */

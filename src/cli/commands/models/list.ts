@@ -11,7 +11,7 @@ import { offerTable, type Shown } from './table.ts';
  * @throws UserError usage, `unknown_provider`, `config_invalid`
  */
 export async function listModels(context: Context, flags: ListFlags): Promise<void> {
-  const fits = filterOf(flags);
+  const fits = filterOf(flags, context.now());
   const shelves = await loadShelves(context);
   const provider = providerOf(flags, shelves);
   const all = flags.all === true;

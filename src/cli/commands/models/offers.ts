@@ -134,7 +134,7 @@ export function sortOffers(
 /** Names of the fields of `offerJson`, for answers that are empty. */
 export const OFFER_FIELDS = [
   ...['model', 'provider', 'id', 'name', 'context', 'maxOutput', 'tools', 'vision', 'reasoning'],
-  ...['price', 'callable', 'live', 'default'],
+  ...['price', 'callable', 'live', 'gone', 'deprecated', 'since', 'default'],
 ];
 
 /** An offer for programs. */
@@ -152,6 +152,9 @@ export function offerJson({ model, provider, info, price, callable, isDefault }:
     price,
     callable,
     live: info.live,
+    gone: info.gone,
+    deprecated: info.deprecated,
+    since: info.since === null ? null : new Date(info.since).toISOString(),
     default: isDefault,
   };
 }

@@ -15,7 +15,7 @@ const NEAR = 10;
  * @throws UserError `no_such_model` (exit 9) when nothing is near
  */
 export async function searchModels(context: Context, text: string, flags: ListFlags): Promise<void> {
-  const fits = filterOf(flags);
+  const fits = filterOf(flags, context.now());
   const shelves = await loadShelves(context);
   const provider = providerOf(flags, shelves);
   const offers = offersOf({ all: true, everySeller: provider !== null, provider }, shelves).filter(fits);

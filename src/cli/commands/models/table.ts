@@ -1,5 +1,5 @@
 import { type Column, type Look, table } from '../../render/index.ts';
-import { abilities, cachePrice, keySign, limit, tokenPrice } from './cells.ts';
+import { abilities, cachePrice, isRetired, keySign, limit, tokenPrice } from './cells.ts';
 import type { Offer } from './offers.ts';
 
 /** Which of the columns to show that not every list has. */
@@ -48,8 +48,9 @@ function columnsFor(shown: Shown, look: Look): OfferColumn[] {
   ];
 }
 
-function mark({ isDefault, price }: Offer): string {
+function mark({ isDefault, price, info }: Offer): string {
   if (isDefault) return '*';
+  if (isRetired(info)) return '-';
   return price === null ? '!' : '';
 }
 

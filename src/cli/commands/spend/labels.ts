@@ -24,7 +24,10 @@ export function title({ period, demo }: SpendRequest, { look, utc }: SpendContex
 const LEAST_SHOWN_NANO = 50_000;
 
 /** A sum: `~` with estimates in it, `?` where nothing has a price, `+?` where something has none. */
-export function costCell({ costNanoUsd, unpriced, estimated }: Sums, isTotal: boolean): string {
+export function costCell(
+  { costNanoUsd, unpriced, estimated }: Pick<Sums, 'costNanoUsd' | 'unpriced' | 'estimated'>,
+  isTotal: boolean,
+): string {
   if (costNanoUsd === 0 && unpriced > 0) return '?';
   const tiny = costNanoUsd > 0 && costNanoUsd < LEAST_SHOWN_NANO;
   const amount = tiny ? '<$0.0001' : sum(costNanoUsd);
@@ -55,4 +58,9 @@ export function dayLabel(
   const month = MONTHS[date.getUTCMonth()];
   if (width >= NARROW) return `${weekday} ${number} ${month}`;
   return count <= MOST_WITHOUT_MONTH ? `${weekday} ${number}` : `${number} ${month}`;
+}
+
+/** A week by its Monday: `from Mon 16 Nov`. */
+export function weekLabel(monday: string, context: Parameters<typeof dayLabel>[1]): string {
+  return Number.isFinite(context.width) ? `from ${dayLabel(monday, context)}` : monday;
 }

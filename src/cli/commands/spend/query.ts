@@ -9,9 +9,10 @@ export interface SpendOptions {
   until?: string;
   month?: boolean;
   demo?: boolean;
-  check?: boolean;
   bars: boolean;
   csv?: boolean;
+  whatIf?: string;
+  check?: boolean;
 }
 
 /** What to add up, and by what. */
@@ -24,6 +25,8 @@ export interface SpendRequest {
 const DEFAULT_SINCE = '7d';
 const DIMENSIONS: readonly SpendDimension[] = [
   'day',
+  'week',
+  'month',
   'model',
   'provider',
   'agent',

@@ -5,11 +5,23 @@ import { hint, NOTHING_YET } from '../../hint.ts';
 import { csv, jsonFields, jsonText, lookOf } from '../../render/index.ts';
 import { printable } from '../logs/fields.ts';
 import { tellBudgets } from './budget.ts';
+import { type Outlook, outlookOf } from './outlook.ts';
 import { readRequest, type SpendOptions, type SpendRequest } from './query.ts';
 import { addUp, rowJson, type Spending, SUMS } from './sums.ts';
 import { spendTable } from './table.ts';
+import { type Other, type WhatIf, whatIf } from './what-if.ts';
 
-/** `spend`. */
+/** Everything that a report says. */
+interface Report {
+  request: SpendRequest;
+  spending: Spending;
+  /** null = the period is over, or there is nothing to go by. */
+  outlook: Outlook | null;
+  /** null = not asked for. */
+  other: WhatIf | null;
+}
+
+/** `spend`. With `--check` it ends with exit 8 when a budget is reached. */
 export async function reportSpending(context: Context, options: SpendOptions): Promise<void> {
   const clock = { now: context.now(), utc: context.utc };
   const request = readRequest(options, clock);
@@ -17,11 +29,16 @@ export async function reportSpending(context: Context, options: SpendOptions): P
   await flushed(context);
   const reader = await openLedgerReader(context.paths.ledgerFile);
   try {
-    const spending = addUp(reader, request, clock);
-    if (context.json)
-      context.stdout.write(jsonText(jsonFields([answer(request, spending)], context.json)[0]));
-    else if (options.csv) context.stdout.write(csvOf(request, spending));
-    else print(context, options, request, spending, reader);
+    const running = request.period.until > clock.now && !request.demo;
+    const report: Report = {
+      request,
+      spending: addUp(reader, request, clock),
+      outlook: reader && running ? outlookOf(reader, clock) : null,
+      other: options.whatIf === undefined ? null : await whatIf(context, reader, request, options.whatIf),
+    };
+    if (context.json) context.stdout.write(jsonText(jsonFields([answer(report)], context.json)[0]));
+    else if (options.csv) context.stdout.write(csvOf(report));
+    else print(context, options, report, reader);
     const forPeople = context.json === null && !options.csv;
     await tellBudgets(context, { check: options.check === true, print: forPeople });
     if (!reader) hint(context, NOTHING_YET);
@@ -30,40 +47,52 @@ export async function reportSpending(context: Context, options: SpendOptions): P
   }
 }
 
-function answer({ by, period }: SpendRequest, { rows, total }: Spending): Record<string, unknown> {
+function answer({ request, spending, outlook, other }: Report): Record<string, unknown> {
+  const { by, period } = request;
   return {
     since: new Date(period.since).toISOString(),
     until: new Date(period.until).toISOString(),
     by,
-    rows: rows.map((row) => rowJson(by, row)),
-    total,
+    rows: spending.rows.map((row) => ({
+      ...rowJson(by, row),
+      ...(other ? { whatIf: otherJson(other.of(row.key)) } : {}),
+    })),
+    total: spending.total,
+    outlook,
+    ...(other ? { whatIf: { model: other.model, ...otherJson(other.total) } } : {}),
   };
 }
 
-function csvOf({ by }: SpendRequest, { rows }: Spending): string {
+function otherJson({ nanoUsd, unpriced, estimated }: Other): Record<string, number> {
+  return { costNanoUsd: nanoUsd, unpriced, estimated };
+}
+
+const WHAT_IF_COLUMN = 'whatIfNanoUsd';
+
+function csvOf({ request, spending, other }: Report): string {
+  const { by } = request;
+  const rows = spending.rows.map((row) => ({
+    ...rowJson(by, row),
+    ...(other ? { [WHAT_IF_COLUMN]: other.of(row.key).nanoUsd } : {}),
+  }));
   return csv(
-    rows.map((row) => printable(rowJson(by, row))),
-    [...by, ...SUMS],
+    rows.map((row) => printable(row)),
+    [...by, ...SUMS, ...(other ? [WHAT_IF_COLUMN] : [])],
   );
 }
 
 function print(
   context: Context,
   options: SpendOptions,
-  request: SpendRequest,
-  spending: Spending,
+  { request, spending, outlook, other }: Report,
   reader: LedgerReader | null,
 ): void {
   if (!reader) return;
   const { now, utc, stdout } = context;
+  const look = lookOf(context, stdout);
   if (spending.rows.length > 0)
     stdout.write(
-      spendTable(request, spending, {
-        look: lookOf(context, stdout),
-        now: now(),
-        utc: utc,
-        bars: options.bars,
-      }),
+      spendTable(request, spending, { look, now: now(), utc, bars: options.bars && !other, outlook, other }),
     );
   hint(context, spending.total.requests > 0 ? MEASURED : nothingIn(request, reader, context.prefix));
 }

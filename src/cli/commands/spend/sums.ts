@@ -1,4 +1,11 @@
-import type { LedgerReader, SpendDimension, SpendRow } from '../../../ledger/index.ts';
+import {
+  calendarSpan,
+  isTime,
+  type LedgerReader,
+  type SpendDimension,
+  type SpendRow,
+  type TimeDimension,
+} from '../../../ledger/index.ts';
 import { day } from '../../render/index.ts';
 import { type Clock, startOfDay } from '../../since.ts';
 import type { SpendRequest } from './query.ts';
@@ -48,23 +55,29 @@ function totalOf(rows: readonly SpendRow[]): Sums {
   return total;
 }
 
-/** Days as they came, with the empty ones when days are all there is; anything else dearest first. */
+/** Spans of the calendar as they came, with the empty ones when they are all there is; anything else dearest first. */
 function inOrder(rows: SpendRow[], { by, period }: SpendRequest, clock: Clock): SpendRow[] {
-  if (!by.includes('day'))
+  if (!by.some(isTime))
     return [...rows].sort((a, b) => b.costNanoUsd - a.costNanoUsd || b.requests - a.requests);
-  return by.length === 1 ? withEmptyDays(rows, period, clock) : rows;
+  const [only] = by;
+  return by.length === 1 && only && isTime(only) ? withEmptySpans(rows, only, period, clock) : rows;
 }
 
-function withEmptyDays(rows: SpendRow[], period: SpendRequest['period'], { now, utc }: Clock): SpendRow[] {
+function withEmptySpans(
+  rows: SpendRow[],
+  dimension: TimeDimension,
+  period: SpendRequest['period'],
+  { now, utc }: Clock,
+): SpendRow[] {
   const end = Math.min(period.until, startOfDay(now, utc, 1));
-  const days = new Map<string | null, SpendRow>();
+  const spans = new Map<string | null, SpendRow>();
   const first = startOfDay(Math.max(period.since, startOfDay(end - 1, utc, -MOST_EMPTY_DAYS)), utc);
   for (let start = first; start < end; start = startOfDay(start, utc, 1)) {
-    const key = day(start, utc);
-    days.set(key, { key: [key], ...totalOf([]) });
+    const key = calendarSpan(dimension, day(start, utc));
+    spans.set(key, { key: [key], ...totalOf([]) });
   }
-  for (const row of rows) days.set(row.key[0] ?? null, row);
-  return [...days.values()].sort((a, b) => ((a.key[0] ?? '') < (b.key[0] ?? '') ? -1 : 1));
+  for (const row of rows) spans.set(row.key[0] ?? null, row);
+  return [...spans.values()].sort((a, b) => ((a.key[0] ?? '') < (b.key[0] ?? '') ? -1 : 1));
 }
 
 /** A row as JSON and CSV have it. */
