@@ -115,4 +115,9 @@ export const MIGRATIONS: readonly string[] = [
   FROM exchange
   WHERE outcome <> 'open';
   `,
+  // Why a prompt cache was lost.
+  `
+  ALTER TABLE exchange ADD COLUMN cache_break TEXT;
+  CREATE INDEX exchange_cache_break ON exchange (time) WHERE cache_break IS NOT NULL;
+  `,
 ];

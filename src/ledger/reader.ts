@@ -15,11 +15,13 @@ export async function openLedgerReader(file: string): Promise<LedgerReader | nul
   if ((statSync(file, { throwIfNoEntry: false })?.size ?? 0) === 0) return null;
   // Loads the driver: only commands that read the ledger pay for it.
   const { connect, SCHEMA_VERSION, versionOf } = await import('./database.ts');
-  const [{ count, exchanges, find, pages }, { spend, totals }, { spent }] = await Promise.all([
-    import('./search.ts'),
-    import('./sums.ts'),
-    import('./spent.ts'),
-  ]);
+  const [{ count, exchanges, find, pages }, { spend, totals }, { spent }, { cacheLosses }] =
+    await Promise.all([
+      import('./search.ts'),
+      import('./sums.ts'),
+      import('./spent.ts'),
+      import('./cache-losses.ts'),
+    ]);
   const db: Database = saying(file, () => connect(file, { readOnly: true, busyTimeoutMs: BUSY_TIMEOUT_MS }));
   const version = saying(file, () => versionOf(db));
   if (version === 0) {
@@ -43,6 +45,7 @@ export async function openLedgerReader(file: string): Promise<LedgerReader | nul
     find: (idPart) => saying(file, () => find(db, idPart)),
     count: (query) => saying(file, () => count(db, query)),
     spend: (query) => saying(file, () => spend(db, query)),
+    cacheLosses: (since, until) => saying(file, () => cacheLosses(db, since, until)),
     spent: (query) => saying(file, () => spent(db, query)),
     todayTotals: (since, until) => saying(file, () => totals(db, since, until)),
     close: () => {

@@ -1,4 +1,4 @@
-import type { Attempt, Exchange } from '../exchange.ts';
+import type { Attempt, CacheBreak, Exchange } from '../exchange.ts';
 import type { Usage } from '../pivot/index.ts';
 import type { AttemptRow, ExchangeRow } from './schema.ts';
 
@@ -58,6 +58,7 @@ export function fromRow(row: ExchangeRow, attempts: AttemptRow[]): Exchange {
     errorCode: row.error_code,
     errorMessage: row.error_message,
     demo: row.demo === 1,
+    ...(row.cache_break === null ? {} : { cacheBreak: JSON.parse(row.cache_break) as CacheBreak }),
   };
 }
 
@@ -101,6 +102,7 @@ function toRow(exchange: Exchange): ExchangeRow {
     error_code: exchange.errorCode,
     error_message: exchange.errorMessage,
     demo: flag(exchange.demo),
+    cache_break: exchange.cacheBreak ? JSON.stringify(exchange.cacheBreak) : null,
   };
 }
 

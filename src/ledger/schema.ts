@@ -47,6 +47,8 @@ export interface ExchangeRow {
   error_code: string | null;
   error_message: string | null;
   demo: number;
+  /** JSON of the exchange's `cacheBreak`. */
+  cache_break: string | null;
 }
 
 /** An attempt as a child row. */
@@ -138,6 +140,7 @@ export const EXCHANGE_COLUMNS = [
   'error_code',
   'error_message',
   'demo',
+  'cache_break',
 ] as const satisfies readonly (keyof ExchangeRow)[];
 
 export const ATTEMPT_COLUMNS = [

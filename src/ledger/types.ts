@@ -1,4 +1,4 @@
-import type { Exchange, Recorder } from '../exchange.ts';
+import type { CacheBreak, Exchange, Recorder } from '../exchange.ts';
 
 /** Dimensions that spending can be grouped by. */
 export type SpendDimension = 'day' | 'model' | 'provider' | 'agent' | 'project' | 'session' | 'rule';
@@ -54,6 +54,17 @@ export interface SpendQuery {
    * Called with the start of a quarter of an hour UTC: every zone of today has its midnight on one.
    */
   dayOf(time: number): string;
+}
+
+/** Requests whose prompt cache was lost for the same reason. */
+export interface CacheLossRow extends Pick<CacheBreak, 'part' | 'by'> {
+  requests: number;
+  /** Tokens that were read anew. */
+  tokens: number;
+  /** Nano-dollars that this cost more, as far as it is known. */
+  costNanoUsd: number;
+  /** Requests of which it is not known. */
+  unpriced: number;
 }
 
 /** What a clean-up takes away. Sums and requests on their way always stay. */
@@ -151,6 +162,8 @@ export interface LedgerReader {
   spend(query: SpendQuery): SpendRow[];
   /** The same sums as Ledger.spent. */
   spent(query: SpentQuery): SpentRow[];
+  /** What lost prompt caches cost, dearest first; without the demo provider. Times are ms since 1970, `until` exclusive. */
+  cacheLosses(since: number, until: number): CacheLossRow[];
   /** The same sums as Ledger.totals. */
   todayTotals(since: number, until: number): Totals;
   close(): void;

@@ -166,6 +166,7 @@ function appDeps(parts: Parts, doors: Doors, stopping: () => Stopping | undefine
       budgets: parts.budgets,
       recorder,
       guesser: parts.guesser,
+      cacheDoctor: parts.cacheDoctor,
       newId,
       now: Date.now,
       onBug,

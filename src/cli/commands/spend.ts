@@ -11,6 +11,7 @@ export function spendCommand(context: Context): Command {
     .option('--until <time>', 'until when; a day that is named belongs to it')
     .option('--month', 'this month')
     .option('--demo', 'only the demo provider, which no other sum has in it')
+    .option('--cache', 'what lost prompt caches cost, and why they were lost')
     .option('--check', 'exit 8 when a budget is used up')
     .option('--no-bars', 'numbers only')
     .option('--csv', 'as a table for spreadsheets')

@@ -9,6 +9,7 @@ export interface SpendOptions {
   until?: string;
   month?: boolean;
   demo?: boolean;
+  cache?: boolean;
   check?: boolean;
   bars: boolean;
   csv?: boolean;
