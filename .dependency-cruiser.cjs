@@ -9,6 +9,7 @@ const ROOMS = {
   keys: ['home'],
   router: ['catalog', 'config', 'health'],
   budget: ['config', 'home', 'router'],
+  'prompt-cache': [],
   upstream: ['catalog', 'pivot'],
   relay: ['router', 'protocols', 'pivot', 'upstream', 'catalog', 'health'],
   ledger: ['pivot', 'catalog', 'home'],
@@ -30,6 +31,7 @@ const ROOMS = {
     'demo',
     'health',
     'budget',
+    'prompt-cache',
   ],
   // How each coding agent is pointed here: its settings are edited like our own.
   agents: ['config', 'home'],

@@ -69,6 +69,24 @@ export interface Cost {
   source: string | null;
 }
 
+/** Why a provider read less of a prompt from its cache than the conversation's last request had left there. */
+export interface CacheBreak {
+  /** What was another than before; null = nothing that we can see. */
+  part: 'model' | 'tools' | 'system' | 'message' | null;
+  /** Which message, from 1; null for every other part. */
+  message: number | null;
+  /** Who is to blame: the client changed it, we sent it elsewhere, it was kept no longer, or nobody knows. */
+  by: 'client' | 'route' | 'ttl' | 'provider';
+  /** `provider/model` that served the request before; null = the same. */
+  from: string | null;
+  /** ms since the conversation's last request ended. */
+  idleMs: number;
+  /** Tokens that were read anew, although they had been in the cache. */
+  tokens: number;
+  /** What that cost more, in nano-dollars at list price; null = not known. */
+  costNanoUsd: number | null;
+}
+
 /** One client request with all its attempts: the record that ledger, feed and the command line share. */
 export interface Exchange {
   /** ULID: sorts by time. */
@@ -98,6 +116,8 @@ export interface Exchange {
   usageSource: UsageSource;
   cost: Cost;
   saved?: Savings;
+  /** Absent = the cache was not lost, or nobody can tell. */
+  cacheBreak?: CacheBreak;
   /** First content byte to the client, ms after start. */
   ttftMs: number | null;
   totalMs: number | null;
@@ -144,6 +164,7 @@ export function exchangeJson(x: Exchange): Record<string, unknown> {
     outcome: x.outcome,
     ...billedJson(x),
     saved: { cacheNanoUsd: x.saved?.cacheNanoUsd ?? null, routeNanoUsd: x.saved?.routeNanoUsd ?? null },
+    cacheBreak: x.cacheBreak ?? null,
     ttftMs: x.ttftMs,
     totalMs: x.totalMs,
     attempts: x.attempts.map(attemptJson),

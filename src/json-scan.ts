@@ -204,6 +204,24 @@ function ended(bytes: Buffer, from: number, scanned: ScannedObject): ScannedObje
   return at === bytes.length ? scanned : { problem: 'syntax', offset: at };
 }
 
+/** Byte ranges of the entries of a list that stands in a scanned object; a value that is no list is one entry. */
+export function entriesOf(
+  bytes: Buffer,
+  { start, end }: Member,
+  maxDepth = 128,
+): { start: number; end: number }[] {
+  if (bytes[start] !== OPEN_BRACKET) return [{ start, end }];
+  const entries: { start: number; end: number }[] = [];
+  let at = skipSpace(bytes, start + 1);
+  while (bytes[at] !== CLOSE_BRACKET) {
+    const behind = skipValue(bytes, at, maxDepth);
+    entries.push({ start: at, end: behind });
+    at = skipSpace(bytes, behind);
+    if (bytes[at] === COMMA) at = skipSpace(bytes, at + 1);
+  }
+  return entries;
+}
+
 /** The value of a member as JSON, or undefined when absent or not parsable. For small values only. */
 export function memberValue(bytes: Buffer, scanned: ScannedObject, key: string): unknown {
   const member = scanned.members.get(key);

@@ -82,6 +82,7 @@ beforeAll(async () => {
   said.set('routes', await outputOf(['routes']));
   const question = ['routes', 'explain', 'claude-opus-4-5', '--agent', 'claude', '--tokens', '120k'];
   said.set('explain', await outputOf(question, keys));
+  said.set('budget', await outputOf(['budget']));
 }, 60_000);
 afterAll(() => home.remove());
 
@@ -99,6 +100,7 @@ function constant(text: string): string {
     .replace(/^Time .*$/gm, 'TIMES')
     .replace(/^ +[─├░█┤].*$/gm, 'BAR')
     .replace(/( · )?\d+ tok\/s/g, '')
+    .replace(/\bin \d+[dhm] \d+[hms]/g, 'in SPAN')
     .replace(/up in \S+/g, 'up in')
     .replace(/Catalog .*bundled\./g, 'Catalog')
     .replace(/(?<= s) +(\d+|–)(?= \d)/gm, ' tok/s')

@@ -291,4 +291,9 @@ export const MIGRATIONS: readonly string[] = [
   FROM counted
   GROUP BY 1, demo, session, provider, model, agent, project, rule;
   `,
+  // Why a prompt cache was lost.
+  `
+  ALTER TABLE exchange ADD COLUMN cache_break TEXT;
+  CREATE INDEX exchange_cache_break ON exchange (time) WHERE cache_break IS NOT NULL;
+  `,
 ];

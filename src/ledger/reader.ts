@@ -15,14 +15,21 @@ export async function openLedgerReader(file: string): Promise<LedgerReader | nul
   if ((statSync(file, { throwIfNoEntry: false })?.size ?? 0) === 0) return null;
   // Loads the driver: only commands that read the ledger pay for it.
   const { connect, SCHEMA_VERSION, versionOf } = await import('./database.ts');
-  const [{ count, exchanges, find, pages }, { spend, totals }, { spent }, { readAsToday }, { eachUsage }] =
-    await Promise.all([
-      import('./search.ts'),
-      import('./sums.ts'),
-      import('./spent.ts'),
-      import('./older.ts'),
-      import('./usages.ts'),
-    ]);
+  const [
+    { count, exchanges, find, pages },
+    { spend, totals },
+    { spent },
+    { readAsToday },
+    { eachUsage },
+    { cacheLosses },
+  ] = await Promise.all([
+    import('./search.ts'),
+    import('./sums.ts'),
+    import('./spent.ts'),
+    import('./older.ts'),
+    import('./usages.ts'),
+    import('./cache-losses.ts'),
+  ]);
   const db: Database = saying(file, () => connect(file, { readOnly: true, busyTimeoutMs: BUSY_TIMEOUT_MS }));
   const version = saying(file, () => versionOf(db));
   if (version === 0) {
@@ -47,6 +54,7 @@ export async function openLedgerReader(file: string): Promise<LedgerReader | nul
     find: (idPart) => saying(file, () => find(db, idPart)),
     count: (query) => saying(file, () => count(db, query)),
     spend: (query) => saying(file, () => spend(db, query)),
+    cacheLosses: (since, until) => saying(file, () => cacheLosses(db, since, until)),
     spent: (query) => saying(file, () => spent(db, query)),
     eachUsage: (query, each) => saying(file, () => eachUsage(db, query, each)),
     todayTotals: (since, until) => saying(file, () => totals(db, since, until)),

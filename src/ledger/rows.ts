@@ -1,4 +1,12 @@
-import { type Attempt, type Billed, type Cost, type Exchange, fellBack, type Savings } from '../exchange.ts';
+import {
+  type Attempt,
+  type Billed,
+  type CacheBreak,
+  type Cost,
+  type Exchange,
+  fellBack,
+  type Savings,
+} from '../exchange.ts';
 import type { Count, Usage } from '../pivot/index.ts';
 import type { AttemptRow, ExchangeRow } from './schema.ts';
 
@@ -81,6 +89,7 @@ export function fromRow(row: ExchangeRow, attempts: AttemptRow[]): Exchange {
     errorCode: row.error_code,
     errorMessage: row.error_message,
     demo: row.demo === 1,
+    ...(row.cache_break === null ? {} : { cacheBreak: JSON.parse(row.cache_break) as CacheBreak }),
   };
 }
 
@@ -115,6 +124,7 @@ function toRow(exchange: Exchange): ExchangeRow {
     error_code: exchange.errorCode,
     error_message: exchange.errorMessage,
     demo: flag(exchange.demo),
+    cache_break: exchange.cacheBreak ? JSON.stringify(exchange.cacheBreak) : null,
     retry_nano: retryCost(attempts),
     saved_cache_nano: whole(exchange.saved?.cacheNanoUsd),
     saved_route_nano: whole(exchange.saved?.routeNanoUsd),

@@ -61,6 +61,8 @@ export interface ExchangeRow {
   saved_route_nano: number | null;
   /** 1 = another target than the last sends a bill, too. */
   elsewhere: number | null;
+  /** JSON of the exchange's `cacheBreak`. */
+  cache_break: string | null;
 }
 
 /** An attempt as a child row. */
@@ -186,6 +188,7 @@ export const EXCHANGE_COLUMNS = [
   'saved_cache_nano',
   'saved_route_nano',
   'elsewhere',
+  'cache_break',
 ] as const satisfies readonly (keyof ExchangeRow)[];
 
 export const ATTEMPT_COLUMNS = [

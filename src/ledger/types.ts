@@ -1,4 +1,4 @@
-import type { Exchange, Recorder } from '../exchange.ts';
+import type { CacheBreak, Exchange, Recorder } from '../exchange.ts';
 import type { Usage } from '../pivot/index.ts';
 
 /** Spans of the calendar: `2026-11-24`, the Monday of a week likewise, `2026-11`. */
@@ -71,6 +71,17 @@ export interface SpendQuery {
    * Called with the start of a quarter of an hour UTC: every zone of today has its midnight on one.
    */
   dayOf(time: number): string;
+}
+
+/** Requests whose prompt cache was lost for the same reason. */
+export interface CacheLossRow extends Pick<CacheBreak, 'part' | 'by'> {
+  requests: number;
+  /** Tokens that were read anew. */
+  tokens: number;
+  /** Nano-dollars that this cost more, as far as it is known. */
+  costNanoUsd: number;
+  /** Requests of which it is not known. */
+  unpriced: number;
 }
 
 /** What a clean-up takes away. Sums and requests on their way always stay. */
@@ -170,6 +181,8 @@ export interface LedgerReader {
   spent(query: SpentQuery): SpentRow[];
   /** Every finished exchange with known tokens, in the order of time: a million take seconds. */
   eachUsage(query: SpendQuery, each: (used: UsedBy) => void): void;
+  /** What lost prompt caches cost, dearest first; without the demo provider. Times are ms since 1970, `until` exclusive. */
+  cacheLosses(since: number, until: number): CacheLossRow[];
   /** The same sums as Ledger.totals. */
   todayTotals(since: number, until: number): Totals;
   close(): void;

@@ -5,8 +5,10 @@ import type { Recorder } from '../exchange.ts';
 import { createFeed, type Feed } from '../feed/index.ts';
 import { createHealth, type Health } from '../health/index.ts';
 import { type Ledger, openLedger } from '../ledger/index.ts';
+import type { CacheDoctor } from '../prompt-cache/index.ts';
 import { type Guesser, openGuesser } from './attribution/index.ts';
 import { budgetListener, openBudgets } from './budgets.ts';
+import { openCacheDoctor } from './cache-doctor.ts';
 import { createFetchList, createLists, type Lists } from './lists.ts';
 import { createPatientRecorder } from './patient-recorder.ts';
 import { createRecorder } from './recorder.ts';
@@ -33,6 +35,7 @@ export interface Parts {
   sticky: Sticky;
   budgets: Budgets;
   guesser: Guesser;
+  cacheDoctor: CacheDoctor;
   recorder: Recorder;
   lists: Lists;
   retention: Retention;
@@ -110,6 +113,7 @@ export async function openParts(options: ServeOptions): Promise<Parts> {
   const tallies = createTallies(ledger, startedAt, Date.now);
   const budgets = openBudgets({ options, shelves, ledger, startedAt });
   const guesser = openGuesser(options.env);
+  const cacheDoctor = openCacheDoctor(shelves);
   const recorder = createPatientRecorder(
     createRecorder([{ finish: tallies.add }, ledger, feed], onBug),
     ({ id }) => guesser.pending(id),
@@ -128,7 +132,8 @@ export async function openParts(options: ServeOptions): Promise<Parts> {
     sticky: createSticky({ now: Date.now }),
     budgets,
     guesser,
-    recorder: createRecorder([budgetListener(budgets), recorder], onBug),
+    cacheDoctor,
+    recorder: createRecorder([budgetListener(budgets), { finish: cacheDoctor.end }, recorder], onBug),
     lists,
     retention,
     newId,

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { GatewayError } from '../errors.ts';
 import type { Exchange, Recorder } from '../exchange.ts';
 import type { PivotError } from '../pivot/index.ts';
+import type { CacheDoctor } from '../prompt-cache/index.ts';
 import { protocolOf } from '../protocols/index.ts';
 import type { Inbound, Relay } from '../relay/index.ts';
 import type { Plan } from '../router/index.ts';
@@ -21,6 +22,7 @@ export interface ProxyDeps extends AdmissionDeps {
   ready(): Promise<void>;
   recorder: Recorder;
   guesser: Guesser;
+  cacheDoctor: CacheDoctor;
   newId(): string;
   now(): number;
   /** A bug of ours: told to the operator, never to the client. */
@@ -86,6 +88,7 @@ async function relayed(
     refuse(inbound, exchange, toPivotError(error), response, deps);
     return;
   }
+  if (inbound.scanned) deps.cacheDoctor.begin(exchange, { bytes: inbound.bytes, scanned: inbound.scanned });
   try {
     await deps.relay(inbound, planned, exchange, client);
   } finally {

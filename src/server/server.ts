@@ -169,6 +169,7 @@ function appDeps(
       budgets: parts.budgets,
       recorder,
       guesser: parts.guesser,
+      cacheDoctor: parts.cacheDoctor,
       newId,
       now: Date.now,
       onBug,

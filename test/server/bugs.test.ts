@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, expect, it } from 'vitest';
 import { createBudgets } from '../../src/budget/index.ts';
 import type { Exchange } from '../../src/exchange.ts';
+import { createCacheDoctor } from '../../src/prompt-cache/index.ts';
 import { createGuesser } from '../../src/server/attribution/guesser.ts';
 import { ENDPOINTS } from '../../src/server/endpoints.ts';
 import { type ProxyDeps, proxy } from '../../src/server/proxy.ts';
@@ -32,6 +33,7 @@ async function askWith(broken: Partial<ProxyDeps>): Promise<{
     relay: bug,
     ready: async () => undefined,
     routeState: bug,
+    cacheDoctor: createCacheDoctor({ hash: String, price: () => null }),
     guesser: createGuesser({ find: null, home: undefined }),
     budgets: createBudgets({
       rules: () => [],

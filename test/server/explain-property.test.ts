@@ -56,6 +56,7 @@ beforeAll(async () => {
     recorder: parts.recorder,
     guesser: parts.guesser,
     budgets: parts.budgets,
+    cacheDoctor: parts.cacheDoctor,
     newId: parts.newId,
     now: Date.now,
     onBug: parts.onBug,

@@ -17,6 +17,7 @@ export function spendCommand(context: Context): Command {
     .option('--what-if <model>', 'what the same tokens would have cost on another model')
     .option('--check', 'exit 8 when a budget is reached, for scripts')
     .option('--demo', 'only the demo provider, which no other sum has in it')
+    .option('--cache', 'what lost prompt caches cost, and why they were lost')
     .option('--check', 'exit 8 when a budget is used up')
     .option('--no-bars', 'numbers only')
     .option('--csv', 'as a table for spreadsheets')

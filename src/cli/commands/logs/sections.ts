@@ -1,4 +1,5 @@
 import type { Exchange } from '../../../exchange.ts';
+import { breakCause, breakPrice } from '../../render/cache-break.ts';
 import { clock, day, type Look, pad, safeText, widthOf, wrap } from '../../render/index.ts';
 
 /** What the description of a request needs besides the request. */
@@ -26,9 +27,15 @@ export function startText({ time }: Exchange, { now, utc }: DetailContext): stri
   return `${date === day(now, utc) ? '' : `${date} `}${clock(time, utc)}`;
 }
 
-/** What was left out and what went wrong; the same in both forms. */
-export function troubles({ losses, errorCode, errorMessage }: Exchange): Section[] {
+/** What was lost, left out and what went wrong; the same in both forms. */
+export function troubles({ cacheBreak, losses, errorCode, errorMessage }: Exchange): Section[] {
   return [
+    {
+      label: 'Cache',
+      lines: cacheBreak
+        ? [`lost: ${safeText(breakCause(cacheBreak))}`, safeText(breakPrice(cacheBreak))]
+        : [],
+    },
     { label: 'Left out', lines: losses.map((loss) => safeText(loss)) },
     {
       label: 'Error',

@@ -9,6 +9,7 @@ export interface SpendOptions {
   until?: string;
   month?: boolean;
   demo?: boolean;
+  cache?: boolean;
   bars: boolean;
   csv?: boolean;
   whatIf?: string;

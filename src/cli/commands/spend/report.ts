@@ -5,6 +5,7 @@ import { hint, NOTHING_YET } from '../../hint.ts';
 import { csv, jsonFields, jsonText, lookOf } from '../../render/index.ts';
 import { printable } from '../logs/fields.ts';
 import { tellBudgets } from './budget.ts';
+import { reportCacheLosses } from './cache.ts';
 import { type Outlook, outlookOf } from './outlook.ts';
 import { readRequest, type SpendOptions, type SpendRequest } from './query.ts';
 import { addUp, rowJson, type Spending, SUMS } from './sums.ts';
@@ -25,6 +26,7 @@ interface Report {
 export async function reportSpending(context: Context, options: SpendOptions): Promise<void> {
   const clock = { now: context.now(), utc: context.utc };
   const request = readRequest(options, clock);
+  if (options.cache) return reportCacheLosses(context, request);
   const { openLedgerReader } = await import('../../../ledger/index.ts');
   await flushed(context);
   const reader = await openLedgerReader(context.paths.ledgerFile);

@@ -1,4 +1,5 @@
 import type { Attempt, Exchange } from '../../../exchange.ts';
+import { breakCause, breakPrice } from '../cache-break.ts';
 import type { Glyphs } from '../look.ts';
 import { shortDuration } from '../units.ts';
 
@@ -11,6 +12,7 @@ export function explain(x: Exchange, prefix: string, glyphs: Glyphs): string[] {
   return [
     [askedOther(x, sep), ...failed(x, glyphs)].filter((part) => part !== null).join(sep),
     errorLine(x, sep),
+    cacheLost(x, sep),
     unpriced(x, prefix, sep),
     x.losses.length > 0 ? `left out: ${x.losses.join('; ')}` : '',
   ].filter((line) => line !== '');
@@ -64,6 +66,10 @@ export function brief(message: string, sep: string): string {
   const short = what.replace(/^no API key for (.+?), which serves .*$/s, 'no key for $1').replace(/\.$/, '');
   // Remarks behind a command are set off by blanks.
   return fix === undefined ? what : `${short}${sep}fix: ${fix.split('   ')[0]}`;
+}
+
+function cacheLost({ cacheBreak }: Exchange, sep: string): string {
+  return cacheBreak ? `prompt cache lost: ${breakCause(cacheBreak)}${sep}${breakPrice(cacheBreak)}` : '';
 }
 
 function unpriced(x: Exchange, prefix: string, sep: string): string {

@@ -9,15 +9,8 @@ export function jsonLogLine(x: Exchange, fields: readonly string[] = []): string
 
 /** One exchange as one logfmt line: the names of the JSON in snake_case, usage spread out, unknown left out. */
 export function logfmtLine(x: Exchange): string {
-  const { usage, saved, ...json } = exchangeJson(x);
-  const { cacheNanoUsd, routeNanoUsd } = saved as Record<string, unknown>;
-  const fields = {
-    ...json,
-    ...(usage as Record<string, unknown>),
-    savedCacheNanoUsd: cacheNanoUsd,
-    savedRouteNanoUsd: routeNanoUsd,
-    attempts: x.attempts.length,
-  };
+  const { usage, ...json } = exchangeJson(x);
+  const fields = { ...flat(json), ...(usage as Record<string, unknown>), attempts: x.attempts.length };
   const pairs = Object.entries(fields).flatMap(([name, value]) => {
     const text = Array.isArray(value) ? value.join('; ') : value;
     return text === null || text === undefined || text === ''
@@ -25,6 +18,16 @@ export function logfmtLine(x: Exchange): string {
       : [`${snakeCase(name)}=${quoted(String(text))}`];
   });
   return `${pairs.join(' ')}\n`;
+}
+
+/** `{ saved: { cacheNanoUsd } }` -> `{ savedCacheNanoUsd }` */
+function flat(json: Record<string, unknown>): Record<string, unknown> {
+  const pairs = Object.entries(json).flatMap(([name, value]) =>
+    typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? Object.entries(value).map(([part, one]) => [`${name}${part[0]?.toUpperCase()}${part.slice(1)}`, one])
+      : [[name, value]],
+  );
+  return Object.fromEntries(pairs);
 }
 
 /** `cacheWrite1h` -> `cache_write_1h` */

@@ -1,0 +1,1 @@
+export { type CacheDoctor, createCacheDoctor } from './cache-doctor.ts';
