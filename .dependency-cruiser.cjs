@@ -31,7 +31,19 @@ const ROOMS = {
   ],
   // How each coding agent is pointed here: its settings are edited like our own.
   agents: ['config', 'home'],
-  cli: ['agents', 'home', 'server', 'router', 'upstream', 'ledger', 'feed', 'config', 'keys', 'catalog', 'demo'],
+  cli: [
+    'agents',
+    'home',
+    'server',
+    'router',
+    'upstream',
+    'ledger',
+    'feed',
+    'config',
+    'keys',
+    'catalog',
+    'demo',
+  ],
 };
 // Types and small pure helpers that every room may use.
 const LEAVES = '^src/(exchange|errors|sse|json-scan|version)\\.ts$';

@@ -6,8 +6,11 @@ import { jsonFields, jsonText } from '../../render/index.ts';
 import { assignmentFor } from '../../shell.ts';
 
 /** Prints what `run` would set, for a shell. What needs a file of the session is left out: there is no session. */
-export async function printEnvironment(context: Context, launchAt: (url: string) => Launch): Promise<void> {
-  const { env, args, files } = launchAt(await addressToUse(context));
+export async function printEnvironment(
+  context: Context,
+  launchAt: (url: string) => Promise<Launch>,
+): Promise<void> {
+  const { env, args, files } = await launchAt(await addressToUse(context));
   const paths = files.map(({ path }) => path);
   const lasting = Object.entries(env).filter(([, value]) => !paths.some((path) => value.includes(path)));
   if (context.json) {
