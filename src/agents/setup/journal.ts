@@ -1,5 +1,5 @@
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { ensurePrivateDir, writePrivate } from '../../home/index.ts';
 import type { FormatId, Scope, Setting } from '../types.ts';
 import type { FileChange } from './changes.ts';
@@ -15,6 +15,8 @@ export interface JournalFile {
   after: string;
   /** Permissions it had; null = there was none. */
   mode: number | null;
+  /** The topmost directory that has to be made for it; null = they are all there. */
+  made: string | null;
 }
 
 /** What one `setup` did. It stays until it is undone. */
@@ -50,7 +52,8 @@ export function record(
   mkdirSync(temporary, { mode: 0o700 });
   const files = changes.map(({ file, format, settings, before }, i) => {
     const mode = before === null ? null : modeOf(file);
-    return { file, format, settings, mode, existed: before !== null, copy: String(i) };
+    const made = missingDirectory(file);
+    return { file, format, settings, mode, made, existed: before !== null, copy: String(i) };
   });
   for (const [i, { before, after }] of changes.entries()) {
     if (before !== null) writePrivate(join(temporary, `${i}.before`), before);
@@ -74,6 +77,12 @@ export function readJournal(stateDir: string): JournalEntry[] {
 /** Forgets an entry: it is undone. */
 export function forget({ directory }: JournalEntry): void {
   rmSync(directory, { recursive: true, force: true });
+}
+
+function missingDirectory(file: string): string | null {
+  let missing: string | null = null;
+  for (let at = dirname(file); !existsSync(at); at = dirname(at)) missing = at;
+  return missing;
 }
 
 function namesOf(directory: string): string[] {
@@ -100,6 +109,7 @@ function readEntry(directory: string): JournalEntry | null {
           format: file.format,
           settings: file.settings,
           mode: file.mode,
+          made: file.made,
           before: file.existed ? readFileSync(join(directory, `${file.copy}.before`), 'utf8') : null,
           after: readFileSync(join(directory, `${file.copy}.after`), 'utf8'),
         }),

@@ -1,4 +1,5 @@
-import { rmSync } from 'node:fs';
+import { rmdirSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { diffLines } from 'diff';
 import { EXIT, UserError } from '../../errors.ts';
@@ -17,6 +18,8 @@ export interface UndoStep {
   after: string | null;
   /** Permissions it had before us. */
   mode: number | null;
+  /** The topmost directory that was made for it; null = none. */
+  made: string | null;
   /** Somebody has changed it since: only what is ours is taken out. */
   edited: boolean;
 }
@@ -42,16 +45,17 @@ export async function planUndo(entries: readonly JournalEntry[]): Promise<UndoSt
 
 function firstStep(file: string): UndoStep {
   const text = textOf(file);
-  return { file, before: text, after: text, mode: null, edited: false };
+  return { file, before: text, after: text, mode: null, made: null, edited: false };
 }
 
 async function undone(step: UndoStep, done: JournalFile, entry: JournalEntry): Promise<UndoStep> {
   const { after } = step;
   const mode = done.mode ?? step.mode;
+  const made = done.made ?? step.made;
   // Removed by its owner, or never written because we were interrupted.
-  if (after === null || after === done.before) return { ...step, mode };
-  if (withoutToken(after) === withoutToken(done.after)) return { ...step, mode, after: done.before };
-  return { ...step, mode, edited: true, after: await withoutOurs(after, done, entry) };
+  if (after === null || after === done.before) return { ...step, mode, made };
+  if (withoutToken(after) === withoutToken(done.after)) return { ...step, mode, made, after: done.before };
+  return { ...step, mode, made, edited: true, after: await withoutOurs(after, done, entry) };
 }
 
 async function withoutOurs(text: string, done: JournalFile, entry: JournalEntry): Promise<string | null> {
@@ -119,10 +123,24 @@ function conflict(file: string, why: string, { directory, agent }: JournalEntry)
 
 /** Writes what was planned, then forgets the entries. Interrupted in between, it can be asked for again. */
 export function applyUndo(steps: readonly UndoStep[], entries: readonly JournalEntry[]): void {
-  for (const { file, before, after, mode } of steps) {
-    if (before === after) continue;
-    if (after === null) rmSync(file, { force: true });
-    else replaceFile(file, after, mode ?? undefined);
+  for (const { file, before, after, mode, made } of steps) {
+    if (after === null) {
+      rmSync(file, { force: true });
+      if (made !== null) removeEmpty(dirname(file), made);
+    } else if (before !== after || mode !== null) {
+      replaceFile(file, after, mode ?? undefined);
+    }
   }
   for (const entry of entries) forget(entry);
+}
+
+/** Directories that were made for a file, from the inside out, as long as nobody has put anything into them. */
+function removeEmpty(directory: string, top: string): void {
+  for (let at = directory; at.startsWith(top); at = dirname(at)) {
+    try {
+      rmdirSync(at);
+    } catch {
+      return;
+    }
+  }
 }
