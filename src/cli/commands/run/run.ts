@@ -44,7 +44,7 @@ export async function runAgent(context: Context, words: readonly string[], flags
   const job = await prepare(context, words, flags);
   const dir = createSessionDir(context);
   if (flags.printEnv) {
-    await printEnvironment(context, (url) => launchOf(context, job, url, dir.path));
+    await printEnvironment(context, dir.path, (url) => launchOf(context, job, url, dir.path));
     return;
   }
   const held = await holdServer(context, flags.serve);
