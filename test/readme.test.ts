@@ -67,6 +67,7 @@ beforeAll(async () => {
     await ask(model);
   said.set('banner', text.err);
   said.set('env', await outputOf(['env', '--label', 'aider.web']));
+  said.set('setup', await outputOf(['setup', 'codex', '--model', 'gpt-5', '--dry-run']));
   said.set('models', await outputOf(['models', 'info', 'claude-opus-4-5']));
   said.set('logs', await outputOf(['logs']));
   said.set('show', await outputOf(['logs', 'show', '-2']));

@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { findAgentProgram } from './detect.ts';
 import { loadFormat } from './formats/index.ts';
+import { textOf } from './known/shared.ts';
 import { AGENTS } from './registry.ts';
 import type { Agent, Place, Pointer } from './types.ts';
 
@@ -83,16 +83,6 @@ async function readPointer(
   if (why !== null) return why;
   const url = get(text, path);
   return typeof url === 'string' ? { file, line: line(text, path), setting: path.join('.'), url } : null;
-}
-
-/** null = there is none that we may read. */
-function textOf(file: string): string | null {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    // It is the agent's file: one that is not there, or not readable, says nothing to the agent either.
-    return null;
-  }
 }
 
 const LOOPBACK: ReadonlySet<string> = new Set(['127.0.0.1', 'localhost', '[::1]']);

@@ -1,5 +1,10 @@
 export { type AgentState, checkAgents, type FoundPointer } from './check.ts';
-export { findAgentProgram, findProgram } from './detect.ts';
+export { findProgram } from './detect.ts';
 export { usualVariables } from './known/shared.ts';
 export { AGENTS, agentOfCommand, findAgent } from './registry.ts';
+export { applyChanges } from './setup/apply.ts';
+export { type FileChange, planChanges } from './setup/changes.ts';
+export { type JournalEntry, readJournal } from './setup/journal.ts';
+export { replaceToken } from './setup/rotate.ts';
+export { applyUndo, planUndo, type UndoStep } from './setup/undo.ts';
 export type * from './types.ts';

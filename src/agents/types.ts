@@ -49,11 +49,8 @@ export interface Connection {
   models: readonly AgentModel[];
 }
 
-/** A file that lives as long as the agent that it is made for (0600). */
-export interface SessionFile {
-  path: string;
-  text: string;
-}
+/** A file that lives as long as the agent that it is made for (0600), or a link to one of its own. */
+export type SessionFile = { path: string; text: string } | { path: string; target: string };
 
 /** How to start an agent wired to us with no file of its own changed. */
 export interface Launch {
@@ -112,7 +109,7 @@ export interface Pointer {
   path: readonly string[];
 }
 
-/** A coding agent: one file each in `known/`. Everything in it is pure. */
+/** A coding agent: one file each in `known/`. It may look at the agent's files, and writes nothing. */
 export interface Agent {
   /** What people type, and the label of its token. */
   id: string;
@@ -125,7 +122,7 @@ export interface Agent {
   pointers(place: Place): readonly Pointer[];
   /** It starts only with a model's name. */
   needsModel: boolean;
-  launch?(facts: LaunchFacts): Launch;
+  launch?(facts: LaunchFacts): Launch | Promise<Launch>;
   setup?(connection: Connection, place: Place, scope: Scope): SetupPlan;
   /** Scopes that `setup` knows; the first is the usual one. */
   scopes: readonly Scope[];

@@ -54,7 +54,7 @@ function noModel({ id, name }: Agent): UserError {
     code: 'no_model',
     exit: EXIT.usage,
     message: `${name} starts with a model's name, and there is no default model`,
-    fix: [`{cmd} run --model demo/coder -- ${id}     or set one: {cmd} use <model>`],
+    fix: ['{cmd} use <model>', `or for once: {cmd} run --model demo/coder -- ${id}`],
   });
 }
 

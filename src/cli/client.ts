@@ -48,7 +48,7 @@ export async function findClient(context: Context): Promise<Client | null> {
   const url = context.url ?? (await findServer(context.paths))?.url;
   if (!url) return null;
   const token = context.env.UNOROUTER_TOKEN || readOwned(context.paths.tokenFile)?.trim() || '';
-  return createClient(url.replace(/\/+$/, ''), token);
+  return clientAt(url.replace(/\/+$/, ''), token);
 }
 
 /** Lets a running server write down everything first, so that what is read from the ledger is complete. */
@@ -58,7 +58,8 @@ export async function flushed(context: Context): Promise<void> {
   await client?.flush().catch(() => undefined);
 }
 
-function createClient(url: string, token: string): Client {
+/** A client of whatever answers there. */
+export function clientAt(url: string, token: string): Client {
   const call = async (method: 'GET' | 'POST', path: string, body?: object): Promise<unknown> =>
     JSON.parse(await textOf(await send(url, token, method, path, body)));
   return {

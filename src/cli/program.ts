@@ -30,6 +30,11 @@ const COMMANDS: readonly Entry[] = [
     resident: true,
   },
   {
+    name: 'setup',
+    about: 'connect an agent for good: shows the changes, asks, can be undone',
+    load: async () => (await import('./commands/setup.ts')).setupCommand,
+  },
+  {
     name: 'status',
     about: 'is it running, where, and what did today cost',
     load: async () => (await import('./commands/status.ts')).statusCommand,

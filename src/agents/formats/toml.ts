@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import { parse, stringify, type TomlTable } from 'smol-toml';
 import type { Value } from '../types.ts';
 import type { Format } from './format.ts';
@@ -42,7 +41,7 @@ export const toml: Format = {
         : `${text}${gapBefore(text, eol)}${written(path, value, eol)}`;
     const tidy = value === undefined && found ? withoutGap(next, found.start) : next;
     // Another way of writing the same table (dotted keys, an inline one) is not ours to take apart.
-    if (!isDeepStrictEqual(toml.get(tidy, path), value))
+    if (JSON.stringify(toml.get(tidy, path)) !== JSON.stringify(value))
       throw new Error(`${path.join('.')} is written in a way that cannot be edited`);
     return tidy;
   },

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Agent, Connection, Place, Pointer, Scope } from '../types.ts';
+import { chosenModel, USUAL_CONTEXT } from './shared.ts';
 
 /** https://code.claude.com/docs/en/settings: managed, flag, local project, project and user settings, in this order. */
 const userFile = ({ env, home }: Place): string =>
@@ -17,7 +18,8 @@ function managedFile({ platform }: Place): string {
 }
 
 /** What its `env` block says. An API key of the shell would be sent instead of the token, so it is set to nothing. */
-function variables({ url, token, model, small }: Connection): Record<string, string> {
+function variables(connection: Connection): Record<string, string> {
+  const { url, token, model, small } = connection;
   return {
     ANTHROPIC_BASE_URL: url,
     ANTHROPIC_AUTH_TOKEN: token,
@@ -31,6 +33,12 @@ function variables({ url, token, model, small }: Connection): Record<string, str
           ANTHROPIC_DEFAULT_OPUS_MODEL: model,
           ANTHROPIC_DEFAULT_SONNET_MODEL: model,
           ANTHROPIC_DEFAULT_HAIKU_MODEL: small ?? model,
+          // It knows the windows of its maker's models, and takes a million tokens for any other.
+          ...(model.includes('claude')
+            ? {}
+            : {
+                CLAUDE_CODE_MAX_CONTEXT_TOKENS: String(chosenModel(connection)?.context ?? USUAL_CONTEXT),
+              }),
         }),
   };
 }

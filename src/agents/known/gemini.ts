@@ -1,20 +1,30 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Agent, Connection, Place, Pointer } from '../types.ts';
-import { hasFlag, jsonFile } from './shared.ts';
+import { loadFormat } from '../formats/index.ts';
+import type { Agent, Connection, Place, Pointer, SessionFile } from '../types.ts';
+import { hasFlag, namesIn, textOf } from './shared.ts';
 
 /** https://geminicli.com/docs/reference/configuration */
 const userDirectory = ({ env, home }: Place): string => join(env.GEMINI_CLI_HOME || home, '.gemini');
 
-/** Settings of the whole machine, which beat the user's. */
-function systemFile({ env, platform }: Place): string {
-  if (env.GEMINI_CLI_SYSTEM_SETTINGS_PATH) return env.GEMINI_CLI_SYSTEM_SETTINGS_PATH;
-  if (platform === 'darwin') return '/Library/Application Support/GeminiCli/settings.json';
-  if (platform === 'win32') return 'C:\\ProgramData\\gemini-cli\\settings.json';
-  return '/etc/gemini-cli/settings.json';
-}
+const BY_KEY = 'gemini-api-key';
+const AUTH = ['security', 'auth', 'selectedType'];
 
-const BY_KEY = { security: { auth: { selectedType: 'gemini-api-key' } } };
+/**
+ * A base URL alone makes it choose a way of signing in that it then refuses, and a user who signed in with an account
+ * would be sent there: what it wants is one word in its settings. So it gets a home of the session, in which that file is a
+ * copy with the word, and everything else is a link to its own. null = the user's own settings say it already.
+ */
+async function sessionHome(place: Place, dir: string): Promise<readonly SessionFile[] | null> {
+  const { get, set, problem } = await loadFormat('json');
+  const own = userDirectory(place);
+  const settings = textOf(join(own, 'settings.json')) ?? '';
+  // What it cannot read itself it shall complain of.
+  if (problem(settings) !== null || get(settings, AUTH) === BY_KEY) return null;
+  const links = namesIn(own)
+    .filter((name) => name !== 'settings.json')
+    .map((name) => ({ path: join(dir, '.gemini', name), target: join(own, name) }));
+  return [{ path: join(dir, '.gemini', 'settings.json'), text: set(settings, AUTH, BY_KEY) }, ...links];
+}
 
 function variables({ url, token, model }: Connection): Record<string, string> {
   return {
@@ -44,26 +54,24 @@ export const gemini: Agent = {
       ...files.map((file) => ({ file, format: 'env' as const, path })),
     ];
   },
-  launch(facts) {
+  async launch(facts) {
     const { place, dir, headless } = facts;
-    // A user who signed in with an account would be sent there: only settings of the machine beat that choice. Where
-    // somebody has written such settings, they stay.
-    const path = join(dir, 'settings.json');
-    const own = existsSync(systemFile(place)) ? null : { path, text: jsonFile(BY_KEY) };
-    const trust = headless || hasFlag(facts, '-p', '--prompt');
+    const home = await sessionHome(place, dir);
     return {
       env: {
         ...variables(facts),
         // The two would be taken for another way to Google.
         GOOGLE_API_KEY: '',
         GOOGLE_GENAI_USE_VERTEXAI: '',
-        ...(own ? { GEMINI_CLI_SYSTEM_SETTINGS_PATH: own.path } : {}),
+        ...(home ? { GEMINI_CLI_HOME: dir } : {}),
         // Without anybody to ask it ends in a directory that it does not know.
-        ...(trust ? { GEMINI_CLI_TRUST_WORKSPACE: 'true' } : {}),
+        ...(headless || hasFlag(facts, '-p', '--prompt') ? { GEMINI_CLI_TRUST_WORKSPACE: 'true' } : {}),
       },
       args: [],
-      files: own ? [own] : [],
-      how: 'settings passed in the environment for this session only',
+      files: home ?? [],
+      how: home
+        ? 'settings of its own are linked into a home of this session'
+        : 'settings passed in the environment for this session only',
     };
   },
   setup(connection, place) {
@@ -78,9 +86,7 @@ export const gemini: Agent = {
         {
           file: join(directory, 'settings.json'),
           format: 'json',
-          settings: [
-            { path: ['security', 'auth', 'selectedType'], value: BY_KEY.security.auth.selectedType },
-          ],
+          settings: [{ path: AUTH, value: BY_KEY }],
         },
       ],
       fields: [],

@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import type { AgentModel, Connection, LaunchFacts } from '../types.ts';
 
 /** In which the token travels where an agent reads the name of a variable. */
@@ -30,3 +31,21 @@ export const hasFlag = ({ args }: Pick<LaunchFacts, 'args'>, ...flags: readonly 
 
 /** JSON as a file has it. */
 export const jsonFile = (data: unknown): string => `${JSON.stringify(data, null, 2)}\n`;
+
+/** A file of an agent; null = there is none that we may read, which says nothing to the agent either. */
+export function textOf(file: string): string | null {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return null;
+  }
+}
+
+/** What lies in a directory; nothing where there is none. */
+export function namesIn(directory: string): string[] {
+  try {
+    return readdirSync(directory);
+  } catch {
+    return [];
+  }
+}

@@ -25,7 +25,7 @@ export function tokenCommand(context: Context): Command {
 }
 
 async function rotate(context: Context): Promise<void> {
-  const { rotateToken } = await import('../../home/index.ts');
+  const { loadToken, rotateToken } = await import('../../home/index.ts');
   if (context.env.UNOROUTER_TOKEN) {
     const { EXIT, UserError } = await import('../../errors.ts');
     throw new UserError({
@@ -39,10 +39,15 @@ async function rotate(context: Context): Promise<void> {
   // Its client holds the old token, which is the one that the running server knows.
   const { findClient } = await import('../client.ts');
   const running = await findClient(context);
+  const old = loadToken(context.paths, context.env).token;
   const token = rotateToken(context.paths);
-  if (context.json) await printJson(context, { token, source: 'file' });
-  else context.stdout.write(`${token}\n`);
   if (running) await tellServer(context, running);
+  const { replaceToken } = await import('../../agents/index.ts');
+  const agents = replaceToken(context.paths.stateDir, old, token);
+  if (context.json) await printJson(context, { token, source: 'file', agents });
+  else context.stdout.write(`${token}\n`);
+  if (agents.length > 0 && !context.quiet)
+    context.stderr.write(`Agents that were set up show the new one: ${agents.join(', ')}\n`);
 }
 
 async function tellServer(context: Context, running: Client): Promise<void> {

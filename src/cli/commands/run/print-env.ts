@@ -5,11 +5,14 @@ import { hint } from '../../hint.ts';
 import { jsonFields, jsonText } from '../../render/index.ts';
 import { assignmentFor } from '../../shell.ts';
 
-/** Prints what `run` would set, for a shell. What needs a file of the session is left out: there is no session. */
-export async function printEnvironment(context: Context, launchAt: (url: string) => Launch): Promise<void> {
-  const { env, args, files } = launchAt(await addressToUse(context));
-  const paths = files.map(({ path }) => path);
-  const lasting = Object.entries(env).filter(([, value]) => !paths.some((path) => value.includes(path)));
+/** Prints what `run` would set, for a shell. What lies in the session's directory is left out: there is no session. */
+export async function printEnvironment(
+  context: Context,
+  dir: string,
+  launchAt: (url: string) => Promise<Launch>,
+): Promise<void> {
+  const { env, args } = await launchAt(await addressToUse(context));
+  const lasting = Object.entries(env).filter(([, value]) => !value.includes(dir));
   if (context.json) {
     context.stdout.write(jsonText(jsonFields([Object.fromEntries(lasting)], context.json)[0]));
     return;

@@ -44,7 +44,7 @@ export async function runAgent(context: Context, words: readonly string[], flags
   const job = await prepare(context, words, flags);
   const dir = createSessionDir(context);
   if (flags.printEnv) {
-    await printEnvironment(context, (url) => launchOf(context, job, url, dir.path));
+    await printEnvironment(context, dir.path, (url) => launchOf(context, job, url, dir.path));
     return;
   }
   const held = await holdServer(context, flags.serve);
@@ -74,7 +74,7 @@ async function prepare(context: Context, words: readonly string[], flags: RunFla
 }
 
 /** How the command is started when the server is at this address. */
-function launchOf(context: Context, job: Job, url: string, dir: string): Launch {
+async function launchOf(context: Context, job: Job, url: string, dir: string): Promise<Launch> {
   const { token } = loadToken(context.paths, context.env);
   const connection = connectionOf(job.choice, url, labelToken(token, job.label.agent, job.label.project));
   const headless = !context.stdin.isTTY;
@@ -86,7 +86,7 @@ function launchOf(context: Context, job: Job, url: string, dir: string): Launch 
 
 async function runOn(context: Context, job: Job, held: Held, dir: SessionDir): Promise<number> {
   const { client, started } = held;
-  const launch = launchOf(context, job, client.url, dir.path);
+  const launch = await launchOf(context, job, client.url, dir.path);
   dir.write(launch.files);
   const since = context.now();
   sayOpening(context, {

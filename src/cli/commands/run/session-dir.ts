@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { readdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { readdirSync, rmSync, symlinkSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { SessionFile } from '../../../agents/index.ts';
 import { ensurePrivateDir, writePrivate } from '../../../home/index.ts';
 import type { Context } from '../../context.ts';
@@ -22,7 +22,11 @@ export function createSessionDir({ paths }: Context): SessionDir {
       removeOrphans(all);
       if (files.length === 0) return;
       for (const directory of [paths.stateDir, all, path]) ensurePrivateDir(directory);
-      for (const file of files) writePrivate(file.path, file.text);
+      for (const file of files) {
+        ensurePrivateDir(dirname(file.path));
+        if ('text' in file) writePrivate(file.path, file.text);
+        else symlinkSync(file.target, file.path);
+      }
     },
     remove: () => rmSync(path, { recursive: true, force: true }),
   };

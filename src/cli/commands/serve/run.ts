@@ -46,6 +46,7 @@ export async function runServe(context: Context, flags: ServeFlags): Promise<voi
   stopLooking();
   const summary = summaryLine(server.status().session, demo, context.now() - startedAt);
   context.stderr.write(`${wrap(summary, context.stderr.width()).join('\n')}\n`);
+  await tellConfigured(context);
   context.exit(code);
   endSoon(code);
 }
@@ -157,6 +158,18 @@ function crashText(problem: unknown, context: Context): string {
 function finishing(live: number, context: Context): string {
   const { ellipsis } = lookOf(context, context.stderr).glyphs;
   return `Finishing ${plural(live, 'live request')} (Ctrl-C again to drop ${live === 1 ? 'it' : 'them'})${ellipsis}`;
+}
+
+/** The next start of an agent that is still pointed here would fail. */
+async function tellConfigured(context: Context): Promise<void> {
+  const { AGENTS, readJournal } = await import('../../../agents/index.ts');
+  const ids = new Set(readJournal(context.paths.stateDir).map(({ agent }) => agent));
+  const names = AGENTS.filter(({ id }) => ids.has(id)).map(({ name }) => name);
+  if (names.length === 0 || context.quiet) return;
+  const who =
+    names.length === 1 ? `${names[0]} is` : `${names.slice(0, -1).join(', ')} and ${names.at(-1)} are`;
+  const line = `${who} still configured for this address: ${context.prefix} setup --undo`;
+  context.stderr.write(`${wrap(line, context.stderr.width()).join('\n')}\n`);
 }
 
 /** Whatever might still keep the process alive, it ends. */
