@@ -64,6 +64,11 @@ const COMMANDS: readonly Entry[] = [
     load: async () => (await import('./commands/keys.ts')).keysCommand,
   },
   {
+    name: 'providers',
+    about: 'who answers: list, add, detect, switch off and on',
+    load: async () => (await import('./commands/providers.ts')).providersCommand,
+  },
+  {
     name: 'config',
     about: 'show, read, change and check the configuration file',
     load: async () => (await import('./commands/config.ts')).configCommand,

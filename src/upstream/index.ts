@@ -1,7 +1,7 @@
 export { type Connections, createConnections } from './connections.ts';
 export { createDueTimer, type DueTimer } from './due-timer.ts';
 export { UpstreamFailure } from './failure.ts';
-export { getText } from './get-text.ts';
+export { getText, postText } from './get-text.ts';
 export { answerHeaders, requestHeaders } from './headers.ts';
 export { createPatientTimer, type PatientTimer } from './patient-timer.ts';
 export { retryAfterMs } from './retry-after.ts';
