@@ -24,6 +24,11 @@ const COMMANDS: readonly Entry[] = [
     resident: true,
   },
   {
+    name: 'demo',
+    about: 'a show without keys and without a network: the live log fills by itself',
+    load: async () => (await import('./commands/demo.ts')).demoCommand,
+  },
+  {
     name: 'status',
     about: 'is it running, where, and what did today cost',
     load: async () => (await import('./commands/status.ts')).statusCommand,
