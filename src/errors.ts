@@ -8,6 +8,7 @@ export type ErrorCode =
   | 'no_keychain'
   | 'unknown_model'
   | 'unknown_provider'
+  | 'provider_disabled'
   | 'protocol_not_served'
   | 'context_too_long'
   | 'capability_missing'

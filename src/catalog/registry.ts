@@ -77,6 +77,7 @@ function overridden(row: Provider, override: ProviderOverride): Provider {
     modelsUrl: modelsUrlFor(row, surfaces, override),
     ...(override.quirks === undefined ? {} : { quirks: override.quirks.filter(isQuirk) }),
     headers: override.headers ?? row.headers,
+    enabled: override.enabled ?? row.enabled,
   };
 }
 
@@ -97,6 +98,7 @@ function added(id: string, override: ProviderOverride): Provider {
     modelsUrl: null,
     quirks: [],
     headers: {},
+    enabled: true,
     builtin: false,
     builtinOrigins: [],
   };

@@ -36,6 +36,8 @@ export interface Provider {
   quirks: readonly Quirk[];
   /** Extra headers on every call (a user's own). */
   headers: Readonly<Record<string, string>>;
+  /** false = the user has switched it off: known, and never called. */
+  enabled: boolean;
   /** false = added by the user's configuration. */
   builtin: boolean;
   /** Web origins (`https://api.openai.com`) of the surfaces as built in: the variables of `env` are bound to these. */
@@ -105,6 +107,7 @@ export interface ProviderOverride {
   keys?: readonly string[];
   /** Unknown ones are left out: the configuration has complained about them. */
   quirks?: readonly string[];
+  enabled?: boolean;
 }
 
 /** A user's own price for `provider/model`, USD per million tokens. */

@@ -23,6 +23,8 @@ interface Flag {
   about: string;
   /** How its value is given: not at all, `--f=v` only, or `--f=v` and `--f v`. */
   value: 'none' | 'attached' | 'any';
+  /** Behind these words it is the command's own flag. */
+  notBehind?: string;
   set(globals: Globals, value: string): void;
 }
 
@@ -56,6 +58,8 @@ export const GLOBAL_FLAGS: readonly Flag[] = [
     flags: '--url <url>',
     about: 'talk to the server running there ($UNOROUTER_URL)',
     value: 'any',
+    // There it is the address of the provider.
+    notBehind: 'providers add',
     set: (globals, value) => {
       globals.url = value;
     },
@@ -158,7 +162,7 @@ export function takeGlobals(argv: readonly string[]): {
     const argument = argv[i] ?? '';
     const { name, attached } = split(argument);
     const flag = BY_NAME.get(name);
-    if (!flag || (flag.value === 'none' && attached !== null)) {
+    if (!flag || (flag.value === 'none' && attached !== null) || isOwn(flag, rest)) {
       rest.push(argument);
       continue;
     }
@@ -168,6 +172,12 @@ export function takeGlobals(argv: readonly string[]): {
     if (flag.value === 'any' && attached === null) i++;
   }
   return { globals, rest: [...rest, ...argv.slice(end)], error };
+}
+
+/** Whether the words so far make it a flag of their command. */
+function isOwn({ notBehind }: Flag, rest: readonly string[]): boolean {
+  const words = rest.filter((argument) => !argument.startsWith('-'));
+  return notBehind !== undefined && words.slice(0, 2).join(' ') === notBehind;
 }
 
 function valueBehind(flag: Flag, name: string, next: string | undefined): string {

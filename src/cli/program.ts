@@ -35,6 +35,11 @@ const COMMANDS: readonly Entry[] = [
     load: async () => (await import('./commands/setup.ts')).setupCommand,
   },
   {
+    name: 'demo',
+    about: 'a show without keys and without a network: the live log fills by itself',
+    load: async () => (await import('./commands/demo.ts')).demoCommand,
+  },
+  {
     name: 'status',
     about: 'is it running, where, and what did today cost',
     load: async () => (await import('./commands/status.ts')).statusCommand,
@@ -78,6 +83,11 @@ const COMMANDS: readonly Entry[] = [
     name: 'keys',
     about: 'store, list, test and remove provider keys',
     load: async () => (await import('./commands/keys.ts')).keysCommand,
+  },
+  {
+    name: 'providers',
+    about: 'who answers: list, add, detect, switch off and on',
+    load: async () => (await import('./commands/providers.ts')).providersCommand,
   },
   {
     name: 'config',

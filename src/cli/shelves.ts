@@ -50,6 +50,7 @@ export async function loadShelves(context: Context): Promise<Shelves> {
   await Promise.all([catalog.ready(), keys.load(), refresher.loadCached()]);
 
   const keyState = (provider: Provider, surface: Surface): KeyState => {
+    if (!provider.enabled) return 'disabled';
     if (surface.auth === 'none') return 'none';
     const key = keys.get(provider, surface.url);
     return key.ok ? 'have' : key.reason;

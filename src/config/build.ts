@@ -66,6 +66,7 @@ function providerOf(given: ProviderSettings): ProviderConfig {
     ...field('keys', given.keys, listOf),
     ...field('timeouts', given.timeouts, timeoutsOf),
     ...field('quirks', given.quirks, listOf),
+    ...field('enabled', given.enabled, same),
   };
 }
 

@@ -54,6 +54,7 @@ export const TEMPLATE = `# yaml-language-server: $schema=./config.schema.json
 #    keys: [ACME_API_KEY]
 #    timeouts: { idle: 300s }
 #    quirks: [no-stream-options]
+#    enabled: true
 
 # Own prices in US dollars per million tokens.
 #prices:

@@ -105,6 +105,8 @@ export interface ProviderConfig {
   keys?: string[];
   timeouts?: Partial<TimeoutsConfig>;
   quirks?: string[];
+  /** false = nothing is sent there, and it takes part in no choice. */
+  enabled?: boolean;
 }
 
 /** The user's configuration with every default filled in. */

@@ -87,6 +87,7 @@ const KEY_TROUBLE: Record<KeyState, (c: Candidate) => string> = {
   locked: (c) => `the keychain does not give the key for ${c.provider.id}`,
   'no-keychain': (c) => `no key for ${c.provider.id}, and no keychain`,
   'foreign-origin': (c) => `the key for ${c.provider.id} belongs to another address`,
+  disabled: (c) => `${c.provider.id} is switched off`,
 };
 
 /** The callable ones as targets, and why the others are none. */

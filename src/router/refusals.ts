@@ -84,6 +84,11 @@ const KEY_TROUBLE: Record<
     say: (c, _way, { state }) =>
       `the key for ${c.provider.id} belongs to another address than ${c.surface?.url}. Run: ${state.prefix} keys add ${c.provider.id}`,
   },
+  disabled: {
+    code: 'provider_disabled',
+    say: (c, way, { state }) =>
+      `${c.provider.id}, which serves ${printable(c.model)}, is switched off${by(way)}. Run: ${state.prefix} providers enable ${c.provider.id}`,
+  },
 };
 
 const by = ({ rule }: Way): string => (rule && rule.name !== SMALL_RULE ? ` (${ruleText(rule)})` : '');

@@ -38,8 +38,8 @@ export interface RouteRequest {
   facts?(): RequestFacts;
 }
 
-/** Whether a surface can be called now: `none` = it needs no key. The router never sees a key. */
-export type KeyState = 'have' | 'none' | 'missing' | 'locked' | 'no-keychain' | 'foreign-origin';
+/** Whether a surface can be called now: `none` = it needs no key, `disabled` = the user switched its provider off. The router never sees a key. */
+export type KeyState = 'have' | 'none' | 'missing' | 'locked' | 'no-keychain' | 'foreign-origin' | 'disabled';
 
 /** Everything else that a plan depends on. Same state, same request: same plan. */
 export interface RouteState {

@@ -45,7 +45,7 @@ function createShelf(
   const catalog = createCatalog({ providers: config.providers, userPrices: config.prices });
   const refresher = createRefresher({
     catalog,
-    fetchList: (provider) => fetchList(provider, catalog),
+    fetchList: async (provider) => (provider.enabled ? fetchList(provider, catalog) : null),
     modelsDir: options.paths.modelsDir,
     now: Date.now,
   });
@@ -71,6 +71,7 @@ export async function openShelves(options: ServeOptions, fetchList: FetchList): 
     now: () => present,
     keys,
     keyState(provider, surface) {
+      if (!provider.enabled) return 'disabled';
       if (surface.auth === 'none') return 'none';
       const found = keys.get(provider, surface.url);
       return found.ok ? 'have' : found.reason;

@@ -326,7 +326,7 @@ describe('serve --demo', () => {
 });
 
 describe('a sentence of refusal', () => {
-  const states: KeyState[] = ['missing', 'locked', 'no-keychain', 'foreign-origin'];
+  const states: KeyState[] = ['missing', 'locked', 'no-keychain', 'foreign-origin', 'disabled'];
   const all = (): GatewayError[] => [
     ...states.map((state) => refusal('openai/gpt-5', { states: { openai: state } })),
     refusal('default'),

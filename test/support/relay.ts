@@ -101,6 +101,7 @@ export function fakeTarget(url: string, protocol: ProtocolId, overrides: Partial
     modelsUrl: null,
     quirks: [],
     headers: {},
+    enabled: true,
     builtin: false,
     builtinOrigins: [],
     ...overrides,

@@ -59,6 +59,7 @@ export function row(facts: RowFacts): Provider {
     modelsUrl: facts.modelsUrl,
     quirks: [...(facts.quirks ?? []), ...userIdQuirk(facts)],
     headers: {},
+    enabled: true,
     builtin: true,
     builtinOrigins: originsOf(facts.surfaces),
   };

@@ -73,6 +73,7 @@ const provider = section({
   ).optional(),
   timeouts: timeouts.optional(),
   quirks: listOf(oneOf(QUIRKS), 'quirks').optional(),
+  enabled: flag().optional(),
 });
 
 const price = section({

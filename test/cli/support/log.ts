@@ -28,6 +28,7 @@ const provider = (id: string): Provider => ({
   modelsUrl: null,
   quirks: [],
   headers: {},
+  enabled: true,
   builtin: true,
   builtinOrigins: [],
 });
