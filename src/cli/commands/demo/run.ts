@@ -75,7 +75,7 @@ async function play(context: Context, dir: string, lengthMs: number, signal: Abo
     fields: [],
     provider: (id) => server.catalog.provider(id),
     show: () => true,
-    footer: () => ({ today: server.status().today, problems: [], demo: finished.length }),
+    footer: () => ({ today: server.status().today, budgets: [], problems: [], demo: finished.length }),
     warn: (text) => context.stderr.write(`${text}\n`),
   });
   const stopHearing = server.feed.subscribe((event) => {
