@@ -29,6 +29,8 @@ export interface Parts {
   recorder: Recorder;
   lists: Lists;
   newId(): string;
+  /** What is wrong at the moment and told by `status`: a configuration that was saved and cannot be used. */
+  trouble: { config: string | null };
   /** Web origins under which this server is reached. */
   ownOrigins: Set<string>;
   onBug(error: unknown): void;
@@ -113,6 +115,7 @@ export async function openParts(options: ServeOptions): Promise<Parts> {
     recorder: createRecorder([{ finish: tallies.add }, ledger, feed], onBug),
     lists,
     newId,
+    trouble: { config: null },
     ownOrigins,
     onBug,
     ending: ending.signal,

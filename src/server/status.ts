@@ -31,6 +31,7 @@ export function serverStatus(parts: Parts, at: { url: string; refused: number })
     refused: at.refused,
     problems: [
       ...parts.ledger.problems(),
+      ...(parts.trouble.config === null ? [] : [parts.trouble.config]),
       ...(keyTrouble ? [keyTrouble.message] : []),
       ...(options.env.NODE_TLS_REJECT_UNAUTHORIZED === '0' ? [UNCHECKED] : []),
       ...warnings,
