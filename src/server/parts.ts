@@ -40,6 +40,8 @@ export interface Parts {
   lists: Lists;
   retention: Retention;
   newId(): string;
+  /** What is wrong at the moment and told by `status`: a configuration that was saved and cannot be used. */
+  trouble: { config: string | null };
   /** Web origins under which this server is reached. */
   ownOrigins: Set<string>;
   onBug(error: unknown): void;
@@ -137,6 +139,7 @@ export async function openParts(options: ServeOptions): Promise<Parts> {
     lists,
     retention,
     newId,
+    trouble: { config: null },
     ownOrigins,
     onBug,
     ...createEnding(),

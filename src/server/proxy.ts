@@ -116,7 +116,8 @@ function refuse(
     errorCode: error.code ?? error.kind,
     errorMessage: error.message,
     cost: { nanoUsd: 0, state: 'none', source: null },
-    totalMs: deps.now() - exchange.time,
+    // The clock may have been put back meanwhile.
+    totalMs: Math.max(0, deps.now() - exchange.time),
   } satisfies Partial<Exchange>);
   deps.recorder.open({ ...exchange, outcome: 'open' });
   deps.recorder.finish(exchange);

@@ -13,12 +13,15 @@ async function takeOver(result: ConfigResult, parts: Parts): Promise<void> {
     const place = problem
       ? `${name}:${problem.line}:${problem.column}: ${problem.message}`
       : `${name} has a mistake`;
-    options.notice('warn', `${place}; still using the previous one. See: ${options.prefix} config validate`);
+    const text = `${place}; still using the previous one. See: ${options.prefix} config validate`;
+    if (text !== parts.trouble.config) options.notice('warn', text);
+    parts.trouble.config = text;
     return;
   }
   const before = shelves.now().config;
   await transports.configure(result.config);
   await shelves.replace(result.config, result.warnings);
+  parts.trouble.config = null;
   lists.again();
   parts.budgets.reload();
   options.notice('info', result.exists ? `${name} reloaded` : `${name} is gone: back to the defaults`);

@@ -33,6 +33,7 @@ export function serverStatus(parts: Parts, at: { url: string; refused: number })
     refused: at.refused,
     problems: [
       ...parts.ledger.problems(),
+      ...(parts.trouble.config === null ? [] : [parts.trouble.config]),
       ...(keyTrouble ? [keyTrouble.message] : []),
       ...parts.budgets.warnings(),
       ...(options.env.NODE_TLS_REJECT_UNAUTHORIZED === '0' ? [UNCHECKED] : []),

@@ -156,6 +156,28 @@ test('files that are no lists are as if absent', async () => {
   expect(await cachedLists(join(directory, 'nowhere'), NOW)).toEqual([]);
 });
 
+test('prices in a kept list that nobody can mean are as if absent: the cost is unknown, never nothing', async () => {
+  const { catalog, modelsDir, refresher } = await setUp(async () => null);
+  mkdirSync(modelsDir, { recursive: true });
+  const models = [
+    '{"id":"negative","price":{"input":-5,"output":-1}}',
+    '{"id":"endless","price":{"input":1e308,"output":1e999}}',
+    '{"id":"words","price":{"input":"3","output":["15"]}}',
+    '{"id":"__proto__","price":{"__proto__":{"input":1,"output":1}}}',
+    '{"id":"heir","__proto__":{"price":{"input":1,"output":1}}}',
+  ];
+  const file = `{"version":1,"provider":"acme","at":${NOW},"__proto__":{"models":[]},"models":[${models}]}`;
+  writeFileSync(join(modelsDir, 'groq.json'), file.replace('acme', 'groq'));
+  await refresher.loadCached();
+  expect(liveIds(catalog, 'groq')).toContain('negative');
+  for (const id of ['negative', 'endless', 'words', '__proto__', 'heir'])
+    expect(catalog.cost('groq', id, { input: 1_000, output: 1_000 }, NOW), id).toMatchObject({
+      nanoUsd: null,
+      state: 'unknown',
+    });
+  expect(Object.keys(Object.prototype)).toEqual([]);
+});
+
 test('a list from the future is as old as now', async () => {
   const directory = temporaryDirectory();
   await writeList(directory, { provider: 'groq', at: NOW + 1e9, models: [{ id: 'a' }] });

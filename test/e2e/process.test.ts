@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
@@ -20,8 +20,9 @@ beforeEach(async () => {
   home.writeConfig(
     [
       'catalog: { refresh: false }',
-      'timeouts: { idle: 1s }',
-      `providers: { fake: { url: "${upstream.url}/v1", protocol: openai-chat, auth: none } }`,
+      'providers:',
+      `  fake: { url: "${upstream.url}/v1", protocol: openai-chat, auth: none }`,
+      `  hasty: { url: "${upstream.url}/v1", protocol: openai-chat, auth: none, timeouts: { idle: 1s } }`,
       'prices: { fake/m: { input: 3, output: 15 } }\n',
     ].join('\n'),
   );
@@ -126,7 +127,7 @@ describe('a process that was stopped and goes on', () => {
   it('79 reads what came meanwhile, and cuts nobody for a silence that was its own', async () => {
     upstream.answer({ headers: STREAM, pieces: [delta('Hello')], end: 'hang' });
     const gateway = await serve();
-    const response = await gateway.post('/v1/chat/completions', chat('fake/m', true));
+    const response = await gateway.post('/v1/chat/completions', chat('hasty/m', true));
     const text = response.text();
     gateway.child.kill('SIGSTOP');
     upstream.say(delta(' there'));
@@ -220,5 +221,35 @@ describe.skipIf(process.platform !== 'linux')('few files that may be open', () =
       .toBe(200);
     expect(gateway.child.exitCode).toBeNull();
     expect(gateway.stderr()).not.toMatch(/EMFILE|bug/);
+  });
+});
+
+describe.skipIf(spawnSync('prlimit', ['--version']).status !== 0)('a disk that is full', () => {
+  it('64 stops no stream, is told, and loses no row when there is room again', async () => {
+    upstream.answer({ headers: STREAM, pieces: [delta('Hello')], end: 'hang' });
+    const gateway = await serve([], {}, 'ulimit -S -f 400');
+    const stream = await gateway.post('/v1/chat/completions', chat('fake/m', true));
+    const text = stream.text();
+    const problems = async (): Promise<string[]> =>
+      JSON.parse((await gateway.cli(['status', '--json'])).stdout).problems;
+    let asked = 1;
+    const askMany = async (): Promise<void> => {
+      const answers = Array.from({ length: 40 }, () =>
+        gateway.post('/v1/chat/completions', chat('demo/echo', false)),
+      );
+      asked += answers.length;
+      for (const answer of await Promise.all(answers)) expect(answer.status).toBe(200);
+    };
+    await expect
+      .poll(async () => askMany().then(problems), { timeout: 15_000 })
+      .toEqual([expect.stringMatching(/their records wait in memory/)]);
+    await askMany();
+    upstream.say(END, 'end');
+    expect(await text).toContain('[DONE]');
+    execFileSync('prlimit', ['--pid', `${gateway.child.pid}`, '--fsize=unlimited:unlimited']);
+    await expect.poll(problems, { timeout: 10_000 }).toEqual([]);
+    const rows = JSON.parse((await gateway.cli(['logs', '--json', '-n', '100000'])).stdout);
+    expect(rows).toHaveLength(asked);
+    expect(new Set(rows.map(({ outcome }: Row) => outcome))).toEqual(new Set(['ok']));
   });
 });

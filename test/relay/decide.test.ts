@@ -56,6 +56,12 @@ describe('what follows a failed attempt', () => {
     expect(decided({ kind, status }, { moreTargets: true })).toEqual(withOthers);
   });
 
+  it('is the end when the server ends: nobody else is asked', () => {
+    const error = { kind: 'overloaded', status: 503, code: 'shutting_down' } as const;
+    expect(decided(error)).toEqual(STOP);
+    expect(decided(error, { moreTargets: true })).toEqual(STOP);
+  });
+
   it('is another try at most twice at the first target and never at a further one', () => {
     expect(decided({}, { attemptsHere: 2 })).toEqual({ do: 'retry', waitMs: 500 });
     expect(decided({}, { attemptsHere: 3 })).toEqual(STOP);

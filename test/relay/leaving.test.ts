@@ -42,6 +42,18 @@ describe('upstream calls whose client leaves', () => {
     call.done();
   });
 
+  it('end when the server does, with its words', () => {
+    const ending = new AbortController();
+    const leaving = createLeaving(undefined, ending.signal);
+    const client = new AbortController().signal;
+    const [over, running] = [leaving.call(client, () => false), leaving.call(client, () => false)];
+    over.done();
+    ending.abort('the end');
+    expect(over.signal.aborted).toBe(false);
+    expect(running.signal.reason).toBe('the end');
+    expect(leaving.call(client, () => false).signal.reason).toBe('the end');
+  });
+
   it('do not begin for a client that has gone already', () => {
     expect(createLeaving().call(AbortSignal.abort(), () => true).signal.aborted).toBe(true);
   });

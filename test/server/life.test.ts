@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -115,6 +115,31 @@ describe('while it runs', () => {
     gateway.home.writeConfig('providers: [\n');
     await gateway.noticed('still using the previous one');
     expect((await gateway.post('/v1/chat/completions', { model: 'acme/m', messages: [] })).status).toBe(200);
+  });
+
+  it('a broken or foreign configuration is told once, with its line, and by status until it is mended', async () => {
+    const gateway = await server({ config: 'default: demo/echo\n' });
+    const problems = () => gateway.server.status().problems;
+    const warned = () => gateway.notices.filter((text) => text.includes('still using the previous one'));
+    const file = gateway.home.configFile;
+    gateway.home.writeConfig('default: demo/echo\nroutes: [ {\n');
+    await gateway.noticed('still using the previous one');
+    expect(problems()).toEqual([
+      expect.stringMatching(/^config\.yaml:\d+:\d+: .*still using the previous one/),
+    ]);
+    gateway.home.writeConfig('default: demo/echo\nfallbak: [a]\n');
+    await expect.poll(problems).toEqual([expect.stringMatching(/config\.yaml:2:1: "fallbak"/)]);
+    expect(warned()).toHaveLength(2);
+    // Somebody else could steer where prompts and keys go.
+    writeFileSync(`${file}.other`, 'default: demo/coder\n');
+    rmSync(file);
+    symlinkSync(`${file}.other`, file);
+    await expect.poll(() => problems().join()).toMatch(/config\.yaml.*link/);
+    expect(gateway.server.config().default).toBe('demo/echo');
+    rmSync(file);
+    gateway.home.writeConfig('default: demo/coder\n');
+    await expect.poll(problems).toEqual([]);
+    expect(gateway.server.config().default).toBe('demo/coder');
   });
 
   it('a key that is added counts without a restart, and so does its removal', async () => {
