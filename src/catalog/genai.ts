@@ -1,5 +1,6 @@
 import type * as Package from '@pydantic/genai-prices';
 import type { Usage } from '../pivot/index.ts';
+import { spelling, splitVersion } from './names.ts';
 import { type Amount, type Parts, type Rates, saneRate } from './rates.ts';
 
 type GenaiModel = Package.ModelInfo;
@@ -135,7 +136,18 @@ function indexOf(models: readonly GenaiModel[], nameOf: (id: string) => string):
     models.flatMap((model) => namedForms(model.match).map((form) => [form.toLowerCase(), model])),
   );
   const byName = new Map(models.map((model) => [nameOf(model.id), model]));
-  return (id) => byId.get(id.toLowerCase()) ?? byForm.get(id.toLowerCase()) ?? byName.get(nameOf(id));
+  // `claude-3-5-haiku-latest` is the row of every dated snapshot that has none of its own.
+  const byLatest = new Map(
+    models.flatMap((model) => {
+      const split = splitVersion(spelling(model.id));
+      return split?.version === 'latest' ? [[split.base, model] as const] : [];
+    }),
+  );
+  return (id) =>
+    byId.get(id.toLowerCase()) ??
+    byForm.get(id.toLowerCase()) ??
+    byName.get(nameOf(id)) ??
+    byLatest.get(splitVersion(spelling(id))?.base ?? '');
 }
 
 /** @param nameOf the name of a model across sellers */

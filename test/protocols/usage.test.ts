@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { collect, type Usage } from '../../src/pivot/index.ts';
 import { protocolOf } from '../../src/protocols/index.ts';
+import type { ProtocolId } from '../../src/protocols/protocol.ts';
 import { decodeFixture, FIXTURES, PROTOCOL_IDS } from '../support/fixtures.ts';
 
 const count = fc.oneof(
@@ -17,8 +18,22 @@ const vendorUsage = fc.record(
     input_tokens: count,
     output_tokens: count,
     total_tokens: count,
-    prompt_tokens_details: fc.record({ cached_tokens: count, cache_write_tokens: count }),
-    completion_tokens_details: fc.record({ reasoning_tokens: count }),
+    prompt_tokens_details: fc.record({
+      cached_tokens: count,
+      cache_write_tokens: count,
+      audio_tokens: count,
+      image_tokens: count,
+    }),
+    completion_tokens_details: fc.record({
+      reasoning_tokens: count,
+      audio_tokens: count,
+      image_tokens: count,
+    }),
+    promptTokensDetails: fc.tuple(
+      fc.record({ modality: fc.constant('AUDIO'), tokenCount: count }),
+      fc.record({ modality: fc.constant('IMAGE'), tokenCount: count }),
+    ),
+    service_tier: fc.constantFrom('flex', 'default', 7, null),
     cache_read_input_tokens: count,
     cache_creation_input_tokens: count,
     cache_creation: fc.record({ ephemeral_5m_input_tokens: count, ephemeral_1h_input_tokens: count }),
@@ -32,13 +47,20 @@ const vendorUsage = fc.record(
 );
 
 function consistent(usage: Usage): void {
-  for (const [name, value] of Object.entries(usage)) {
+  const { tier: _tier, ...counts } = usage;
+  for (const [name, value] of Object.entries(counts)) {
     expect(Number.isFinite(value), name).toBe(true);
     expect(value, name).toBeGreaterThanOrEqual(0);
   }
   if (usage.input !== undefined)
     expect(usage.input - (usage.cacheRead ?? 0) - (usage.cacheWrite ?? 0)).toBeGreaterThanOrEqual(0);
   if (usage.output !== undefined) expect(usage.output).toBeGreaterThanOrEqual(usage.reasoning ?? 0);
+  if (usage.cacheWrite !== undefined)
+    expect(usage.cacheWrite).toBeGreaterThanOrEqual(usage.cacheWrite1h ?? 0);
+  if (usage.input !== undefined)
+    expect(usage.input).toBeGreaterThanOrEqual((usage.inputAudio ?? 0) + (usage.inputImage ?? 0));
+  if (usage.output !== undefined)
+    expect(usage.output).toBeGreaterThanOrEqual((usage.outputAudio ?? 0) + (usage.outputImage ?? 0));
 }
 
 describe('token counts in the one shape', () => {
@@ -104,5 +126,87 @@ describe('token counts in the one shape', () => {
       searches: 1,
     });
     expect(chat.decodeUsage({ text: 'a transcript' })).toBeUndefined();
+  });
+
+  it('hold sound, pictures, searches, other calls of tools and the tier of service', () => {
+    const decode = (id: ProtocolId, body: object) => protocolOf(id).decodeUsage(body);
+    expect(
+      decode('openai-chat', {
+        service_tier: 'priority',
+        usage: {
+          prompt_tokens: 100,
+          completion_tokens: 50,
+          prompt_tokens_details: { audio_tokens: 60, image_tokens: 30 },
+          completion_tokens_details: { audio_tokens: 40 },
+        },
+      }),
+    ).toEqual({
+      input: 100,
+      output: 50,
+      inputAudio: 60,
+      inputImage: 30,
+      outputAudio: 40,
+      tier: 'priority',
+    });
+    expect(
+      decode('gemini', {
+        usageMetadata: {
+          promptTokenCount: 100,
+          candidatesTokenCount: 20,
+          promptTokensDetails: [
+            { modality: 'TEXT', tokenCount: 10 },
+            { modality: 'AUDIO', tokenCount: 90 },
+          ],
+          candidatesTokensDetails: [{ modality: 'IMAGE', tokenCount: 20 }],
+          trafficType: 'ON_DEMAND_FLEX',
+        },
+      }),
+    ).toEqual({ input: 100, output: 20, inputAudio: 90, outputImage: 20, tier: 'flex' });
+    expect(
+      decode('anthropic-messages', {
+        usage: {
+          input_tokens: 10,
+          output_tokens: 5,
+          server_tool_use: { web_search_requests: 2, web_fetch_requests: 3 },
+          service_tier: 'standard',
+        },
+      }),
+    ).toEqual({ input: 10, output: 5, searches: 2, serverTools: 3 });
+  });
+
+  it('count the calls of tools at the provider in the output of a response: searches, not what they opened', () => {
+    const call = (type: string, action?: string) => ({
+      type,
+      ...(action ? { action: { type: action } } : {}),
+    });
+    const response = {
+      status: 'completed',
+      output: [
+        call('web_search_call', 'search'),
+        call('web_search_call', 'open_page'),
+        call('web_search_call'),
+        call('code_interpreter_call'),
+        call('file_search_call'),
+      ],
+      usage: { input_tokens: 10, output_tokens: 5 },
+      service_tier: 'flex',
+    };
+    const { usage } = collect(protocolOf('openai-responses').decodeBody(response));
+    expect(usage).toEqual({ input: 10, output: 5, searches: 2, serverTools: 2, tier: 'flex' });
+  });
+
+  it.each([
+    ['OpenRouter', { cost: 0.0123 }, 0.0123],
+    [
+      'OpenRouter with the user’s own key',
+      { cost: 0.001, is_byok: true, cost_details: { upstream_inference_cost: 0.02 } },
+      0.021,
+    ],
+    ['Perplexity', { cost: { total_cost: 0.006 } }, 0.006],
+    ['xAI', { cost_in_usd_ticks: 37_756_000 }, 0.0037756],
+    ['nobody', { cost: -1 }, undefined],
+  ])('carry what %s says it charged', (_who, said, costUsd) => {
+    const usage = { prompt_tokens: 10, completion_tokens: 5, ...said };
+    expect(protocolOf('openai-chat').decodeUsage({ usage })?.costUsd).toBe(costUsd);
   });
 });

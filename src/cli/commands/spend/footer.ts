@@ -1,5 +1,6 @@
 import { type Look, safeText, sum } from '../../render/index.ts';
 import { flow } from '../logs/sections.ts';
+import { LEAST_SHOWN_NANO } from './labels.ts';
 import type { Outlook } from './outlook.ts';
 import type { Sums } from './sums.ts';
 
@@ -26,7 +27,7 @@ export function footerLines(total: Sums, outlook: Outlook | null, look: Look): s
   const said = (phrases: readonly Phrase[], sign: 1 | -1): string[] =>
     phrases.flatMap(([name, words, short]) => {
       const amount = total[name] * sign;
-      return amount > 0 ? [`${sum(amount)} ${brief ? short : words}`] : [];
+      return amount >= LEAST_SHOWN_NANO ? [`${sum(amount)} ${brief ? short : words}`] : [];
     });
   const lines = [
     ...line('Saved', said(SAVED, 1), look),

@@ -21,7 +21,7 @@ export function title({ period, demo }: SpendRequest, { look, utc }: SpendContex
 }
 
 /** Less than four digits can show is not nothing. */
-const LEAST_SHOWN_NANO = 50_000;
+export const LEAST_SHOWN_NANO = 50_000;
 
 /** A sum: `~` with estimates in it, `?` where nothing has a price, `+?` where something has none. */
 export function costCell(
