@@ -10,6 +10,7 @@ const ROOMS = {
   router: ['catalog', 'config', 'health'],
   budget: ['config', 'home', 'router'],
   'prompt-cache': [],
+  reconcile: [],
   upstream: ['catalog', 'pivot'],
   relay: ['router', 'protocols', 'pivot', 'upstream', 'catalog', 'health'],
   ledger: ['pivot', 'catalog', 'home'],
@@ -35,6 +36,7 @@ const ROOMS = {
   ],
   cli: [
     'home',
+    'reconcile',
     'server',
     'router',
     'budget',
