@@ -70,7 +70,11 @@ async function budgetsOf(yaml: string, before: readonly Spending[] | null = []) 
       signal,
     });
   const settle = (id: string, nanoUsd: number, time = on.now) =>
-    budgets.settle({ id, time, spender: { agent: null, project: null, provider: 'p', model: 'm' }, nanoUsd });
+    budgets.settle({
+      id,
+      time,
+      spent: [{ spender: { agent: null, project: null, provider: 'p', model: 'm' }, nanoUsd }],
+    });
   const spent = () => budgets.standings().map(({ spentNanoUsd }) => spentNanoUsd / DOLLAR);
   return { on, budgets, admit, settle, spent };
 }
