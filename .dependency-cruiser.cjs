@@ -10,6 +10,7 @@ const ROOMS = {
   router: ['catalog', 'config', 'health'],
   budget: ['config', 'home', 'router'],
   'prompt-cache': [],
+  reconcile: [],
   upstream: ['catalog', 'pivot'],
   relay: ['router', 'protocols', 'pivot', 'upstream', 'catalog', 'health'],
   ledger: ['pivot', 'catalog', 'home'],
@@ -38,6 +39,7 @@ const ROOMS = {
   cli: [
     'agents',
     'home',
+    'reconcile',
     'server',
     'router',
     'budget',

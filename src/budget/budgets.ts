@@ -40,8 +40,12 @@ export interface Budgets {
    * way, but not for long; a client that leaves meanwhile ends it.
    */
   admit(request: Admission): Promise<Decision>;
-  /** A request has ended: what it cost in place of what was reserved. Without a price nothing is known to be spent. */
-  settle(end: { id: string; time: number; spender: Spender | null; nanoUsd: number | null }): void;
+  /** A request has ended: what it cost, and where, in place of what was reserved. Without a price nothing is known to be spent. */
+  settle(end: {
+    id: string;
+    time: number;
+    spent: readonly { spender: Spender; nanoUsd: number | null }[];
+  }): void;
   /** A request is over without having been recorded; after `settle` it changes nothing. */
   release(id: string): void;
   /** Resolves when the ledger was read, as far as there is anything to count. */
@@ -101,11 +105,9 @@ export function createBudgets(deps: BudgetsDeps): Budgets {
   return {
     any: () => deps.rules().length > 0,
     admit,
-    settle({ id, time, spender, nanoUsd }) {
-      if (spender !== null && nanoUsd !== null && nanoUsd > 0) {
-        till.add(spender, time, nanoUsd);
-        for (const one of standings()) tell(one, warningOf(one));
-      }
+    settle({ id, time, spent }) {
+      for (const { spender, nanoUsd } of spent) if (nanoUsd) till.add(spender, time, nanoUsd);
+      if (spent.length > 0) for (const one of standings()) tell(one, warningOf(one));
       release(id);
     },
     release,

@@ -65,6 +65,11 @@ const COMMANDS: readonly Entry[] = [
     load: async () => (await import('./commands/budget.ts')).budgetCommand,
   },
   {
+    name: 'reconcile',
+    about: "our bill beside the provider's own, by day and model",
+    load: async () => (await import('./commands/reconcile.ts')).reconcileCommand,
+  },
+  {
     name: 'models',
     about: 'models you can call, with prices; search, info, default',
     load: async () => (await import('./commands/models.ts')).modelsCommand,

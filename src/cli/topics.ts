@@ -42,6 +42,7 @@ export const TOPICS: ReadonlyMap<string, Topic> = new Map([
         ['UNOROUTER_FORMAT', 'how serve and logs -f print rows: auto, table, plain, logfmt, json'],
         ['UNOROUTER_TOKEN', 'the local token, instead of the one in its file'],
         ['UNOROUTER_<P>_API_KEY', 'the key for a provider; beats the keychain'],
+        ['UNOROUTER_<P>_ADMIN_KEY', 'for reconcile: may read what a provider bills'],
         ['UNOROUTER_NO_KEYCHAIN', '1 = never touch the keychain'],
         ['UNOROUTER_NO_PROJECT_GUESS', '1 = no projects by where clients work'],
       ],

@@ -8,6 +8,14 @@ export function ownVariable(provider: string): string {
 /** The name of a provider's key without a label. */
 export const UNLABELLED = 'default';
 
+/** The label of a key that may read what a provider bills. It is never used for requests. */
+export const ADMIN_LABEL = 'admin';
+
+/** `UNOROUTER_<P>_ADMIN_KEY`: the same key from the environment. */
+export function adminVariable(provider: string): string {
+  return ownVariable(provider).replace(/API_KEY$/, 'ADMIN_KEY');
+}
+
 /** What a label may be: it stands in file and keychain names. */
 export const LABEL = /^[a-z0-9][a-z0-9._-]{0,40}$/;
 

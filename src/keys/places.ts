@@ -1,5 +1,5 @@
 import { maskKey } from './mask.ts';
-import { ownVariable, partsOf, slotOf, UNLABELLED } from './names.ts';
+import { ADMIN_LABEL, ownVariable, partsOf, slotOf, UNLABELLED } from './names.ts';
 import type { KeyEntry, KeyOwner, KeyResult, KeySource, MissingKey, StoredKey } from './types.ts';
 
 /** What is stored, as it was read. */
@@ -70,6 +70,11 @@ function furtherLabels(owner: KeyOwner, held: Held): string[] {
     .map(partsOf)
     .filter(({ provider, label }) => provider === owner.id && label !== UNLABELLED)
     .map(({ label }) => label);
+}
+
+/** Those of them that requests may be sent with. */
+function usableLabels(owner: KeyOwner, held: Held): string[] {
+  return furtherLabels(owner, held).filter((label) => label !== ADMIN_LABEL);
 }
 
 /** Every place that has a key for this provider, strongest first. */
@@ -144,7 +149,7 @@ export function keyFor(
   if (at.label !== UNLABELLED) return resultOf(chooseFurther(owner, at, held), owner);
   const own = choose(owner, at.url, env, held);
   if (own.used || own.reason !== 'missing') return resultOf(own, owner);
-  const further = furtherLabels(owner, held).map((label) => chooseFurther(owner, { ...at, label }, held));
+  const further = usableLabels(owner, held).map((label) => chooseFurther(owner, { ...at, label }, held));
   return resultOf(further.find(({ used }) => used) ?? further[0] ?? own, owner);
 }
 
@@ -154,7 +159,7 @@ export function labelsFor(owner: KeyOwner, url: string, env: NodeJS.ProcessEnv, 
   if (own.used?.source === 'environment') return [];
   return [
     ...(own.used ? [UNLABELLED] : []),
-    ...furtherLabels(owner, held).filter((label) => chooseFurther(owner, { url, label }, held).used),
+    ...usableLabels(owner, held).filter((label) => chooseFurther(owner, { url, label }, held).used),
   ];
 }
 

@@ -29,11 +29,11 @@ export function budgetListener(budgets: Pick<Budgets, 'settle'>): Pick<Recorder,
   return {
     finish(exchange) {
       const { id, time, agent, provider, model, cost, demo } = exchange;
-      const spender =
-        provider === null || model === null
-          ? null
-          : { agent, project: declaredProject(exchange), provider, model };
-      budgets.settle({ id, time, spender, nanoUsd: demo ? null : cost.nanoUsd });
+      const billed =
+        demo || provider === null || model === null ? [] : [{ provider, model, nanoUsd: cost.nanoUsd }];
+      const asker = { agent, project: declaredProject(exchange) };
+      const spent = billed.map(({ nanoUsd, ...place }) => ({ spender: { ...asker, ...place }, nanoUsd }));
+      budgets.settle({ id, time, spent });
     },
   };
 }

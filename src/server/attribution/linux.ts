@@ -9,22 +9,27 @@ const ESTABLISHED = '01';
 /** Processes that connected before; an agent opens many connections. */
 const MOST_KNOWN = 32;
 
+/** Whose sockets are looked for. */
+interface Wanted {
+  serverPort: number;
+  /** Of the clients. */
+  ports: ReadonlySet<number>;
+  /** Only this user's, because others' files are not shown anyway; null = everybody's. */
+  uid: number | null;
+}
+
 /**
  * Sockets of `/proc/net/tcp` and `tcp6`: by the client's port the inode of its end.
  * https://docs.kernel.org/networking/proc_net_tcp.html
  */
-export function socketsIn(
-  table: string,
-  serverPort: number,
-  ports: ReadonlySet<number>,
-): Map<number, string> {
+export function socketsIn(table: string, { serverPort, ports, uid }: Wanted): Map<number, string> {
   const found = new Map<number, string>();
-  const wanted = serverPort.toString(16).toUpperCase().padStart(4, '0');
+  const server = `:${serverPort.toString(16).toUpperCase().padStart(4, '0')}`;
   for (const line of table.split('\n').slice(1)) {
-    const [, local = '', remote = '', state, , , , , , inode = '0'] = line.trim().split(/\s+/);
-    if (state !== ESTABLISHED || !remote.endsWith(`:${wanted}`) || inode === '0') continue;
+    const [, local = '', remote = '', state, , , , owner, , inode = '0'] = line.trim().split(/\s+/);
+    if (state !== ESTABLISHED || !remote.endsWith(server) || inode === '0') continue;
     const port = Number.parseInt(local.slice(local.lastIndexOf(':') + 1), 16);
-    if (ports.has(port)) found.set(port, inode);
+    if (ports.has(port) && (uid === null || Number(owner) === uid)) found.set(port, inode);
   }
   return found;
 }
@@ -70,11 +75,13 @@ export function createLinuxFinder(elapsed: () => number): FindDirectories {
   }
 
   return async (ports, serverPort) => {
-    const wanted = new Set(ports);
+    // root sees everybody's files, others only their own.
+    const uid = process.getuid?.() || null;
+    const wanted = { serverPort, ports: new Set(ports), uid };
     const tables = ['/proc/net/tcp', '/proc/net/tcp6'].map((file) =>
       tried(() => readFileSync(file, 'latin1')),
     );
-    const sockets = new Map(tables.flatMap((table) => [...socketsIn(table ?? '', serverPort, wanted)]));
+    const sockets = new Map(tables.flatMap((table) => [...socketsIn(table ?? '', wanted)]));
     const portOf = new Map([...sockets].map(([port, inode]) => [inode, port]));
     const left = new Set(portOf.keys());
     const directories = new Map<number, string>();

@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { socketsIn } from '../../../src/server/attribution/linux.ts';
 import { createMacFinder } from '../../../src/server/attribution/macos.ts';
 import { projectNameOf } from '../../../src/server/attribution/project-name.ts';
 import { temporaryHome } from '../../support/cli.ts';
@@ -119,6 +120,31 @@ describe.runIf(process.platform === 'linux')('a client that names no project', (
     expect(await server.rows()).toMatchObject([{ project: null }]);
     await server.close();
   });
+});
+
+test('of the table of sockets only established ones of this user count, at the end of the client', () => {
+  const row = (local: string, remote: string, state: string, uid: number, inode: number) =>
+    `   0: ${local} ${remote} ${state} 00000000:00000000 00:00000000 00000000  ${uid}        0 ${inode} 1 0000 20 4 30 10 -1`;
+  const table = [
+    '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode',
+    row('0100007F:CB2B', '0100007F:21DB', '01', 1000, 11),
+    row('0100007F:21DB', '0100007F:CB2B', '01', 1000, 12),
+    row('0100007F:CB2C', '0100007F:21DB', '06', 0, 0),
+    row('0100007F:CB2D', '0100007F:21DB', '01', 1001, 14),
+    row('00000000000000000000000001000000:CB2E', '00000000000000000000000001000000:21DB', '01', 1000, 15),
+    '',
+  ].join('\n');
+  const ports = new Set([52_011, 52_012, 52_013, 52_014, 8667]);
+  const mine = [
+    [52_011, '11'],
+    [52_014, '15'],
+  ];
+  expect([...socketsIn(table, { serverPort: 8667, ports, uid: 1000 })]).toEqual(mine);
+  expect([...socketsIn(table, { serverPort: 8667, ports, uid: null })]).toEqual([
+    mine[0],
+    [52_013, '14'],
+    mine[1],
+  ]);
 });
 
 describe('lsof of macOS', () => {
