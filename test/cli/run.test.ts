@@ -150,7 +150,10 @@ describe('the server', () => {
   });
 
   test('that is private ends also when its run is killed, and what the run left is removed by the next', async () => {
-    program('claude', `say(args[1]); await new Promise((r) => setTimeout(r, 600_000));`);
+    program(
+      'claude',
+      `say(args[1]); while (existsSync(args[1])) await new Promise((r) => setTimeout(r, 20));`,
+    );
     const child = start(['--model', 'demo/coder', '--', 'claude']);
     await until(() => said('claude').length > 0);
     const gone = ended(child);
