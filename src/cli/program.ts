@@ -100,6 +100,11 @@ const COMMANDS: readonly Entry[] = [
     load: async () => (await import('./commands/config.ts')).configCommand,
   },
   {
+    name: 'doctor',
+    about: 'check this machine, keys and agents; one fix for each problem',
+    load: async () => (await import('./commands/doctor.ts')).doctorCommand,
+  },
+  {
     name: 'env',
     about: 'shell exports that point any client here',
     load: async () => (await import('./commands/env.ts')).envCommand,

@@ -9,7 +9,7 @@ import { type KeyRoom, missingKey, openKeyRoom, providerNamed, readKeys, takesKe
 import { hint } from './say.ts';
 
 /** A provider and the key that it is asked about. */
-interface Candidate {
+export interface Candidate {
   provider: Provider;
   label: string;
   key: string;
@@ -24,7 +24,7 @@ interface Tested extends Candidate {
 export async function testKeys(context: Context, names: readonly string[]): Promise<void> {
   const room = await openKeyRoom(context);
   await readKeys(room);
-  const candidates = names.length > 0 ? named(room, names) : all(room);
+  const candidates = names.length > 0 ? named(room, names) : everyKey(room);
   if (candidates.length === 0) {
     if (context.json) context.stdout.write(jsonText([]));
     hint(context, `No keys to test. Add one: ${context.prefix} keys add <provider>`);
@@ -48,7 +48,8 @@ function named(room: KeyRoom, names: readonly string[]): Candidate[] {
   });
 }
 
-function all(room: KeyRoom): Candidate[] {
+/** Every key that requests may use now. */
+export function everyKey(room: KeyRoom): Candidate[] {
   return room.catalog.providers().flatMap((provider) => (takesKey(provider) ? keysOf(room, provider) : []));
 }
 
