@@ -11,7 +11,7 @@ export const QUIRKS = [
   'open-model-list',
 
   // What is nobody's business
-  /** Speaks Messages without being Anthropic: `metadata.user_id` (Claude Code's account and device) is not sent there. */
+  /** Speaks Messages without being Anthropic: Claude Code's account and device (`metadata.user_id`) and its billing header stay out. */
   'no-user-id',
 
   // Which surface
@@ -67,6 +67,8 @@ export const QUIRKS = [
   'tool-ids-40',
 
   // Shape of the answer
+  /** Knows how wordy answers shall be: Chat `verbosity`, Responses `text.verbosity`. */
+  'verbosity',
   /** Knows JSON mode but no schema for it: the schema becomes an instruction. */
   'no-json-schema',
   /** A JSON format beside tools is refused: with tools the format becomes an instruction. */

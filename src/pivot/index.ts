@@ -23,4 +23,4 @@ export { EARLIER_THOUGHTS } from './request.ts';
 export { mapToolId, type ToolIdRule } from './tool-ids.ts';
 export { type ClientTool, flatToolName, knownTool } from './tool-names.ts';
 export { type Count, type ServiceTier, saneUsage, sumUsage, type Usage } from './usage.ts';
-export { vendorFields, vendorLosses } from './vendor-fields.ts';
+export { USUAL_VERBOSITY, vendorFields, vendorLosses, verbosityLoss } from './vendor-fields.ts';

@@ -19,6 +19,8 @@ export interface PivotRequest {
   reasoning?: ReasoningWish;
   /** Absent = plain text. */
   format?: OutputFormat;
+  /** How wordy the answer shall be; OpenAI's word for it. */
+  verbosity?: string;
   /** Kinds of output besides text (`image`, `audio`). */
   modalities?: ('text' | 'image' | 'audio')[];
   /** OpenAI's key that keeps one conversation on one cache. */

@@ -14,6 +14,15 @@ const QUIET: ReadonlySet<string> = new Set([
   'labels',
 ]);
 
+/** The verbosity that answers have when nobody asks for one: nothing is lost without it. */
+export const USUAL_VERBOSITY = 'medium';
+
+/** A loss for a wire that cannot be told how wordy to be. */
+export function verbosityLoss({ verbosity }: PivotRequest, wire: Origin): Loss[] {
+  const usual = verbosity === undefined || verbosity === USUAL_VERBOSITY;
+  return usual ? [] : [{ what: 'verbosity', why: `${wire} has no word for it` }];
+}
+
 /** The fields that a request's own wire gets back; none for another wire. */
 export function vendorFields(request: PivotRequest, wire: Origin): JsonObject {
   return request.vendor?.origin === wire ? request.vendor.fields : {};

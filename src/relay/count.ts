@@ -1,5 +1,4 @@
-import { estimateTokenCount } from 'tokenx';
-import { asObject, type JsonObject, type PivotError, type PivotRequest } from '../pivot/index.ts';
+import { asObject, type JsonObject, type PivotError } from '../pivot/index.ts';
 import type { ProtocolId } from '../protocols/protocol.ts';
 import type { Target } from '../router/index.ts';
 import { exchangeHeaders } from './answer-head.ts';
@@ -84,9 +83,9 @@ export function countsAnyway(job: Job, { surface }: Target, { error }: AttemptFa
   return surface.protocol !== job.inbound.protocol || NO_ENDPOINT.has(error.status);
 }
 
-/** Answers with our own estimate. @throws GatewayError 400 when the request makes no sense */
+/** Answers with our own estimate, as this target counts. @throws GatewayError 400 when the request makes no sense */
 export function answerEstimate(job: Job, target: Target): void {
-  const tokens = estimateTokens(job.request());
+  const tokens = job.memory.counts.corrected(target, job.estimate().tokens);
   job.exchange.provider = target.provider.id;
   job.exchange.model = target.model;
   sendCount(job, tokens, true);
@@ -105,46 +104,4 @@ function sendCount(job: Job, tokens: number, estimated: boolean): void {
   });
   client.write(body);
   client.end();
-}
-
-/** Characters that are looked at; what is longer goes on as it began. */
-const MAX_LOOKED_AT = 200_000;
-/** What a picture, a document or a sound costs about, whose tokens do not follow from its bytes. */
-const TOKENS_PER_FILE = 1_500;
-/** What the frame around a message costs. */
-const TOKENS_PER_MESSAGE = 4;
-
-/** Members that are no text for the model. */
-const NOT_READ: ReadonlySet<string> = new Set(['sealed', 'signature', 'cache', 'origin', 'type', 'role']);
-/** Members that cost what their JSON costs. */
-const SCHEMAS: ReadonlySet<string> = new Set(['parameters', 'value']);
-
-/** What a request says, and how many files are in it. */
-interface Content {
-  texts: string[];
-  files: number;
-}
-
-function addContent(content: Content, value: unknown, key: string): void {
-  if (typeof value === 'string') content.texts.push(value);
-  if (typeof value !== 'object' || value === null) return;
-  if (SCHEMAS.has(key)) content.texts.push(JSON.stringify(value));
-  else if (key === 'source' && !('text' in value)) content.files++;
-  else addMembers(content, value);
-}
-
-function addMembers(content: Content, value: object): void {
-  for (const [name, inner] of Object.entries(value)) {
-    if (!NOT_READ.has(name)) addContent(content, inner, name);
-  }
-}
-
-/** About as many tokens as the request has. Never 0. `most` = characters that are looked at. */
-export function estimateTokens(request: PivotRequest, most = MAX_LOOKED_AT): number {
-  const content: Content = { texts: [], files: 0 };
-  addMembers(content, [request.messages, request.tools]);
-  const text = content.texts.join('\n');
-  const looked = text.slice(0, most);
-  const tokens = Math.ceil((estimateTokenCount(looked) * text.length) / Math.max(1, looked.length));
-  return Math.max(1, tokens + content.files * TOKENS_PER_FILE + request.messages.length * TOKENS_PER_MESSAGE);
 }

@@ -12,27 +12,48 @@ const USAGE_MEMBER = '"include_usage":true';
 
 /**
  * The named edits of the same-protocol road, and no others: the model id when it differs from the name that was sent,
- * `stream_options.include_usage` on Chat streams (without it OpenAI reports no tokens on streams), and on Messages an
- * empty `metadata.user_id` for providers that are not Anthropic (quirk `no-user-id`).
+ * `stream_options.include_usage` on Chat streams (without it OpenAI reports no tokens on streams), and on Messages, for
+ * providers that are not Anthropic (quirk `no-user-id`), an empty `metadata.user_id` and an empty billing header.
  */
 export function editRequest(inbound: Inbound, target: Target): EditedRequest {
   const changes: Splice[] = target.model === inbound.model ? [] : inbound.modelSplices(target.model);
   const asksUsage = usageSplice(inbound, target);
   if (asksUsage) changes.push(asksUsage);
-  const user = userSplice(inbound, target);
-  if (user) changes.push(user);
+  if (inbound.protocol === 'anthropic-messages' && target.provider.quirks.includes('no-user-id'))
+    changes.push(...userSplices(inbound), ...billingSplices(inbound));
   return { bytes: splice(inbound.bytes, changes), dropUsageFrame: asksUsage !== null };
 }
 
 /** Who asks, emptied: the value of `metadata.user_id`, whatever it is. */
-function userSplice({ protocol, scanned, bytes }: Inbound, { provider }: Target): Splice | null {
-  if (protocol !== 'anthropic-messages' || !provider.quirks.includes('no-user-id')) return null;
+function userSplices({ scanned, bytes }: Inbound): Splice[] {
   const metadata = scanned?.members.get('metadata');
-  if (!metadata) return null;
+  if (!metadata) return [];
   const inner = scanObject(bytes.subarray(metadata.start, metadata.end));
   const user = 'problem' in inner ? undefined : inner.members.get('user_id');
-  if (!user) return null;
-  return { start: metadata.start + user.start, end: metadata.start + user.end, text: '""' };
+  if (!user) return [];
+  return [{ start: metadata.start + user.start, end: metadata.start + user.end, text: '""' }];
+}
+
+/** How Claude Code's first system text begins. What follows differs from request to request, which spoils prompt caches. */
+const BILLING_HEADER = '"x-anthropic-billing-header:';
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+
+/** Claude Code's billing header without its value. The text itself stays: an empty one is refused. */
+function billingSplices({ scanned, bytes }: Inbound): Splice[] {
+  const system = scanned?.members.get('system');
+  if (!system) return [];
+  const at = bytes.subarray(0, system.end).indexOf(BILLING_HEADER, system.start);
+  if (at < 0 || bytes[at - 1] === BACKSLASH) return [];
+  const start = at + BILLING_HEADER.length;
+  return [{ start, end: endOfString(bytes, start), text: '' }];
+}
+
+/** Where the string ends that this position is inside of: at its closing quote. */
+function endOfString(bytes: Buffer, from: number): number {
+  let at = from;
+  while (at < bytes.length && bytes[at] !== QUOTE) at += bytes[at] === BACKSLASH ? 2 : 1;
+  return at;
 }
 
 function usageSplice(inbound: Inbound, target: Target): Splice | null {

@@ -2,7 +2,7 @@ import type { EndpointId } from '../exchange.ts';
 import type { JsonObject, PivotRequest } from '../pivot/index.ts';
 import type { Protocol } from '../protocols/protocol.ts';
 import type { RequestFacts } from '../router/index.ts';
-import { estimateTokens } from './count.ts';
+import { estimateTokens } from './estimate.ts';
 import { readRequest } from './translate/request.ts';
 import type { Inbound } from './types.ts';
 import { estimateInput } from './usage.ts';
@@ -87,7 +87,7 @@ function parsed(inbound: Inbound, protocol: Protocol): PivotRequest | null {
 function tokensOf(inbound: Inbound, request: () => PivotRequest | null): number {
   if (!TEXT.has(inbound.endpoint)) return 0;
   const pivot = request();
-  return pivot ? estimateTokens(pivot, SAMPLE) : estimateInput(inbound.bytes);
+  return pivot ? estimateTokens(pivot, SAMPLE).tokens : estimateInput(inbound.bytes);
 }
 
 type Part = PivotRequest['messages'][number]['content'][number];

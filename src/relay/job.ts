@@ -5,9 +5,11 @@ import type { PivotError, PivotRequest } from '../pivot/index.ts';
 import type { EncodeContext } from '../protocols/protocol.ts';
 import type { Plan, Target } from '../router/index.ts';
 import { UpstreamFailure } from '../upstream/index.ts';
+import type { Calibration } from './calibration.ts';
 import type { Conversations } from './conversations.ts';
 import type { AttemptFailure, WireFailure } from './decide.ts';
 import type { Ending } from './ending.ts';
+import type { Estimate } from './estimate.ts';
 import type { Leaving } from './leaving.ts';
 import type { Memory } from './memory.ts';
 import type { Reading } from './reading.ts';
@@ -28,6 +30,7 @@ export interface RelayMemory {
   conversations: Conversations;
   repairs: Repairs;
   leaving: Leaving;
+  counts: Calibration;
 }
 
 /** Everything that one request carries through its attempts. */
@@ -47,7 +50,11 @@ export interface Job {
   foreignSeals: boolean;
   /** The client's request between the wires; read once, when it is first needed. @throws GatewayError 400 */
   request(): PivotRequest;
-  /** Tokens of the request as a guess; worked out once, when it is first needed. */
+  /** Whether `request()` has been called: what is read anyway may be looked at more closely. */
+  isRead(): boolean;
+  /** The tokens of `request()`; worked out once, when it is first needed. @throws GatewayError 400 */
+  estimate(): Estimate;
+  /** Tokens of the request as a guess by its bytes; worked out once, when it is first needed. */
   inputEstimate(): number;
   /** ms since the request came. */
   elapsed(): number;

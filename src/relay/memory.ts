@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
-import type {
-  AssistantPart,
-  CollectedBlock,
-  Opaque,
-  PivotMessage,
-  PivotRequest,
-  ReasoningPart,
-  ToolCallPart,
+import {
+  type AssistantPart,
+  type CollectedBlock,
+  defined,
+  type Opaque,
+  type PivotMessage,
+  type PivotRequest,
+  type ReasoningPart,
+  type ToolCallPart,
 } from '../pivot/index.ts';
 import { createBounded } from './bounded.ts';
 
@@ -34,6 +35,8 @@ interface Trace {
   /** It was the beginning of its answer. */
   first: boolean;
   signature?: Opaque;
+  /** Of the text right before it: Gemini signs texts, too. */
+  textSignature?: Opaque;
 }
 
 const MAX_ENTRIES = 10_000;
@@ -69,9 +72,10 @@ export function reasoningPart(block: CollectedBlock & { type: 'reasoning' }): Re
   return { type: 'reasoning', text, ...(sealed ? { sealed } : {}) };
 }
 
-function sizeOf({ reasoning, signature }: Trace): number {
+function sizeOf({ reasoning, signature, textSignature }: Trace): number {
   const texts = reasoning.map((part) => part.text.length + (part.sealed?.value.length ?? 0));
-  return texts.reduce((sum, n) => sum + n, 200 + (signature?.value.length ?? 0));
+  const signatures = [signature, textSignature].map((opaque) => opaque?.value.length ?? 0);
+  return [...texts, ...signatures].reduce((sum, n) => sum + n, 200);
 }
 
 type CallBlock = CollectedBlock & { type: 'tool-call' };
@@ -80,16 +84,21 @@ type CallBlock = CollectedBlock & { type: 'tool-call' };
 function tracesOf(blocks: readonly CollectedBlock[]): { call: CallBlock; trace: Trace }[] {
   const found: { call: CallBlock; trace: Trace }[] = [];
   let reasoning: ReasoningPart[] = [];
+  let textSignature: Opaque | undefined;
   let first = blocks[0]?.type === 'reasoning';
   for (const block of blocks) {
     if (block.type === 'reasoning') reasoning.push(reasoningPart(block));
+    if (block.type === 'text') textSignature = block.signature;
     if (block.type !== 'tool-call') continue;
     const { signature } = block;
-    found.push({ call: block, trace: { reasoning, first, ...(signature ? { signature } : {}) } });
+    found.push({ call: block, trace: defined<Trace>({ reasoning, first, signature, textSignature }) });
     reasoning = [];
+    textSignature = undefined;
     first = false;
   }
-  return found.filter(({ trace }) => trace.reasoning.length > 0 || trace.signature !== undefined);
+  return found.filter(
+    ({ trace }) => trace.reasoning.length > 0 || trace.signature !== undefined || trace.textSignature,
+  );
 }
 
 /** Creates an empty one. It lies in this process and ends with it. */
@@ -129,14 +138,34 @@ function restored(message: Assistant, recall: (call: ToolCallPart) => Trace | un
   if (traces.size === 0) return message;
   const known = [...traces.values()];
   const lost = lostReasoning(message, known);
+  const signatures = textSignatures(message, traces);
   const content = message.content.flatMap((part): AssistantPart[] => {
     const trace = traces.get(part);
+    const signature = signatures.get(part);
+    if (part.type === 'text' && signature) return [{ ...part, signature }];
     if (part.type === 'reasoning') return lost ? [] : [part];
     if (part.type !== 'tool-call' || !trace) return [part];
     return [...(lost && !trace.first ? trace.reasoning : []), signed(part, trace)];
   });
   const opening = lost ? known.filter((trace) => trace.first).flatMap((trace) => trace.reasoning) : [];
   return { ...message, content: [...opening, ...content] };
+}
+
+/** The texts right before calls, whose signatures were lost. */
+function textSignatures(
+  { content }: Assistant,
+  traces: ReadonlyMap<AssistantPart, Trace>,
+): ReadonlyMap<AssistantPart, Opaque> {
+  const found = new Map<AssistantPart, Opaque>();
+  let text: AssistantPart | undefined;
+  for (const part of content) {
+    const signature = traces.get(part)?.textSignature;
+    if (part.type === 'text') text = part;
+    if (part.type !== 'tool-call') continue;
+    if (text?.type === 'text' && !text.signature && signature) found.set(text, signature);
+    text = undefined;
+  }
+  return found;
 }
 
 function signed(call: ToolCallPart, { signature }: Trace): ToolCallPart {

@@ -2,9 +2,11 @@ import type { Exchange } from '../exchange.ts';
 import { type PivotRequest, SEAL_MARKS } from '../pivot/index.ts';
 import type { Plan } from '../router/index.ts';
 import { serve } from './attempts.ts';
+import { createCalibration } from './calibration.ts';
 import { beginOnce } from './client.ts';
 import { createConversations } from './conversations.ts';
 import { createEnding, type EndingFields } from './ending.ts';
+import { type Estimate, estimateTokens } from './estimate.ts';
 import type { Job, RelayMemory } from './job.ts';
 import { createLeaving } from './leaving.ts';
 import { createMemory } from './memory.ts';
@@ -31,6 +33,7 @@ export function createRelay(deps: RelayDeps): Relay {
     conversations: createConversations(),
     repairs: createRepairs(),
     leaving: createLeaving(undefined, deps.ending),
+    counts: createCalibration(),
   };
   return async (inbound, plan, exchange, client) => {
     const job = createJob(inbound, plan, exchange, client, deps, memory);
@@ -58,6 +61,11 @@ function createJob(
   const started = deps.elapsed();
   let request: PivotRequest | null = null;
   let tokens: number | undefined;
+  let estimate: Estimate | undefined;
+  const read = (): PivotRequest => {
+    request ??= readRequest(inbound, deps.protocol(inbound.protocol));
+    return request;
+  };
   return {
     inbound,
     plan,
@@ -73,9 +81,11 @@ function createJob(
     },
     foreignSeals: SEAL_MARKS.some((mark) => inbound.bytes.includes(mark)),
     elapsed: () => deps.elapsed() - started,
-    request() {
-      request ??= readRequest(inbound, deps.protocol(inbound.protocol));
-      return request;
+    request: read,
+    isRead: () => request !== null,
+    estimate() {
+      estimate ??= estimateTokens(read());
+      return estimate;
     },
   };
 }

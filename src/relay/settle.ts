@@ -1,4 +1,6 @@
-import type { Exchange } from '../exchange.ts';
+import { GatewayError } from '../errors.ts';
+import type { Billed, Exchange } from '../exchange.ts';
+import type { PivotRequest } from '../pivot/index.ts';
 import type { Target } from '../router/index.ts';
 import { bill, totalBill } from './bill.ts';
 import type { EndingFields } from './ending.ts';
@@ -26,6 +28,7 @@ export async function conclude(job: Job, target: Target, result: AttemptResult):
     usageSource,
     cost,
   });
+  if (whole && attempt?.billed) learnCount(job, target, attempt.billed);
   // Sessions stay where they were answered.
   if (whole && plan.stick !== null) deps.onServed?.(plan, target);
 }
@@ -47,4 +50,26 @@ function noteAnswer(
   exchange.errorCode = cut === null ? null : oneLine(cut.code ?? cut.kind);
   exchange.errorMessage = cut === null ? null : oneLine(deps.mask(cut.message));
   return settled;
+}
+
+/**
+ * Compares what the provider counted with our own estimate, for the counts that nobody else will give. Only for whole
+ * texts: what another server remembers, or what a picture holds, says nothing about them.
+ */
+function learnCount(job: Job, target: Target, { usage, usageSource }: Billed): void {
+  if (usageSource !== 'reported' || usage.input === undefined || job.inbound.endpoint !== 'generate') return;
+  if (!job.isRead() && !job.memory.counts.isAsked(target)) return;
+  const request = readable(job);
+  if (!request || request.previousResponseId !== undefined || job.estimate().files > 0) return;
+  job.memory.counts.learn(target, job.estimate().tokens, usage.input);
+}
+
+/** Null for a request that another server took and we cannot read. */
+function readable(job: Job): PivotRequest | null {
+  try {
+    return job.request();
+  } catch (error) {
+    if (error instanceof GatewayError) return null;
+    throw error;
+  }
 }

@@ -110,6 +110,23 @@ describe('the edits of a request on its way', () => {
       );
   });
 
+  it('empty the billing header that Claude Code begins with, for who does not bill for Anthropic', () => {
+    const emptied = (body: string, quirks: 'no-user-id'[]): string => {
+      const target = fakeTarget('http://x', 'anthropic-messages', { quirks });
+      return editRequest(inboundOf('anthropic-messages', body), target).bytes.toString();
+    };
+    const body = (header: string): string =>
+      String.raw`{"model":"tide-1","system" : [ {"type":"text","text":"x-anthropic-billing-header:${header}"}, {"type":"text","text":"Be \u0041 pilot, \"x-\"."}],"max_tokens":1e2}`;
+    const header = String.raw` cc_version=2.1.330.4f2; a=\"b\\\"; 潮`;
+    expect(emptied(body(header), ['no-user-id'])).toBe(body(''));
+    expect(emptied(body(header), [])).toBe(body(header));
+    for (const other of [
+      String.raw`{"model":"tide-1","system":"say \"x-anthropic-billing-header: 1\""}`,
+      '{"model":"tide-1","system":[],"messages":["x-anthropic-billing-header: 1"]}',
+    ])
+      expect(emptied(other, ['no-user-id'])).toBe(other);
+  });
+
   it('leave alone what is no object: the provider will say so', () => {
     for (const value of ['5', '"x"', '[]', 'true'])
       expect(edited(`{"model":"tide-1","stream":true,"stream_options":${value}}`).drop).toBe(false);

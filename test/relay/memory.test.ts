@@ -66,6 +66,27 @@ describe('the memory of thoughts', () => {
     expect(back([call(ID, '{}', google)], [own])).toEqual([own]);
   });
 
+  it('gives back the signature of the text right before a call, and of no other text', () => {
+    const google = { origin: 'google', value: 'dGV4dA' };
+    const said = (signature?: typeof google): CollectedBlock => ({
+      ...{ type: 'text', text: '', citations: [] },
+      ...(signature ? { signature } : {}),
+    });
+    const text: AssistantPart = { type: 'text', text: 'Look.' };
+    const after: AssistantPart = { type: 'text', text: 'Again.' };
+    expect(back([said(google), call()], [text, part(), after])).toEqual([
+      { ...text, signature: google },
+      part(),
+      after,
+    ]);
+    expect(back([said(google), said(), call()], [text, part()])).toEqual([text, part()]);
+    expect(
+      back([said(google), call(), call('call_bcdefghijkl')], [part(), text, part('call_bcdefghijkl')]),
+    ).toEqual([part(), text, part('call_bcdefghijkl')]);
+    const own: AssistantPart = { ...text, signature: { origin: 'google', value: 'own' } };
+    expect(back([said(google), call()], [own, part()])).toEqual([own, part()]);
+  });
+
   it('leaves a message alone that has its thoughts, and seals those that are the same words', () => {
     const own: AssistantPart = { type: 'reasoning', text: 'other' };
     expect(back([thought('A'), call()], [own, part()])).toEqual([own, part()]);

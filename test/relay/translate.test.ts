@@ -56,6 +56,23 @@ async function ask(
   return client;
 }
 
+/** A whole answer by which the provider reports so many tokens of input. */
+function reporting(protocol: 'openai-chat' | 'anthropic-messages', input: number): FakeAnswer {
+  const json =
+    protocol === 'openai-chat'
+      ? {
+          choices: [
+            { index: 0, message: { role: 'assistant', content: 'At 06:12.' }, finish_reason: 'stop' },
+          ],
+          usage: { prompt_tokens: input, completion_tokens: 4, total_tokens: input + 4 },
+        }
+      : {
+          ...{ type: 'message', role: 'assistant', content: [{ type: 'text', text: 'At 06:12.' }] },
+          ...{ stop_reason: 'end_turn', usage: { input_tokens: input, output_tokens: 4 } },
+        };
+  return { headers: { 'content-type': 'application/json' }, pieces: [JSON.stringify(json)] };
+}
+
 const sent = (n = -1): Json => JSON.parse(upstream.seen.at(n)?.body.toString() ?? 'null') as Json;
 const finished = () => bench.heard.finished.at(-1);
 const CHAT: Json = { model: 'tide-1', messages: [{ role: 'user', content: 'hi' }] };
@@ -487,6 +504,45 @@ describe('counting', () => {
     const short = await tokens('High water at noon. '.repeat(20_000));
     const long = await tokens('High water at noon. '.repeat(200_000));
     expect(long / short).toBeCloseTo(10, 0);
+  });
+
+  it.each([
+    ['a target of another protocol', 'openai-chat', answerOf(WIRES['openai-chat'].spoken, false)],
+    [
+      'the same protocol without the endpoint',
+      'anthropic-messages',
+      refusal(404, { error: { message: 'no' } }),
+    ],
+  ] as const)('learns from what %s reports for finished requests', async (_name, protocol, noCount) => {
+    const request = { model: 'tide-1', messages: [{ role: 'user', content: 'High water. '.repeat(500) }] };
+    const counted = async (model = 'tide-1'): Promise<number> => {
+      upstream.answer(noCount);
+      const { text } = await ask('anthropic-messages', request, [{ ...target(protocol), model }], count);
+      return JSON.parse(text()).input_tokens;
+    };
+    const first = await counted();
+    const reported = Math.round(first * 1.5);
+    const whole = reporting(protocol, reported);
+    for (let i = 0; i < 3; i++) {
+      upstream.answer(whole);
+      await ask('anthropic-messages', { ...request, max_tokens: 9 }, [target(protocol)]);
+      expect(finished()).toMatchObject({ outcome: 'ok', usage: { input: reported } });
+    }
+    expect(Math.abs((await counted()) - reported)).toBeLessThanOrEqual(1);
+    expect(await counted('tide-2')).toBe(first);
+  });
+
+  it('learns nothing from reports that make no sense', async () => {
+    const request = { model: 'tide-1', messages: [{ role: 'user', content: 'High water. '.repeat(500) }] };
+    const counted = async (): Promise<number> =>
+      JSON.parse((await ask('anthropic-messages', request, [target('openai-chat')], count)).text())
+        .input_tokens;
+    const first = await counted();
+    for (const reported of [0, 1, first * 100]) {
+      upstream.answer(reporting('openai-chat', reported));
+      await ask('anthropic-messages', { ...request, max_tokens: 9 }, [target('openai-chat')]);
+    }
+    expect(await counted()).toBe(first);
   });
 
   it('asks a target of another protocol that can, in its own words', async () => {

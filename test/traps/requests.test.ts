@@ -301,6 +301,22 @@ describe('traps between the wires, in requests', () => {
       }
   });
 
+  it('how wordy an answer shall be is text.verbosity on Responses and verbosity on Chat, and a loss elsewhere', () => {
+    const chat = { messages: [{ role: 'user', content: 'hi' }], verbosity: 'low' };
+    const responses = { input: 'hi', text: { verbosity: 'high' } };
+    expect(request('openai-chat', chat, 'openai-responses', ['verbosity']).body.text).toEqual({
+      verbosity: 'low',
+    });
+    expect(request('openai-responses', responses, 'openai-chat', ['verbosity']).body.verbosity).toBe('high');
+    expect(request('openai-responses', responses, 'openai-responses').body.text).toEqual({
+      verbosity: 'high',
+    });
+    for (const upstream of ['openai-chat', 'anthropic-messages', 'gemini'] as const)
+      expect(request('openai-responses', responses, upstream).losses.map(({ what }) => what)).toContain(
+        'verbosity',
+      );
+  });
+
   it('unknown new fields pass where the protocol is the same', () => {
     const fresh = { hologram: { depth: 3, list: [null, 'x'] } };
     const asked: Record<ProtocolId, JsonObject> = {

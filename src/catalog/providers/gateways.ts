@@ -37,6 +37,7 @@ export const GATEWAYS = [
       'effort-minimal',
       'effort-xhigh',
       'effort-max',
+      'verbosity',
       'cache-control',
     ],
   }),

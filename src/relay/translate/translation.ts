@@ -20,7 +20,10 @@ export function createTranslation(job: Job, target: Target, request: PivotReques
   const context: EncodeContext = {
     ...encodeContext(job),
     tools: request.tools,
-    inputEstimate: job.inputEstimate(),
+    // Worked out only by the wire that begins with it.
+    get inputEstimate() {
+      return memory.counts.corrected(target, job.estimate().tokens);
+    },
   };
   const client = deps.protocol(inbound.protocol);
   const collector = createCollector();

@@ -164,20 +164,37 @@ describe('a request of another wire for a Responses target', () => {
   it.each([
     ['no-temperature', 'temperature'],
     ['no-top-p', 'top_p'],
-    ['no-logprobs', 'top_logprobs'],
     ['no-parallel-tool-calls', 'parallel_tool_calls'],
   ])('obeys %s', (quirk, field) => {
     const request = foreign({
       tools: [{ kind: 'function', name: 'f' }],
       parallelToolCalls: false,
-      sampling: { temperature: 1, topP: 1, logprobs: 2 },
+      sampling: { temperature: 1, topP: 1 },
     });
     expect(render(request).body).toHaveProperty(field);
     const { body, losses } = render(request, {}, quirk);
     expect(body).not.toHaveProperty(field);
-    expect(losses).toEqual([
-      { what: field.replace('top_logprobs', 'logprobs'), why: 'acme/served refuses it' },
+    expect(losses).toEqual([{ what: field, why: 'acme/served refuses it' }]);
+  });
+
+  it('asks for no probabilities that a translated answer would not have', () => {
+    const { body, losses } = render(foreign({ sampling: { logprobs: 2 } }));
+    expect(body).not.toHaveProperty('top_logprobs');
+    expect(JSON.stringify(body.include ?? [])).not.toContain('logprobs');
+    expect(losses).toEqual([{ what: 'logprobs', why: 'translated answers have none' }]);
+  });
+
+  it('says how wordy to be where the model is known to listen', () => {
+    const wordy = (verbosity: string, ...quirks: string[]) => {
+      const { body, losses } = render(foreign({ verbosity }), {}, ...quirks);
+      return [body.text, losses];
+    };
+    expect(wordy('low', 'verbosity')).toEqual([{ verbosity: 'low' }, []]);
+    expect(wordy('low')).toEqual([
+      undefined,
+      [{ what: 'verbosity', why: 'acme/served has no setting for it' }],
     ]);
+    expect(wordy('medium')).toEqual([undefined, []]);
   });
 
   it('obeys no-custom-tools, no-strict-tools, no-required-tool-choice and no-json-schema', () => {

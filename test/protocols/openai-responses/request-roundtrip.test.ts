@@ -154,10 +154,8 @@ const requests: fc.Arbitrary<PivotRequest> = fc
     previousResponseId: maybe('resp_1'),
     store: maybe(true, false),
     serviceTier: maybe('priority'),
-    fields: fc.constantFrom(
-      {},
-      { 'text.verbosity': 'low', 'reasoning.mode': 'pro', truncation: 'auto', include: ['x'] },
-    ),
+    verbosity: maybe('low', 'medium'),
+    fields: fc.constantFrom({}, { 'reasoning.mode': 'pro', truncation: 'auto', include: ['x'] }),
   })
   .map(({ instructions, turns, fields, ...rest }) => {
     const head: PivotMessage[] =

@@ -7,6 +7,7 @@ import {
   type RenderTarget,
   vendorFields,
   vendorLosses,
+  verbosityLoss,
 } from '../../../pivot/index.ts';
 import { settleMarks } from './marks-out.ts';
 import { writeMessages } from './messages-out.ts';
@@ -45,5 +46,8 @@ export function renderRequest(request: PivotRequest, target: RenderTarget): Rend
     messages: turns.map(({ role, blocks }) => ({ role, content: blocks })),
   });
   settleMarks(body, notes);
-  return { body, losses: [...notes.losses(), ...vendorLosses(request, WIRE)] };
+  return {
+    body,
+    losses: [...notes.losses(), ...verbosityLoss(request, WIRE), ...vendorLosses(request, WIRE)],
+  };
 }

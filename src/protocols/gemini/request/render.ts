@@ -6,16 +6,19 @@ import {
   type RenderTarget,
   vendorFields,
   vendorLosses,
+  verbosityLoss,
 } from '../../../pivot/index.ts';
 import { createRendering, NO_WORD, type Rendering } from './context.ts';
 import { writeMessages } from './messages-out.ts';
 import { writeSettings } from './settings-out.ts';
 import { writeToolChoice, writeTools } from './tools-out.ts';
 
+const WIRE = 'gemini';
+
 /** A request as generateContent takes it; the model goes into the path. https://ai.google.dev/api/generate-content */
 export function renderRequest(request: PivotRequest, target: RenderTarget): Rendered {
   const rendering = createRendering(target, request.tools);
-  const own = vendorFields(request, 'gemini');
+  const own = vendorFields(request, WIRE);
   const { config, instruction } = writeSettings(request, rendering);
   const { system, contents } = writeMessages(request.messages, instruction, rendering);
   const tools = writeTools(rendering);
@@ -30,7 +33,10 @@ export function renderRequest(request: PivotRequest, target: RenderTarget): Rend
     serviceTier: tierOf(request.serviceTier, rendering),
     ...membersOf(own, ''),
   });
-  return { body, losses: [...rendering.losses(), ...vendorLosses(request, 'gemini')] };
+  return {
+    body,
+    losses: [...rendering.losses(), ...verbosityLoss(request, WIRE), ...vendorLosses(request, WIRE)],
+  };
 }
 
 /** The members of one object among dotted names; without a name those of the top level. */

@@ -45,6 +45,7 @@ export function parseRequest(
     sampling: readSampling(json),
     reasoning: readReasoning(json),
     format: readFormat(json.response_format),
+    verbosity: asText(json.verbosity),
     modalities: readModalities(json.modalities),
     cacheKey: asText(json.prompt_cache_key),
     store: asBoolean(json.store),

@@ -33,6 +33,7 @@ export const SETTINGS: readonly string[] = [
   'enable_thinking',
   'thinking_budget',
   'response_format',
+  'verbosity',
   'modalities',
   'prompt_cache_key',
   'store',

@@ -8,6 +8,7 @@ import {
   type PivotRequest,
   type ReasoningWish,
   type Sampling,
+  USUAL_VERBOSITY,
 } from '../../../pivot/index.ts';
 import { NO_WORD, type Notes } from './notes.ts';
 import { simpleSchema } from './schema-out.ts';
@@ -199,6 +200,7 @@ export function renderOthers(request: PivotRequest, notes: Notes): JsonObject {
   // Not to keep the answer is what the wire takes for granted. A kept one could not be found by the client's own wire.
   if (store === true) notes.lose('store', 'translated answers are not kept');
   return defined<JsonObject>({
+    verbosity: verbosity(request, notes),
     modalities: modalities(request, notes),
     // A hint: nobody misses it where it is not known.
     prompt_cache_key: notes.has('prompt-cache-key') ? cacheKey : undefined,
@@ -206,6 +208,13 @@ export function renderOthers(request: PivotRequest, notes: Notes): JsonObject {
     stream: stream || undefined,
     stream_options: stream && !notes.has('no-stream-options') ? { include_usage: true } : undefined,
   });
+}
+
+function verbosity({ verbosity: asked }: PivotRequest, notes: Notes): string | undefined {
+  if (asked === undefined || notes.has('verbosity')) return asked;
+  if (asked !== USUAL_VERBOSITY)
+    notes.lose('verbosity', `${notes.target.provider}/${notes.target.model} has no setting for it`);
+  return undefined;
 }
 
 /** Tiers have names of their vendor; the usual one needs none. */

@@ -10,7 +10,15 @@ import {
 import type { Json } from '../wire.ts';
 import { WIRE } from './content-in.ts';
 import { itemsOut, systemTexts } from './messages-out.ts';
-import { formatOut, includeOut, reasoningOut, samplingOut, tierOut, vendorOut } from './settings-out.ts';
+import {
+  formatOut,
+  includeOut,
+  reasoningOut,
+  samplingOut,
+  tierOut,
+  vendorOut,
+  verbosityOut,
+} from './settings-out.ts';
 import { NO_WORD, type Rendering, startRendering } from './target.ts';
 import { toolChoiceOut, toolsOut } from './tools-out.ts';
 
@@ -29,7 +37,9 @@ export function renderRequest(request: PivotRequest, target: RenderTarget): Rend
     ...toolFields(rendering),
     ...samplingOut(rendering),
     reasoning: unlessEmpty({ ...reasoningOut(rendering), ...reasoning }),
-    text: unlessEmpty({ ...(format ? { format } : {}), ...text }),
+    text: unlessEmpty(
+      defined<JsonObject>({ ...(format ? { format } : {}), verbosity: verbosityOut(rendering), ...text }),
+    ),
     store: request.store ?? (rendering.atHome ? undefined : false),
     include: includeOut(rendering),
     previous_response_id: request.previousResponseId,

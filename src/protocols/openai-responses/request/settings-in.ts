@@ -48,7 +48,6 @@ const READ: ReadonlySet<string> = new Set([
 const DEFAULTS: ReadonlyMap<string, unknown> = new Map<string, unknown>([
   ['truncation', 'disabled'],
   ['background', false],
-  ['text.verbosity', 'medium'],
 ]);
 
 type Settings = Omit<PivotRequest, 'model' | 'stream' | 'messages' | 'tools'>;
@@ -63,6 +62,7 @@ export function settingsIn(json: JsonObject): Settings {
     sampling: samplingIn(json),
     reasoning: reasoningIn(asObject(json.reasoning)),
     format: formatIn(asObject(text.format)),
+    verbosity: asText(text.verbosity),
     cacheKey: asText(json.prompt_cache_key),
     previousResponseId: asText(json.previous_response_id),
     store: bool(json.store),
@@ -115,11 +115,11 @@ function formatIn({ type, name, description, schema, strict }: JsonObject): Outp
 /** What only this wire understands. Members of objects that the pivot reads in part have dotted names (`text.verbosity`). */
 function vendorIn(json: JsonObject, text: JsonObject): VendorFields {
   const { effort, summary: _s, generate_summary: _g, ...thinking } = asObject(json.reasoning);
-  const { format: _f, ...verbal } = text;
+  const { format: _f, verbosity, ...verbal } = text;
   const includes = asArray(json.include).filter((one) => one !== SEALED_REASONING && one !== LOGPROBS);
   const fields: JsonObject = {
     ...Object.fromEntries(Object.entries(json).filter(([name]) => !READ.has(name))),
-    ...dotted('text', verbal),
+    ...dotted('text', { ...verbal, verbosity: asText(verbosity) === undefined ? verbosity : undefined }),
     ...dotted('reasoning', {
       ...thinking,
       effort: effort === 'none' || readEffort(effort) ? undefined : effort,

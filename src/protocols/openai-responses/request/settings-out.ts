@@ -4,6 +4,7 @@ import {
   type JsonObject,
   type OutputFormat,
   type ReasoningWish,
+  USUAL_VERBOSITY,
   vendorFields,
 } from '../../../pivot/index.ts';
 import type { Json } from '../wire.ts';
@@ -27,13 +28,22 @@ export function samplingOut(rendering: Rendering): Json {
     presence_penalty: sampling.presencePenalty || undefined,
   };
   for (const [what, value] of Object.entries(unsaid)) if (value !== undefined) lose(what, NO_WORD);
-  const logprobs = allowed(rendering, 'no-logprobs', 'logprobs', sampling.logprobs);
+  const logprobs = logprobsOut(rendering);
   return {
     max_output_tokens: maxOutput(rendering, sampling.maxOutputTokens),
     temperature: allowed(rendering, 'no-temperature', 'temperature', sampling.temperature),
     top_p: allowed(rendering, 'no-top-p', 'top_p', sampling.topP),
     top_logprobs: logprobs === 0 ? undefined : logprobs,
   };
+}
+
+/** Asked for only where the client's own wire carries the answer back: a translated one has none. */
+function logprobsOut(rendering: Rendering): number | undefined {
+  const { sampling } = rendering.request;
+  const asked = allowed(rendering, 'no-logprobs', 'logprobs', sampling.logprobs);
+  if (asked === undefined || rendering.atHome) return asked;
+  rendering.lose('logprobs', 'translated answers have none');
+  return undefined;
 }
 
 function allowed<T>(rendering: Rendering, quirk: string, what: string, value: T | undefined): T | undefined {
@@ -55,7 +65,7 @@ export function includeOut({ request, target, atHome }: Rendering): unknown[] | 
   const theirs = vendorFields(request, WIRE).include;
   const list = [
     ...(sealed ? [SEALED_REASONING] : []),
-    ...(logprobs === undefined || target.quirks.has('no-logprobs') ? [] : [LOGPROBS]),
+    ...(logprobs === undefined || !atHome || target.quirks.has('no-logprobs') ? [] : [LOGPROBS]),
     ...(Array.isArray(theirs) ? theirs : []),
   ];
   return list.length === 0 ? undefined : list;
@@ -113,6 +123,15 @@ export function formatOut(rendering: Rendering, format: OutputFormat | undefined
   const { type: _type, name, schema, ...rest } = format;
   const plain = (name ?? 'answer').replace(/[^a-zA-Z0-9_-]/g, '_').slice(0, 64);
   return { type: 'json_schema', name: plain, schema, ...rest };
+}
+
+/** `text.verbosity`. */
+export function verbosityOut({ request, target, atHome, lose }: Rendering): string | undefined {
+  const { verbosity } = request;
+  if (verbosity === undefined || atHome || target.quirks.has('verbosity')) return verbosity;
+  if (verbosity !== USUAL_VERBOSITY)
+    lose('verbosity', `${target.provider}/${target.model} has no setting for it`);
+  return undefined;
 }
 
 /** Tiers are a vendor's own words. */
