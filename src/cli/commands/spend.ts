@@ -15,10 +15,9 @@ export function spendCommand(context: Context): Command {
     .option('--until <time>', 'until when; a day that is named belongs to it')
     .option('--month', 'this month')
     .option('--what-if <model>', 'what the same tokens would have cost on another model')
-    .option('--check', 'exit 8 when a budget is reached, for scripts')
     .option('--demo', 'only the demo provider, which no other sum has in it')
     .option('--cache', 'what lost prompt caches cost, and why they were lost')
-    .option('--check', 'exit 8 when a budget is used up')
+    .option('--check', 'exit 8 when a budget is used up, for scripts')
     .option('--no-bars', 'numbers only')
     .option('--csv', 'as a table for spreadsheets')
     .action(async (options: SpendOptions) =>
