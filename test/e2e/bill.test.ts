@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openLedgerReader, type SpendDimension, type SpendRow } from '../../src/ledger/index.ts';
 import { type FakeUpstream, startFakeUpstream } from '../support/fake-upstream.ts';
@@ -285,4 +286,16 @@ describe('what was saved is written down with the request, at the prices of its 
     first.answer(sse([start, text, ...end]));
     expect(await rowAfter('both')).toMatchObject({ served: 'one/m', saved: { routeNanoUsd: null } });
   });
+});
+
+test('a price that changes is that of later requests; what was recorded stays as it was', async () => {
+  first.answer(sse([start, text, ...end]));
+  const before = await rowAfter('one/m');
+  const config = readFileSync(server.home.configFile, 'utf8');
+  server.home.writeConfig(config.replace('one/m: { input: 1,', 'one/m: { input: 2,'));
+  await server.noticed('reloaded');
+  const after = await rowAfter('one/m');
+  expect(after.costNanoUsd).toBe(ANSWER_NANO + 1000 * 1000);
+  const rows = await server.rows();
+  expect(rows.map(({ costNanoUsd }) => costNanoUsd)).toEqual([after.costNanoUsd, before.costNanoUsd]);
 });
