@@ -28,11 +28,12 @@ export function openBudgets(parts: Pick<Parts, 'options' | 'shelves' | 'ledger' 
 export function budgetListener(budgets: Pick<Budgets, 'settle'>): Pick<Recorder, 'finish'> {
   return {
     finish(exchange) {
-      const { id, time, agent, provider, model, cost, demo } = exchange;
-      const billed =
-        demo || provider === null || model === null ? [] : [{ provider, model, nanoUsd: cost.nanoUsd }];
+      const { id, time, agent, attempts, demo } = exchange;
       const asker = { agent, project: declaredProject(exchange) };
-      const spent = billed.map(({ nanoUsd, ...place }) => ({ spender: { ...asker, ...place }, nanoUsd }));
+      // Each provider that sends a bill has spent its own part of it.
+      const spent = attempts.flatMap(({ provider, model, billed }) =>
+        billed && !demo ? [{ spender: { ...asker, provider, model }, nanoUsd: billed.cost.nanoUsd }] : [],
+      );
       budgets.settle({ id, time, spent });
     },
   };
