@@ -81,6 +81,8 @@ describe('the banner', () => {
             -H 'authorization: Bearer uno-abcdefghijklmnopqrstuvwxyz' \\
             -H 'content-type: application/json' \\
             -d '{"model":"claude-sonnet-4-5","stream":true,"messages":[{"role":"user","content":"hi"}]}'
+        Start an agent, with none of its files changed
+          unorouter run -- claude
         Anything else
           eval "$(unorouter env)"   sets OPENAI_BASE_URL, OPENAI_API_KEY, ANTHROPIC_BASE_URL and others
 
@@ -110,6 +112,8 @@ describe('the banner', () => {
       -H 'content-type: application/json' \\
       -d '{"model":"claude-sonnet-4-5","stream":true,
       "messages":[{"role":"user","content":"hi"}]}'
+      Start an agent
+      unorouter run -- claude
       Anything else
       eval "$(unorouter env)"
 
@@ -136,6 +140,8 @@ describe('the banner', () => {
             -H 'authorization: Bearer uno-abcdefghijklmnopqrstuvwxyz' \\
             -H 'content-type: application/json' \\
             -d '{"model":"demo/echo","stream":true,"messages":[{"role":"user","content":"hi"}]}'
+        Start an agent, with none of its files changed
+          unorouter run --model demo/coder -- claude
         Anything else
           eval "$(unorouter env)"   sets OPENAI_BASE_URL, OPENAI_API_KEY, ANTHROPIC_BASE_URL and others
 
@@ -164,6 +170,8 @@ describe('the banner', () => {
       -H 'content-type: application/json' \\
       -d '{"model":"demo/echo","stream":true,
       "messages":[{"role":"user","content":"hi"}]}'
+      Start an agent
+      unorouter run --model demo/coder -- claude
       Anything else
       eval "$(unorouter env)"
 
