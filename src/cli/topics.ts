@@ -24,6 +24,7 @@ export const TOPICS: ReadonlyMap<string, Topic> = new Map([
         ['  7', 'a test of a provider failed'],
         ['  9', 'nothing found: no such model, request or provider'],
         [' 70', 'a bug in unorouter; details are in a file that is named'],
+        ['127', 'run: the command is not installed; else run ends with the exit code of the command'],
         ['130', 'Ctrl-C, when requests were dropped'],
         ['143', 'SIGTERM, when requests were dropped'],
       ],

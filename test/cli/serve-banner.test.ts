@@ -82,6 +82,8 @@ describe('the banner', () => {
             -H 'authorization: Bearer uno-abcdefghijklmnopqrstuvwxyz' \\
             -H 'content-type: application/json' \\
             -d '{"model":"claude-sonnet-4-5","stream":true,"messages":[{"role":"user","content":"hi"}]}'
+        Start an agent, with none of its files changed
+          unorouter run -- claude
         Anything else
           eval "$(unorouter env)"   sets OPENAI_BASE_URL, OPENAI_API_KEY, ANTHROPIC_BASE_URL and others
 
@@ -111,6 +113,8 @@ describe('the banner', () => {
       -H 'content-type: application/json' \\
       -d '{"model":"claude-sonnet-4-5","stream":true,
       "messages":[{"role":"user","content":"hi"}]}'
+      Start an agent
+      unorouter run -- claude
       Anything else
       eval "$(unorouter env)"
 
@@ -137,6 +141,8 @@ describe('the banner', () => {
             -H 'authorization: Bearer uno-abcdefghijklmnopqrstuvwxyz' \\
             -H 'content-type: application/json' \\
             -d '{"model":"demo/echo","stream":true,"messages":[{"role":"user","content":"hi"}]}'
+        Start an agent, with none of its files changed
+          unorouter run --model demo/coder -- claude
         Anything else
           eval "$(unorouter env)"   sets OPENAI_BASE_URL, OPENAI_API_KEY, ANTHROPIC_BASE_URL and others
 
@@ -165,6 +171,8 @@ describe('the banner', () => {
       -H 'content-type: application/json' \\
       -d '{"model":"demo/echo","stream":true,
       "messages":[{"role":"user","content":"hi"}]}'
+      Start an agent
+      unorouter run --model demo/coder -- claude
       Anything else
       eval "$(unorouter env)"
 

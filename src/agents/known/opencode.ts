@@ -68,7 +68,11 @@ export const opencode: Agent = {
         {
           file: userFile(place),
           format: 'json',
-          settings: [{ path: PROVIDER, value: provider(connection) }],
+          settings: [
+            // It writes this line into every file that has none.
+            { path: ['$schema'], value: 'https://opencode.ai/config.json' },
+            { path: PROVIDER, value: provider(connection) },
+          ],
         },
       ],
       fields: [],

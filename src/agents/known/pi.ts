@@ -37,7 +37,13 @@ export const pi: Agent = {
   launch(facts) {
     // An extension is the only way in that leaves its directory alone.
     const path = join(facts.dir, 'unorouter.js');
-    const text = `export default (pi) => pi.registerProvider("unorouter", ${JSON.stringify(provider(facts, `$${TOKEN_VARIABLE}`), null, 2)});\n`;
+    // How an `apiKey` names a variable is not the same in all its versions; here it is code that reads it.
+    const text = [
+      `const provider = ${JSON.stringify(provider(facts, ''), null, 2)};`,
+      `provider.apiKey = process.env.${TOKEN_VARIABLE};`,
+      'export default (pi) => pi.registerProvider("unorouter", provider);',
+      '',
+    ].join('\n');
     return {
       env: { [TOKEN_VARIABLE]: facts.token },
       args: ['--extension', path, '--provider', 'unorouter', '--model', facts.model ?? ''],

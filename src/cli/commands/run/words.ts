@@ -32,6 +32,10 @@ export function sayOpening(context: Context, facts: Opening): void {
 
 /** What the session was, in one line. */
 export function sayClosing(context: Context, { sums, demo }: Session, agent: string): void {
+  if (sums.requests + demo === 0) {
+    say(context, 'this session: no requests');
+    return;
+  }
   const facts = [
     plural(sums.requests + demo, 'request'),
     demo > 0 && sums.requests === 0 ? 'demo' : spent(sums),
@@ -39,8 +43,7 @@ export function sayClosing(context: Context, { sums, demo }: Session, agent: str
     plural(sums.fallbacks, 'fallback'),
     sums.errors > 0 ? plural(sums.errors, 'error') : null,
   ].filter((fact) => fact !== null);
-  const more = sums.requests + demo > 0 ? `    ${context.prefix} logs --agent ${agent}` : '';
-  say(context, `this session: ${facts.join(', ')}${more}`);
+  say(context, `this session: ${facts.join(', ')}`, `details: ${context.prefix} logs --agent ${agent}`);
 }
 
 /** Sums of one run. */

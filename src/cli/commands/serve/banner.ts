@@ -157,6 +157,8 @@ function next(facts: BannerFacts, look: Look, { narrow, width }: Shape): string[
       : [label('Add a key, in another terminal'), `${indent}${prefix} keys add anthropic`]),
     label(narrow ? 'Try it' : 'Try it, in another terminal'),
     ...command.map((line) => indent + line),
+    label(narrow ? 'Start an agent' : 'Start an agent, with none of its files changed'),
+    `${indent}${prefix} run ${model === 'demo/echo' ? '--model demo/coder ' : ''}-- claude`,
     label('Anything else'),
     `${indent}${others}${fits && !narrow ? style.dim(remark) : ''}`,
   ];

@@ -6,6 +6,7 @@ import { readState } from './state.ts';
 /** What people do most, in the order in which they come to it. */
 const FIRST_COMMANDS: readonly (readonly [string, string])[] = [
   ['serve', 'run the proxy, with the live log'],
+  ['run -- claude', 'start an agent through here'],
   ['keys add <provider>', 'store a key'],
   ['models', 'what you can call, with prices'],
   ['use <model>', 'set the default model'],
