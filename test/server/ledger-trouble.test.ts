@@ -33,7 +33,7 @@ it('68 a ledger of a newer program is left alone: requests are served, and it is
   expect((await gateway.post('/v1/chat/completions', echo)).status).toBe(200);
   await gateway.noticed('of a newer unorouter');
   await expect
-    .poll(() => gateway?.server.status().problems)
+    .poll(() => gateway?.server.status().problems, { timeout: 5_000 })
     .toEqual([
       expect.stringContaining('left untouched and nothing is recorded'),
       expect.stringContaining('1 request was not recorded'),
