@@ -53,9 +53,8 @@ const upstream = http.createServer(async (request, response) => {
   const parts = [];
   for await (const part of request) parts.push(part);
   if (request.method === 'GET') return response.writeHead(404).end();
-  if (!parts.join('').includes('"slow/slow"') && !parts.join('').includes('"slow"')) {
+  if (JSON.parse(Buffer.concat(parts)).model === 'fast')
     return response.writeHead(200, { 'content-type': 'application/json' }).end(WHOLE);
-  }
   response.writeHead(200, { 'content-type': 'text/event-stream' });
   const timer = setInterval(() => response.write(WORD), WORD_MS);
   response.once('close', () => clearInterval(timer));
@@ -70,7 +69,7 @@ const config = [
   `prices: { slow/fast: ${price}, slow/slow: ${price} }\n`,
 ].join('\n');
 
-/** One request; `onWord` hears when a piece came. Resolves with its id and whether it ended as it should. */
+/** One request. `seen` gets its id and when each piece came; resolves with whether it ended as it should. */
 function ask(gateway, model, seen) {
   return new Promise((resolve) => {
     const sent = http.request(

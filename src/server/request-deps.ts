@@ -21,10 +21,18 @@ function keyOf({ shelves, options }: Parts, { provider, surface, key }: Target):
 
 /** Waits; shorter when the server ends: the next call then says so. Rejects when the signal is aborted. */
 async function waitOrEnd(ms: number, signal: AbortSignal, ending: AbortSignal): Promise<void> {
+  // Not AbortSignal.any: what it makes stays with a signal that lives as long as the server.
+  const own = new AbortController();
+  const wake = (): void => own.abort();
+  const sources = [signal, ending];
+  for (const source of sources) source.addEventListener('abort', wake, { once: true });
+  if (sources.some(({ aborted }) => aborted)) wake();
   try {
-    await wait(ms, AbortSignal.any([signal, ending]));
+    await wait(ms, own.signal);
   } catch (error) {
     if (signal.aborted) throw error;
+  } finally {
+    for (const source of sources) source.removeEventListener('abort', wake);
   }
 }
 

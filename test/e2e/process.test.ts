@@ -4,11 +4,14 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { BIN, type Gateway, startGateway, type TestHome, temporaryHome } from '../support/cli.ts';
 import { type FakeUpstream, startFakeUpstream } from '../support/fake-upstream.ts';
 
 // Rows 62 to 79 of the fault table that need a process of their own.
+
+// Each starts several processes.
+vi.setConfig({ testTimeout: 60_000 });
 
 let home: TestHome;
 let upstream: FakeUpstream;
@@ -107,7 +110,7 @@ describe('a server that is killed in the middle of a stream', () => {
     stream.text().catch(() => leave.abort());
     const words = setInterval(() => upstream.say(delta('And again. ')), 50);
     await expect
-      .poll(async () => (await rowsOf(first))[0], { timeout: 5_000 })
+      .poll(async () => (await rowsOf(first))[0], { timeout: 15_000 })
       .toMatchObject({ outcome: 'open', usageSource: 'estimated', costState: 'estimate' });
     clearInterval(words);
     const [open] = await rowsOf(first);
@@ -199,7 +202,7 @@ describe.skipIf(process.platform !== 'linux')('few files that may be open', () =
     });
     const gateway = await serve([], {}, 'ulimit -n 64');
     const crowd = await connections(gateway.port, 120);
-    await expect.poll(crowd.dropped, { timeout: 5_000 }).toBeGreaterThan(60);
+    await expect.poll(crowd.dropped, { timeout: 15_000 }).toBeGreaterThan(60);
     const inside = crowd.open.filter((socket) => !socket.destroyed);
     const body = JSON.stringify(chat('fake/m', false));
     const answers = inside.map(async (socket) => {
@@ -216,7 +219,7 @@ describe.skipIf(process.platform !== 'linux')('few files that may be open', () =
       .poll(
         () =>
           gateway.post('/v1/chat/completions', chat('fake/m', false)).then(({ status }) => status, String),
-        { timeout: 5_000 },
+        { timeout: 15_000 },
       )
       .toBe(200);
     expect(gateway.child.exitCode).toBeNull();
@@ -247,7 +250,7 @@ describe.skipIf(spawnSync('prlimit', ['--version']).status !== 0)('a disk that i
     upstream.say(END, 'end');
     expect(await text).toContain('[DONE]');
     execFileSync('prlimit', ['--pid', `${gateway.child.pid}`, '--fsize=unlimited:unlimited']);
-    await expect.poll(problems, { timeout: 10_000 }).toEqual([]);
+    await expect.poll(problems, { timeout: 15_000 }).toEqual([]);
     const rows = JSON.parse((await gateway.cli(['logs', '--json', '-n', '100000'])).stdout);
     expect(rows).toHaveLength(asked);
     expect(new Set(rows.map(({ outcome }: Row) => outcome))).toEqual(new Set(['ok']));

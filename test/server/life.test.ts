@@ -119,6 +119,7 @@ describe('while it runs', () => {
 
   it('a broken or foreign configuration is told once, with its line, and by status until it is mended', async () => {
     const gateway = await server({ config: 'default: demo/echo\n' });
+    const PATIENT = { timeout: 5_000 };
     const problems = () => gateway.server.status().problems;
     const warned = () => gateway.notices.filter((text) => text.includes('still using the previous one'));
     const file = gateway.home.configFile;
@@ -128,17 +129,17 @@ describe('while it runs', () => {
       expect.stringMatching(/^config\.yaml:\d+:\d+: .*still using the previous one/),
     ]);
     gateway.home.writeConfig('default: demo/echo\nfallbak: [a]\n');
-    await expect.poll(problems).toEqual([expect.stringMatching(/config\.yaml:2:1: "fallbak"/)]);
+    await expect.poll(problems, PATIENT).toEqual([expect.stringMatching(/config\.yaml:2:1: "fallbak"/)]);
     expect(warned()).toHaveLength(2);
     // Somebody else could steer where prompts and keys go.
     writeFileSync(`${file}.other`, 'default: demo/coder\n');
     rmSync(file);
     symlinkSync(`${file}.other`, file);
-    await expect.poll(() => problems().join()).toMatch(/config\.yaml.*link/);
+    await expect.poll(() => problems().join(), PATIENT).toMatch(/config\.yaml.*link/);
     expect(gateway.server.config().default).toBe('demo/echo');
     rmSync(file);
     gateway.home.writeConfig('default: demo/coder\n');
-    await expect.poll(problems).toEqual([]);
+    await expect.poll(problems, PATIENT).toEqual([]);
     expect(gateway.server.config().default).toBe('demo/coder');
   });
 
