@@ -24,9 +24,11 @@ const NAMES = {
 const QUIRKS = {
   'openai-chat': [
     ...['max-completion-tokens', 'developer-role', 'custom-tools', 'prompt-cache-key', 'reasoning-effort'],
-    ...['thinking-off', 'effort-xhigh', 'effort-max'],
+    ...['thinking-off', 'effort-xhigh', 'effort-max', 'verbosity'],
   ],
-  'openai-responses': ['prompt-cache-key', 'reasoning-effort', 'thinking-off', 'effort-xhigh', 'effort-max'],
+  'openai-responses': [
+    ...['prompt-cache-key', 'reasoning-effort', 'thinking-off', 'effort-xhigh', 'effort-max', 'verbosity'],
+  ],
   'anthropic-messages': ['adaptive-thinking', 'thinking-off', 'effort-xhigh', 'effort-max'],
   gemini: ['thinking-level'],
 };

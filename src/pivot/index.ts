@@ -19,8 +19,8 @@ export {
 } from './json.ts';
 export { SEAL_MARKS, sealText, unsealText } from './opaque.ts';
 export type * from './request.ts';
-export { EARLIER_THOUGHTS } from './request.ts';
+export { EARLIER_SOURCES, EARLIER_THOUGHTS } from './request.ts';
 export { mapToolId, type ToolIdRule } from './tool-ids.ts';
 export { type ClientTool, flatToolName, knownTool } from './tool-names.ts';
 export { type Count, type ServiceTier, saneUsage, sumUsage, type Usage } from './usage.ts';
-export { USUAL_VERBOSITY, vendorFields, vendorLosses, verbosityLoss } from './vendor-fields.ts';
+export { sourcesAt, USUAL_VERBOSITY, vendorFields, vendorLosses, verbosityLoss } from './vendor-fields.ts';

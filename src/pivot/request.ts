@@ -68,6 +68,8 @@ export interface TextPart {
   cache?: CacheMark;
   /** Gemini signs text parts, too. */
   signature?: Opaque;
+  /** Where an answer of before has it from, in the words of the wire that said so, for that wire alone. */
+  sources?: { origin: Origin; values: JsonObject[] };
 }
 
 export interface ImagePart {
@@ -238,6 +240,9 @@ export interface Loss {
 
 /** The name of the loss of earlier thoughts, which a target does not take: nothing that it is told now is missing. */
 export const EARLIER_THOUGHTS = 'reasoning of earlier turns';
+
+/** The name of the loss of what earlier answers cited: their text itself is told. */
+export const EARLIER_SOURCES = 'sources of earlier turns';
 
 /** What rendering must know of the target beside its protocol. All of it is data of the catalog. */
 export interface RenderTarget {

@@ -1,5 +1,5 @@
 import type { JsonObject } from './json.ts';
-import type { Loss, Origin, PivotRequest } from './request.ts';
+import { EARLIER_SOURCES, type Loss, type Origin, type PivotRequest, type TextPart } from './request.ts';
 
 /**
  * Fields that change no answer (who asks, how the stream is cut), whatever wire they are of. They stay with their own
@@ -28,11 +28,28 @@ export function vendorFields(request: PivotRequest, wire: Origin): JsonObject {
   return request.vendor?.origin === wire ? request.vendor.fields : {};
 }
 
-/** A loss for each field that only the client's wire knows and whose absence may be felt. */
+/** A loss for each field that only the client's wire knows and whose absence may be felt, and for the sources of its texts. */
 export function vendorLosses(request: PivotRequest, wire: Origin): Loss[] {
   const { vendor } = request;
-  if (!vendor || vendor.origin === wire) return [];
-  return Object.keys(vendor.fields)
-    .filter((what) => !QUIET.has(what))
-    .map((what) => ({ what, why: `only ${vendor.origin} knows it` }));
+  const fields = !vendor || vendor.origin === wire ? [] : Object.keys(vendor.fields);
+  return [
+    ...fields
+      .filter((what) => !QUIET.has(what))
+      .map((what) => ({ what, why: `only ${vendor?.origin} knows it` })),
+    ...foreignSources(request, wire),
+  ];
+}
+
+/** The sources of a text that its own wire gets back; none for another wire. */
+export function sourcesAt(wire: Origin, { sources }: TextPart): JsonObject[] {
+  return sources?.origin === wire ? sources.values : [];
+}
+
+function foreignSources({ messages }: PivotRequest, wire: Origin): Loss[] {
+  const origins = messages.flatMap(({ content }) =>
+    content.flatMap((part) => (part.type === 'text' && part.sources ? [part.sources.origin] : [])),
+  );
+  return [...new Set(origins)]
+    .filter((origin) => origin !== wire)
+    .map((origin) => ({ what: EARLIER_SOURCES, why: `only ${origin} knows them` }));
 }

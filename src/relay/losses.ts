@@ -1,5 +1,5 @@
 import { GatewayError } from '../errors.ts';
-import { EARLIER_THOUGHTS, type Loss } from '../pivot/index.ts';
+import { EARLIER_SOURCES, EARLIER_THOUGHTS, type Loss } from '../pivot/index.ts';
 import type { Target } from '../router/index.ts';
 import { oneLine } from './one-line.ts';
 
@@ -8,11 +8,12 @@ const MAX_TEXTS = 20;
 const MAX_LENGTH = 160;
 
 /**
- * Losses that no target could be spared: what was thought in earlier turns is read by the model that thought it, and by
- * nobody else. They are named like all others, but are no reason to refuse a request.
+ * Losses that no target could be spared: what was thought in earlier turns, or cited, is read by the model that did so,
+ * and by nobody else. They are named like all others, but are no reason to refuse a request.
  */
 const OF_THE_PAST: ReadonlySet<string> = new Set([
   EARLIER_THOUGHTS,
+  EARLIER_SOURCES,
   'thinking signature',
   'redacted thinking',
 ]);

@@ -322,6 +322,38 @@ it('serve --strict refuses what translating would drop, by name, and calls nobod
   expect((await gateway.rows())[0]).toMatchObject({ errorCode: 'would_drop', outcome: 'error' });
 });
 
+it('a strict route refuses what translating would drop; other routes drop it and say so', async () => {
+  const upstream = await provider();
+  upstream.answer({
+    pieces: ['{"choices":[{"message":{"content":"x"},"finish_reason":"stop"}],"usage":{"prompt_tokens":3}}'],
+  });
+  const gateway = await server({
+    config: `providers:
+  acme: { url: ${upstream.url}/v1, auth: none }
+routes:
+  - { name: exact, when: { model: careful }, to: acme/m, strict: true }
+  - { name: loose, when: { model: easy }, to: acme/m }
+`,
+  });
+  const ask = (model: string, more = {}) =>
+    gateway.post('/v1/messages', {
+      ...{ model, max_tokens: 9, messages: [{ role: 'user', content: 'hi' }] },
+      ...more,
+    });
+  const refused = await ask('careful', { top_k: 4 });
+  expect(refused.status).toBe(424);
+  expect(await refused.text()).toContain('top_k');
+  expect(upstream.seen.filter((seen) => seen.method === 'POST')).toEqual([]);
+  expect((await ask('careful')).status).toBe(200);
+  const dropped = await ask('easy', { top_k: 4 });
+  expect(dropped.status).toBe(200);
+  expect(dropped.headers.get('x-unorouter-dropped')).toContain('top_k');
+  expect((await gateway.rows())[0]).toMatchObject({
+    rule: 'loose',
+    losses: [expect.stringContaining('top_k')],
+  });
+});
+
 describe('serve --demo', () => {
   it('answers real names from the built-in provider and says so in the row', async () => {
     const gateway = await server({ options: { demo: true } });

@@ -274,6 +274,14 @@ describe('traps between the wires, in answers', () => {
         total_tokens: 1050,
         prompt_tokens_details: { cached_tokens: 700 },
       });
+      const { cacheWrite } = usage;
+      expect(told('openai-responses').usage, upstream).toMatchObject({
+        input_tokens: 1000,
+        input_tokens_details: {
+          cached_tokens: 700,
+          ...(cacheWrite === undefined ? {} : { cache_write_tokens: cacheWrite }),
+        },
+      });
     }
     // More read than asked is nonsense; fresh tokens are never negative.
     const {

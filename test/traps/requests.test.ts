@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { collect, type JsonObject } from '../../src/pivot/index.ts';
+import { collect, type JsonObject, sealText } from '../../src/pivot/index.ts';
 import type { ProtocolId } from '../../src/protocols/index.ts';
 import { createMemory } from '../../src/relay/memory.ts';
 import { PROTOCOL_IDS } from '../support/fixtures.ts';
@@ -242,7 +242,7 @@ describe('traps between the wires, in requests', () => {
       disable_parallel_tool_use: true,
     });
     const asked = {
-      max_tokens: 9,
+      max_tokens: 99,
       messages: HI,
       tools: [{ name: 'f', input_schema: f.parameters }],
       tool_choice: { type: 'any', disable_parallel_tool_use: true },
@@ -287,7 +287,7 @@ describe('traps between the wires, in requests', () => {
       'openai-chat': { messages: HI, tools: [{ type: 'browser_search' }] },
       'openai-responses': { input: 'Hi', tools: [{ type: 'web_search' }] },
       'anthropic-messages': {
-        max_tokens: 9,
+        max_tokens: 99,
         messages: HI,
         tools: [{ type: 'web_search_20250305', name: 'web_search' }],
       },
@@ -315,6 +315,47 @@ describe('traps between the wires, in requests', () => {
       expect(request('openai-responses', responses, upstream).losses.map(({ what }) => what)).toContain(
         'verbosity',
       );
+  });
+
+  it('what earlier answers cited goes back to its own wire, and is a loss by its name on every other', () => {
+    const web = {
+      type: 'web_search_result_location',
+      url: 'https://a.example',
+      cited_text: 'x',
+      encrypted_index: 'E',
+    };
+    // As we wrote it for what another provider had found.
+    const ours = { ...web, encrypted_index: sealText({ origin: 'none', value: '' }, 'anthropic') };
+    const messages = (citations: JsonObject[]) => ({
+      max_tokens: 99,
+      messages: [
+        { role: 'user', content: 'hi' },
+        { role: 'assistant', content: [{ type: 'text', text: 'At noon.', citations }] },
+        { role: 'user', content: 'go on' },
+      ],
+    });
+    const note = { type: 'url_citation', url: 'https://a.example', start_index: 0, end_index: 2 };
+    const input = [
+      { role: 'user', content: 'hi' },
+      { role: 'assistant', content: [{ type: 'output_text', text: 'At noon.', annotations: [note] }] },
+      { role: 'user', content: 'go on' },
+    ];
+    const home = request('anthropic-messages', messages([web, ours]), 'anthropic-messages');
+    expect(home.body.messages[1].content).toEqual([{ type: 'text', text: 'At noon.', citations: [web] }]);
+    const back = request('openai-responses', { input }, 'openai-responses');
+    expect(back.body.input[1].content[0].annotations).toEqual([note]);
+    for (const { losses, body } of [
+      request('anthropic-messages', messages([web]), 'openai-chat'),
+      request('anthropic-messages', messages([web]), 'openai-responses'),
+      request('anthropic-messages', messages([web]), 'gemini'),
+      request('openai-responses', { input }, 'openai-chat'),
+      request('openai-responses', { input, max_output_tokens: 99 }, 'anthropic-messages'),
+    ]) {
+      expect(losses.map(({ what }) => what)).toEqual(['sources of earlier turns']);
+      expect(JSON.stringify(body)).toContain('At noon.');
+      expect(JSON.stringify(body)).not.toContain('a.example');
+    }
+    expect(request('anthropic-messages', messages([ours]), 'openai-chat').losses).toEqual([]);
   });
 
   it('unknown new fields pass where the protocol is the same', () => {

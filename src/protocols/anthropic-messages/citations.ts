@@ -6,9 +6,13 @@ import {
   type JsonObject,
   objectOrNothing,
   sealText,
+  unsealText,
 } from '../../pivot/index.ts';
 
 const ORIGIN = 'anthropic-messages';
+const FAMILY = 'anthropic';
+/** Who made the `encrypted_index` of our own. */
+const NOBODY = 'none';
 
 /**
  * A source as a text block names it: a place in a document of the request, a search result that the client gave, or a
@@ -49,8 +53,13 @@ export function writeCitation({ url, title, quote, native }: Citation): JsonObje
     cited_text: quote ?? '',
     url,
     title: title ?? null,
-    encrypted_index: sealText({ origin: 'none', value: '' }, 'anthropic'),
+    encrypted_index: sealText({ origin: NOBODY, value: '' }, FAMILY),
   };
+}
+
+/** Whether we wrote a citation, of what another provider found. */
+export function isOurs({ encrypted_index: index }: JsonObject): boolean {
+  return unsealText(asText(index) ?? '', FAMILY).origin === NOBODY;
 }
 
 /** The name of a block that holds what one of the provider's own tools found. */

@@ -19,7 +19,10 @@ function encodeUsage(usage: Usage): Record<string, unknown> {
   const output = usage.output ?? 0;
   return {
     input_tokens: input,
-    input_tokens_details: { cached_tokens: usage.cacheRead ?? 0 },
+    input_tokens_details: {
+      cached_tokens: usage.cacheRead ?? 0,
+      ...(usage.cacheWrite === undefined ? {} : { cache_write_tokens: usage.cacheWrite }),
+    },
     output_tokens: output,
     output_tokens_details: { reasoning_tokens: usage.reasoning ?? 0 },
     total_tokens: input + output,

@@ -17,9 +17,11 @@ import {
   unsealText,
   type VendorPart,
 } from '../../../pivot/index.ts';
+import { isOurs } from '../citations.ts';
 import { readMark } from './marks-in.ts';
 import { readContent, readTexts, vendorPart } from './parts-in.ts';
 
+const WIRE = 'anthropic-messages';
 const FAMILY = 'anthropic';
 
 /** Claude Code's first system block. It differs from request to request, which spoils everybody else's prompt cache. */
@@ -77,11 +79,20 @@ function readResult(block: JsonObject, names: ReadonlyMap<string, string>): Tool
 type Reader = (block: JsonObject) => (AssistantPart | TextPart | VendorPart)[];
 
 const ASSISTANT: ReadonlyMap<unknown, Reader> = new Map<unknown, Reader>([
-  ['text', (block) => readTexts([block])],
+  ['text', (block) => readTexts([block]).map((part) => withSources(part, block))],
   ['thinking', (block) => readThinking(asString(block.thinking), asString(block.signature), 'signature')],
   ['redacted_thinking', (block) => readThinking('', asString(block.data), 'redacted')],
   ['tool_use', (block) => [readCall(block)]],
 ]);
+
+/** What an answer cited comes back with its text. Sources that we wrote ourselves are nobody's. */
+function withSources(part: TextPart | VendorPart, { citations }: JsonObject): TextPart | VendorPart {
+  const values = asArray(citations).flatMap((one) => {
+    const citation = objectOrNothing(one);
+    return citation && !isOurs(citation) ? [citation] : [];
+  });
+  return part.type === 'text' && values.length > 0 ? { ...part, sources: { origin: WIRE, values } } : part;
+}
 
 function readAssistant(block: JsonObject, names: Map<string, string>): AssistantPart[] {
   if (block.type === 'tool_use') names.set(asString(block.id), asString(block.name));

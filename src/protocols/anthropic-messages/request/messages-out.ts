@@ -9,6 +9,8 @@ import {
   parseJson,
   type ReasoningPart,
   type RenderTarget,
+  sourcesAt,
+  type TextPart,
   type ToolCallPart,
   type ToolResultPart,
 } from '../../../pivot/index.ts';
@@ -18,6 +20,7 @@ import { leftOut, writeContent, writeText, writeVendor } from './parts-out.ts';
 import { createToolIds, type ToolIds } from './tool-ids.ts';
 import { lawful, type Turn } from './turns.ts';
 
+const WIRE = 'anthropic-messages';
 const FAMILY = 'anthropic';
 
 /** The conversation in this wire's two places. */
@@ -70,7 +73,7 @@ function asInstruction(block: JsonObject): JsonObject {
 function writeAssistant(part: AssistantPart, target: RenderTarget, ids: ToolIds, notes: Notes): JsonObject[] {
   switch (part.type) {
     case 'text':
-      return writeText(part);
+      return cited(part);
     case 'refusal':
       return writeText({ type: 'text', text: part.text });
     case 'reasoning':
@@ -86,6 +89,11 @@ function writeAssistant(part: AssistantPart, target: RenderTarget, ids: ToolIds,
         notes,
       );
   }
+}
+
+function cited(part: TextPart): JsonObject[] {
+  const citations = sourcesAt(WIRE, part);
+  return writeText(part).map((block) => (citations.length === 0 ? block : { ...block, citations }));
 }
 
 /**

@@ -5,6 +5,7 @@ import {
   type ContentPart,
   defined,
   type JsonObject,
+  objectOrNothing,
   type RefusalPart,
   type Source,
   type TextPart,
@@ -21,6 +22,16 @@ const text: Reader = (part) =>
   typeof part.text === 'string' && part.text !== ''
     ? { type: 'text', text: part.text, ...cacheOf(part) }
     : undefined;
+
+/** What was said in an answer of before, with its sources. */
+const said: Reader = (part) => {
+  const read = text(part);
+  const values = asArray(part.annotations).flatMap((one) => {
+    const source = objectOrNothing(one);
+    return source ? [source] : [];
+  });
+  return read?.type === 'text' && values.length > 0 ? { ...read, sources: { origin: WIRE, values } } : read;
+};
 
 const image: Reader = (part) => {
   const source = sourceOf(part.image_url, part.file_id);
@@ -43,13 +54,13 @@ const audio: Reader = (part) => {
 };
 
 const refusal: Reader = (part) => {
-  const said = asText(part.refusal);
-  return said === undefined ? undefined : { type: 'refusal', text: said };
+  const words = asText(part.refusal);
+  return words === undefined ? undefined : { type: 'refusal', text: words };
 };
 
 const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
   ['input_text', text],
-  ['output_text', text],
+  ['output_text', said],
   ['text', text],
   ['input_image', image],
   ['input_file', file],

@@ -12,6 +12,7 @@ import {
   type PivotTool,
   parseJson,
   type ReasoningPart,
+  sourcesAt,
   type TextPart,
   type ToolCallPart,
   type ToolIdRule,
@@ -19,6 +20,7 @@ import {
   wrapInput,
 } from '../../../pivot/index.ts';
 import type { Json } from '../wire.ts';
+import { WIRE } from './content-in.ts';
 import { contentOut, vendorItem, vendorPart } from './content-out.ts';
 import { NO_WORD, type Rendering } from './target.ts';
 import { asFunctions, toolsOut, wireName } from './tools-out.ts';
@@ -114,7 +116,9 @@ function assistantOut(rendering: Rendering, parts: readonly AssistantPart[]): Js
 
 function spoken(rendering: Rendering, part: AssistantPart): Json | undefined {
   if (part.type === 'text')
-    return part.text === '' ? undefined : { type: 'output_text', text: part.text, annotations: [] };
+    return part.text === ''
+      ? undefined
+      : { type: 'output_text', text: part.text, annotations: sourcesAt(WIRE, part) };
   if (part.type === 'refusal') return { type: 'refusal', refusal: part.text };
   return part.type === 'vendor' && !vendorItem(part) ? vendorPart(rendering, part, 'output_text') : undefined;
 }
