@@ -113,7 +113,7 @@ const COMMANDS: readonly Entry[] = [
   {
     name: 'complete',
     about: 'answers a shell that completes',
-    load: async () => (await import('./commands/completion.ts')).completeCommand,
+    load: async () => (await import('./commands/completion.ts')).completeCommand(wholeProgram),
     hidden: true,
   },
 ];

@@ -1,5 +1,5 @@
 import { Argument, Command } from 'commander';
-import { withExamples } from '../command.ts';
+import { type CommandFactory, withExamples } from '../command.ts';
 import type { Context } from '../context.ts';
 
 const SHELLS = ['bash', 'zsh', 'fish', 'powershell'] as const;
@@ -17,9 +17,11 @@ export function completionCommand(context: Context): Command {
   ]);
 }
 
-/** `complete -- WORDS`: what may stand at the last word. Asked by the scripts, without a network. */
-export function completeCommand(context: Context): Command {
-  return new Command('complete')
-    .argument('[words...]')
-    .action(async (words: string[]) => (await import('./completion/answer.ts')).complete(context, words));
+/** `complete -- WORDS`: what may stand at the last word of a program. Asked by the scripts, without a network. */
+export function completeCommand(whole: (context: Context) => Promise<Command>): CommandFactory {
+  return (context) =>
+    new Command('complete').argument('[words...]').action(async (words: string[]) => {
+      const { complete } = await import('./completion/answer.ts');
+      await complete(context, await whole(context), words);
+    });
 }

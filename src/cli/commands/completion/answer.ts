@@ -1,7 +1,7 @@
 import { script } from '@bomb.sh/tab';
 import tab from '@bomb.sh/tab/commander';
+import type { Command } from 'commander';
 import type { Context } from '../../context.ts';
-import { wholeProgram } from '../../program.ts';
 import { loadShelves, type Shelves } from '../../shelves.ts';
 
 /** Writes the script that a shell loads. */
@@ -20,8 +20,8 @@ const NAMES: Readonly<Record<string, (shelves: Shelves) => string[]>> = {
 };
 
 /** Answers a shell: commands, flags, providers and models. Nobody is called. */
-export async function complete(context: Context, words: readonly string[]): Promise<void> {
-  const root = tab(await wholeProgram(context));
+export async function complete(context: Context, program: Command, words: readonly string[]): Promise<void> {
+  const root = tab(program);
   // The library's own way to be asked, which is ours.
   root.commands.delete('complete');
   // A broken configuration completes commands and flags all the same.
