@@ -14,6 +14,8 @@ interface Entry {
   load(): Promise<CommandFactory>;
   /** Goes on when the reader of its output is gone. */
   resident?: true;
+  /** Not for people: no help names it. */
+  hidden?: true;
 }
 
 const COMMANDS: readonly Entry[] = [
@@ -114,6 +116,27 @@ const COMMANDS: readonly Entry[] = [
     about: 'show or renew the local token',
     load: async () => (await import('./commands/token.ts')).tokenCommand,
   },
+  {
+    name: 'service',
+    about: 'start it with this computer: install, uninstall, status, logs',
+    load: async () => (await import('./commands/service.ts')).serviceCommand,
+  },
+  {
+    name: 'completion',
+    about: 'completions for bash, zsh, fish or PowerShell',
+    load: async () => (await import('./commands/completion.ts')).completionCommand,
+  },
+  {
+    name: 'statusline',
+    about: 'one line for the status bar of an agent',
+    load: async () => (await import('./commands/statusline.ts')).statuslineCommand,
+  },
+  {
+    name: 'complete',
+    about: 'answers a shell that completes',
+    load: async () => (await import('./commands/completion.ts')).completeCommand(wholeProgram),
+    hidden: true,
+  },
 ];
 
 const BY_NAME: ReadonlyMap<string, Entry> = new Map(COMMANDS.map((entry) => [entry.name, entry]));
@@ -144,7 +167,7 @@ export async function runProgram(rest: readonly string[], context: Context): Pro
   const entry = named(rest);
   for (const one of COMMANDS) {
     const command = one === entry ? (await one.load())(context) : new Command(one.name);
-    adopt(program, command.description(one.about));
+    adopt(program, command.description(one.about), one.hidden);
   }
   if (rest.length === 0) {
     await overview(program, context);
@@ -199,14 +222,22 @@ function createProgram(context: Context): Command {
 const NARROWEST_TEXT = 20;
 
 /** Hands the program's own settings down to a command that was built apart from it. */
-function adopt(program: Command, command: Command): void {
+function adopt(program: Command, command: Command, hidden = false): void {
   const inherit = (parent: Command, child: Command): void => {
     child.copyInheritedSettings(parent);
     if (child.commands.length > 0) child.helpCommand('help [command]', 'help of a command');
     for (const grandchild of child.commands) inherit(child, grandchild);
   };
   inherit(program, command);
-  program.addCommand(command);
+  program.addCommand(command, { hidden });
+}
+
+/** The program with every command loaded: for completion, and for who wants to know all flags. */
+export async function wholeProgram(context: Context): Promise<Command> {
+  const program = createProgram(context);
+  for (const one of COMMANDS.filter(({ hidden }) => !hidden))
+    adopt(program, (await one.load())(context).description(one.about));
+  return program;
 }
 
 /** `unorouter` alone: what runs, and what to do next. */

@@ -1,3 +1,4 @@
+import { ERROR_CODES } from './error-codes.ts';
 import { pad, wrap } from './render/text.ts';
 
 /** Help that belongs to no command. */
@@ -22,12 +23,21 @@ export const TOPICS: ReadonlyMap<string, Topic> = new Map([
         ['  5', 'unorouter is not running, or does not answer'],
         ['  6', 'the port is in use'],
         ['  7', 'a test of a provider failed'],
+        ['  8', 'the budget is used up'],
         ['  9', 'nothing found: no such model, request or provider'],
         [' 70', 'a bug in unorouter; details are in a file that is named'],
         ['127', 'run: the command is not installed; else run ends with the exit code of the command'],
         ['130', 'Ctrl-C, when requests were dropped'],
         ['143', 'SIGTERM, when requests were dropped'],
       ],
+    },
+  ],
+  [
+    'errors',
+    {
+      title: 'Errors, by the code that stands behind them',
+      rows: ERROR_CODES.map(({ code, about }) => [code, about] as const),
+      after: 'With --json an error is {"error":{"code","message","why","fix"}} on standard error.',
     },
   ],
   [

@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import { withExamples } from '../command.ts';
 import type { Context } from '../context.ts';
 import type { AddOptions } from './keys/add.ts';
+import type { ImportOptions } from './keys/import.ts';
 
 /** `keys`: store, list, test and remove provider keys; alone it lists. */
 export function keysCommand(context: Context): Command {
@@ -37,11 +38,34 @@ export function keysCommand(context: Context): Command {
       const { removeKey } = await import('./keys/remove.ts');
       await removeKey(context, provider, options.label);
     });
+  command.addCommand(importSubcommand(context));
   return withExamples(command, context, [
     ['keys add anthropic', 'ask for a key, test it, store it in the keychain'],
     ['keys', 'list them'],
     ['keys test', 'are they still good?'],
     ['keys rm anthropic', 'remove one'],
+  ]);
+}
+
+function importSubcommand(context: Context): Command {
+  const command = new Command('import')
+    .description('find keys in variables, .env and files of agents; copies those that you choose')
+    .usage('[provider...] [flags]')
+    .argument('[provider...]', 'only these')
+    .option('--from <places>', 'only from these: env, dotenv, codex, opencode, aider, llm, ccr')
+    .option('--dry-run', 'only show what there is')
+    .addOption(
+      new Option('--store <where>', 'keychain; or file: plain text in keys.yaml, mode 0600')
+        .choices(['keychain', 'file'])
+        .default('keychain'),
+    )
+    .action(async (providers: string[], options: ImportOptions) => {
+      const { importKeys } = await import('./keys/import.ts');
+      await importKeys(context, providers, options);
+    });
+  return withExamples(command, context, [
+    ['keys import --dry-run', 'what is there, masked'],
+    ['keys import openai -y', 'copy that one without asking'],
   ]);
 }
 
