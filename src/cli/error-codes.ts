@@ -45,6 +45,7 @@ export const ERROR_CODES: readonly CodeRow[] = [
   row('context_too_long', null, 'the prompt is longer than the model takes'),
   row('capability_missing', null, 'the model cannot use tools or read images, and the request has some'),
   row('would_drop', null, '--strict: something in the request cannot be told to the provider'),
+  row('no_such_budget', 9, 'there is no such budget'),
   row('budget_reached', 8, 'the budget is used up'),
   row('proxy_loop', null, "the provider's address is unorouter itself"),
 
@@ -78,11 +79,20 @@ export const ERROR_CODES: readonly CodeRow[] = [
   row('cannot_read', 1, 'a file cannot be read'),
   row('cannot_write', 1, 'a file cannot be written'),
 
+  row('no_price', 9, 'no price is known for the model'),
+  row('refresh_failed', 7, 'no provider gave its list of models'),
+  row('no_admin_key', 4, 'reconcile: no key that may read what is billed'),
+  row('no_reports', 9, 'reconcile: the provider has no interface that tells what it bills'),
+  row('no_export', 2, 'reconcile: the file is no export of costs'),
+  row('bill_unreadable', 7, 'reconcile: the provider does not tell what it billed'),
+
   row('no_service_manager', 1, 'no launchd, systemd or Task Scheduler here'),
   row('not_installed', 9, 'the service is not installed'),
   row('not_installed_for_good', 1, 'a service needs an installed unorouter, not the cache of npx'),
   row('service_failed', 1, 'the service manager refused'),
 
+  row('no_model', 2, 'the agent starts with a model, and there is no default'),
+  row('server_not_started', 1, 'run: the private server did not start'),
   row('agent_not_found', 127, 'the agent is not installed'),
   row('agent_unsupported', 1, 'the agent cannot use a local address'),
   row('agent_file_unreadable', 1, 'a settings file of the agent cannot be read'),

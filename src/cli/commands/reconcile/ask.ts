@@ -123,7 +123,7 @@ const MOST_WORDS = 200;
 
 function failed({ provider, mask }: Asked, why: string): UserError {
   return new UserError({
-    code: 'upstream',
+    code: 'bill_unreadable',
     exit: EXIT.upstream,
     message: `${provider.id} does not tell what it billed`,
     why: mask(why),
