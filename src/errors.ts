@@ -71,6 +71,8 @@ export const EXIT = {
   budget: 8,
   nothingFound: 9,
   bug: 70,
+  /** Of `run`, like a shell's. */
+  notInstalled: 127,
 } as const;
 
 /** An error of a command: what happened, why, and one or two commands that fix it. `{cmd}` in a fix becomes the program's own prefix. */

@@ -2,9 +2,6 @@ import { AGENTS, type Agent } from '../../../agents/index.ts';
 import { closest } from '../../../catalog/index.ts';
 import { EXIT, UserError } from '../../../errors.ts';
 
-/** As shells say it. */
-const NOT_FOUND = 127;
-
 /** Error 19. */
 export function notInstalled(command: string, agent: Agent | undefined): UserError {
   const near = agent
@@ -21,7 +18,7 @@ export function notInstalled(command: string, agent: Agent | undefined): UserErr
       : ['give its path:  {cmd} run -- ./its/path'];
   return new UserError({
     code: 'agent_not_found',
-    exit: NOT_FOUND,
+    exit: EXIT.notInstalled,
     message: `${command} is not installed`,
     why: 'not on PATH, nor in ~/.local/bin, ~/.npm-global/bin',
     fix,
