@@ -105,7 +105,7 @@ describe('--check', () => {
     home.writeConfig(`${config}\n`);
     const result = await cli(['spend', '--check', '--utc']);
     expect(result.code).toBe(code);
-    if (code === 8) expect(result.stderr).toContain('the budget is reached');
+    if (code === 8) expect(result.stderr).toMatch(/budget.* is used up: /);
     expect(result.stdout).toContain('Total');
   });
 });
