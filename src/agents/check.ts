@@ -50,8 +50,10 @@ async function checkAgent(agent: Agent, place: Place, urls: readonly string[]): 
   const unreadable: { file: string; why: string }[] = [];
   for (const pointer of agent.pointers(place)) {
     const found = await readPointer(pointer, place);
-    if (typeof found === 'string') unreadable.push({ file: pointer.file ?? '', why: found });
-    else if (found) pointers.push({ ...found, ours: isOneOf(found.url, urls) });
+    const file = pointer.file ?? '';
+    if (typeof found === 'string') {
+      if (!unreadable.some((one) => one.file === file)) unreadable.push({ file, why: found });
+    } else if (found) pointers.push({ ...found, ours: isOneOf(found.url, urls) });
   }
   const [first] = pointers;
   const ours = pointers.find((pointer) => pointer.ours);

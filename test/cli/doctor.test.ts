@@ -152,6 +152,35 @@ describe('doctor', () => {
     expect(onlyClaude.map(({ message }) => message)).toEqual([expect.stringContaining('.bashrc:3')]);
   });
 
+  it('names the agent that another setting of its own sends elsewhere, and the file of one that nobody can read', async () => {
+    const gateway = await startGateway(home());
+    const at = gateway.home;
+    file(at, '.claude/settings.json', `{ "env": { "ANTHROPIC_BASE_URL": "${gateway.url}" } }\n`);
+    const connected = of('agents', await rows(at));
+    expect(connected).toMatchObject([{ state: 'ok', message: 'connected: Claude Code' }]);
+    const project = join(at.dir, 'api', '.claude', 'settings.local.json');
+    file(
+      at,
+      'api/.claude/settings.local.json',
+      '{ "env": { "ANTHROPIC_BASE_URL": "https://other.example" } }\n',
+    );
+    file(at, '.codex/config.toml', '[model_providers\n');
+    const found = of(
+      'agents',
+      JSON.parse((await runCli(at, ['doctor', '--json'], { cwd: join(at.dir, 'api') })).stdout),
+    );
+    await gateway.stop();
+    expect(found).toMatchObject([
+      {
+        state: 'bad',
+        message: 'Claude Code would not come through unorouter',
+        fix: expect.stringContaining('setup claude'),
+      },
+      { state: 'warn', message: expect.stringContaining('.codex/config.toml') },
+    ]);
+    expect(JSON.stringify(found)).toContain(project.slice(at.dir.length));
+  });
+
   it('repairs what it may when it is told to, keeps what was there, and is quiet the next time', async () => {
     const at = await machine();
     const gone = await freePort();

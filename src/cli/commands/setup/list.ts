@@ -6,6 +6,7 @@ import type { Context } from '../../context.ts';
 import { hint } from '../../hint.ts';
 import { type Column, jsonFields, jsonText, type Look, lookOf, table } from '../../render/index.ts';
 import { homeShort } from '../use/show.ts';
+import { overridden } from './overridden.ts';
 
 interface Row extends AgentState {
   /** A `setup` that is not undone has written its files. */
@@ -80,27 +81,6 @@ function connection(row: Row, short: (path: string) => string, context: Context)
   if (first) return `${glyphs.circle} goes to ${first.url}`;
   const [broken] = unreadable;
   return broken ? `${glyphs.warn} ${short(broken.file)}: ${broken.why}` : glyphs.circle;
-}
-
-/** Error 21. */
-function overridden(context: Context, { id, name, overriddenBy }: Row): UserError {
-  const { file, line, setting } = overriddenBy ?? { file: null, line: null, setting: '' };
-  const where =
-    file === null ? setting : `${homeShort(file, context.env)}${line === null ? '' : ` line ${line}`}`;
-  return new UserError({
-    code: 'setup_overridden',
-    exit: EXIT.failed,
-    message: `${name} would not come through unorouter`,
-    why: file === null ? `${where} is set and wins` : `${where} sets ${setting.split('.').at(-1)} and wins`,
-    fix: [
-      file === null
-        ? `unset ${setting.slice(1)}`
-        : id === 'claude'
-          ? '{cmd} setup claude --scope project'
-          : `take ${setting} out of ${where}`,
-      `or for one session: {cmd} run -- ${id}`,
-    ],
-  });
 }
 
 function notConnected({ id, name, pointers }: Row): UserError {

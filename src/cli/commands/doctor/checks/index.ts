@@ -1,5 +1,6 @@
 import type { Check } from '../finding.ts';
 import { addresses, port } from './address.ts';
+import { agents } from './agents.ts';
 import { configuration, ledger, stateDirectory } from './files.ts';
 import { keychain, keys } from './keys.ts';
 import { certificates, proxies } from './network.ts';
@@ -18,5 +19,6 @@ export const CHECKS: readonly Check[] = [
   { id: 'proxies', look: proxies },
   { id: 'certificates', look: certificates },
   { id: 'keys', look: keys },
+  { id: 'agents', look: agents },
   { id: 'pointers', look: pointers },
 ];
