@@ -23,6 +23,8 @@ export function askWhoClosed(request: IncomingMessage, response: ServerResponse)
   }
 
   const onEnd = (): void => ask(QUESTIONS);
+  // Pipelined requests listen on one socket, as many as there are.
+  socket.setMaxListeners(0);
   socket.once('end', onEnd);
   response.once('close', () => socket.off('end', onEnd));
 }
