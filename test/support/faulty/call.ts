@@ -72,12 +72,18 @@ export async function put(call: Call, bytes: string | Buffer): Promise<boolean> 
   if (gone(call)) return false;
   call.record.bytes += Buffer.byteLength(bytes);
   if (call.response.write(bytes)) await tick();
-  else
-    await new Promise<void>((resolve) => {
-      call.response.once('drain', resolve);
-      call.response.once('close', resolve);
-    });
+  else await drained(call);
   return !gone(call);
+}
+
+function drained({ response }: Call): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      response.off('drain', done).off('close', done);
+      resolve();
+    };
+    response.on('drain', done).on('close', done);
+  });
 }
 
 export async function putAll(call: Call, pieces: readonly string[]): Promise<boolean> {
