@@ -65,7 +65,12 @@ export function ensurePrivateDir(path: string): void {
   if (!stat.isDirectory()) throw unsafe(path, 'it is a link or a file, and a directory is needed');
   if (!isMine(stat.uid)) throw unsafe(path, 'it belongs to another user');
   // Also under a strange umask, and for directories of older versions.
-  if (process.platform !== 'win32' && (stat.mode & OTHERS) !== 0) chmodSync(path, PRIVATE_DIR);
+  if (process.platform === 'win32' || (stat.mode & OTHERS) === 0) return;
+  try {
+    chmodSync(path, PRIVATE_DIR);
+  } catch (error) {
+    throw inaccessible('write', path, error);
+  }
 }
 
 /**

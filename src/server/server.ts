@@ -1,10 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { UserError } from '../errors.ts';
 import {
   claimHome,
   createTokenCheck,
   ensurePrivateDir,
   findServer,
   loadToken,
+  newToken,
   releaseHome,
 } from '../home/index.ts';
 import { createRelay } from '../relay/index.ts';
@@ -31,7 +33,7 @@ import type { RunningServer, ServeOptions } from './types.ts';
  */
 export async function startServer(options: ServeOptions): Promise<RunningServer> {
   checkHost(options.host, options);
-  ensurePrivateDir(options.paths.stateDir);
+  makeStateDir(options);
   const other = await findServer(options.paths);
   if (other) throw alreadyRunning(other, Date.now());
   const parts = await openParts(options);
@@ -53,7 +55,7 @@ interface Doors {
 
 async function run(parts: Parts): Promise<RunningServer> {
   const { options } = parts;
-  const { token } = loadToken(options.paths, options.env);
+  const token = tokenOf(options);
   const doors: Doors = { token, checkToken: createTokenCheck(token), refused: 0, port: options.port };
   const drain = createDrain();
   let stopping: Stopping | undefined;
@@ -100,6 +102,30 @@ async function run(parts: Parts): Promise<RunningServer> {
   return runningServer(parts, doors, url, stopping);
 }
 
+/** A disk that takes nothing stops nobody who only wants answers: the ledger tells of it. @throws UserError `unsafe_file` */
+function makeStateDir({ paths }: ServeOptions): void {
+  try {
+    ensurePrivateDir(paths.stateDir);
+  } catch (error) {
+    if (!isUnwritable(error)) throw error;
+  }
+}
+
+/** Without a file for it, a token for this run; the banner shows it. */
+function tokenOf({ paths, env, notice }: ServeOptions): string {
+  try {
+    return loadToken(paths, env).token;
+  } catch (error) {
+    if (!isUnwritable(error)) throw error;
+    notice('warn', `${error.message}: the local token is good for this run only`);
+    return newToken();
+  }
+}
+
+function isUnwritable(error: unknown): error is UserError {
+  return error instanceof UserError && error.code === 'cannot_write';
+}
+
 /** Counts a request; one that comes while the server ends is told so. */
 function enter(
   request: IncomingMessage,
@@ -120,7 +146,11 @@ function enter(
 async function claim(parts: Parts, listening: Listening, url: string): Promise<void> {
   const { options, startedAt } = parts;
   const file = { pid: process.pid, url, port: listening.port, version: VERSION, startedAt };
-  const other = await claimHome(options.paths, file);
+  const other = await claimHome(options.paths, file).catch((error: unknown) => {
+    // Then the port alone keeps two servers apart.
+    if (isUnwritable(error)) return null;
+    throw error;
+  });
   if (!other) return;
   await listening.close();
   throw alreadyRunning(other, Date.now());

@@ -46,6 +46,21 @@ describe('a server', () => {
     expect((await first.fetch('/v1/models')).status).toBe(200);
   });
 
+  it('serves where nothing can be written: with a token for this run, without records, and says both', async () => {
+    const home = temporaryHome();
+    writeFileSync(join(home.dir, 'disk'), '');
+    const env = { UNOROUTER_HOME: join(home.dir, 'disk', 'full'), UNOROUTER_TOKEN: '' };
+    const { server: running, notices } = await server({ home, env });
+    const response = await fetch(`${running.url}/v1/chat/completions`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${running.token}` },
+      body: JSON.stringify(echo('hi')),
+    });
+    expect(response.status).toBe(200);
+    expect(notices).toContainEqual(expect.stringContaining('the local token is good for this run only'));
+    expect(running.status().problems).toContainEqual(expect.stringMatching(/^The ledger .* cannot be/));
+  });
+
   it('takes over the note of a server that died', async () => {
     const home = temporaryHome();
     const first = await server({ home });
