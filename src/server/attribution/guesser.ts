@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Exchange } from '../../exchange.ts';
 import { projectNameOf } from './project-name.ts';
 import type { FindDirectories } from './types.ts';
@@ -19,6 +20,11 @@ export interface GuesserDeps {
   home: string | undefined;
 }
 
+/** Searches may take this long together at once, and this part of the time in the long run: a burst of connections waits for its guesses, not for its answers. */
+const AT_ONCE_MS = 200;
+const SHARE = 0.05;
+const MOST_REST_MS = 1_000;
+
 const LOOPBACK = /^(127\.|::1$|::ffff:127\.)/;
 
 /** Creates one. What is found is kept as long as its connection; connections that come together are looked for together. */
@@ -30,6 +36,7 @@ export function createGuesser({ find, home }: GuesserDeps): Guesser {
   let waiting: Socket[] = [];
   let next: Promise<void> | null = null;
   let running: Promise<void> = Promise.resolve();
+  let credit = { ms: AT_ONCE_MS, at: performance.now() };
 
   function nameOf(directory: string): string | null {
     const before = names.get(directory);
@@ -40,9 +47,12 @@ export function createGuesser({ find, home }: GuesserDeps): Guesser {
   }
 
   async function lookUp(search: FindDirectories): Promise<void> {
-    const sockets = waiting;
+    const left = creditNow();
+    if (left < 0) await sleep(Math.min(MOST_REST_MS, -left / SHARE));
+    const sockets = waiting.filter(({ destroyed }) => !destroyed);
     waiting = [];
     next = null;
+    const started = performance.now();
     for (const [serverPort, group] of byServerPort(sockets)) {
       const ports = group.map(({ remotePort }) => remotePort ?? 0);
       const found = await search(ports, serverPort).catch(() => new Map<number, string>());
@@ -51,6 +61,11 @@ export function createGuesser({ find, home }: GuesserDeps): Guesser {
         known.set(socket, directory === undefined ? null : nameOf(directory));
       }
     }
+    credit = { ms: creditNow() - (performance.now() - started), at: performance.now() };
+  }
+
+  function creditNow(): number {
+    return Math.min(AT_ONCE_MS, credit.ms + (performance.now() - credit.at) * SHARE);
   }
 
   /** One search at a time; whoever comes meanwhile shares the next one. */
