@@ -12,8 +12,11 @@ const RUNS = [
   { name: 'chat', args: [] },
   { name: 'messages', args: ['--path', '/v1/messages'] },
   { name: 'responses', args: ['--path', '/v1/responses'] },
-  // Only by name: the checks look for end markers that this wire does not have.
-  { name: 'gemini', byName: true, args: ['--path', '/v1beta/models/faulty%2Fplain:generateContent'] },
+  // One check asks for a stream by a field and for an end marker; this wire has neither.
+  {
+    name: 'gemini',
+    args: ['--path', '/v1beta/models/faulty%2Fplain:generateContent', '--skip', '^control-stream$'],
+  },
   { name: 'chat, --no-auth', args: [], noAuth: true },
 ];
 
@@ -60,6 +63,6 @@ async function attack({ name, args, noAuth }) {
 
 const only = process.argv[3];
 let allPassed = true;
-for (const run of RUNS.filter(({ name, byName }) => (only === undefined ? !byName : name === only)))
+for (const run of RUNS.filter(({ name }) => only === undefined || name === only))
   allPassed = (await attack(run)) && allPassed;
 process.exit(allPassed ? 0 : 1);
