@@ -8,7 +8,7 @@ import { freePort, startGateway } from './gateway.mjs';
 
 const kit = resolve(process.argv[2] ?? '../shared/kit');
 const SECRET = 'sk-fake-attack-key-1234567890';
-const RUNS = [
+const WIRES = [
   { name: 'chat', args: [] },
   { name: 'messages', args: ['--path', '/v1/messages'] },
   { name: 'responses', args: ['--path', '/v1/responses'] },
@@ -17,8 +17,11 @@ const RUNS = [
     name: 'gemini',
     args: ['--path', '/v1beta/models/faulty%2Fplain:generateContent', '--skip', '^control-stream$'],
   },
-  { name: 'chat, --no-auth', args: [], noAuth: true },
 ];
+const RUNS = WIRES.flatMap((wire) => [
+  { ...wire, noAuth: false },
+  { ...wire, name: `${wire.name}, --no-auth`, noAuth: true },
+]);
 
 const exitOf = (child) => new Promise((done) => child.once('exit', done));
 
