@@ -216,7 +216,34 @@ const HOSTS: readonly QuirkRule[] = [
     models: ['qwen3-8*', 'qwen-3-8*'],
     quirks: ['+reasoning-effort', '+thinking-off'],
   },
+  {
+    at: ['nvidia', 'vllm'],
+    models: [
+      'qwen3*',
+      'nemotron-3*',
+      'glm-4-*',
+      'glm-5*',
+      'deepseek-v3*',
+      'deepseek-v4*',
+      'kimi-k2-5*',
+      'kimi-k2-6*',
+    ],
+    quirks: ['+template-thinking', '+thinking-off'],
+  },
+  {
+    at: ['nvidia', 'vllm'],
+    models: ['qwen3-coder*', 'qwen3-*-instruct*', 'qwen3-*-thinking*'],
+    quirks: ['-template-thinking', '-thinking-off'],
+  },
+  // https://console.groq.com/docs/reasoning
+  { at: ['groq'], models: ['qwen3-32b*'], quirks: ['+effort-switch', '+thinking-off'] },
+  // https://docs.mistral.ai/capabilities/reasoning/adjustable
   { at: ['mistral'], models: ['mistral-large-4*'], quirks: ['+reasoning-effort'] },
+  {
+    at: ['mistral'],
+    models: ['mistral-small-latest', 'mistral-small-2603*', 'mistral-medium-3-5*'],
+    quirks: ['+reasoning-effort', '+effort-high-only', '+thinking-off'],
+  },
   { at: ['upstage'], models: ['solar-pro*'], quirks: ['+reasoning-effort'] },
   {
     // Ollama refuses the wish for models that do not think.

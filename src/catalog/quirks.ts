@@ -77,12 +77,16 @@ export const QUIRKS = [
   // Thinking: how to ask for it
   /** Chat `reasoning_effort`, with low, medium and high. */
   'reasoning-effort',
+  /** Chat `reasoning_effort` is a switch: `default` or `none`. */
+  'effort-switch',
   /** Chat `reasoning: { effort | max_tokens, exclude }` (OpenRouter's); goes before `reasoning-effort`. */
   'reasoning-object',
   /** Chat `thinking: { type: enabled | disabled }`; may stand beside `reasoning_effort`. */
   'thinking-object',
   /** Chat `enable_thinking` and `thinking_budget` (Qwen's). */
   'enable-thinking',
+  /** Chat `chat_template_kwargs`: the model's template has a switch (vLLM, SGLang, NVIDIA). */
+  'template-thinking',
   /** Messages: a budget is refused; `thinking: { type: adaptive }` with an effort. */
   'adaptive-thinking',
   /** Gemini: `thinkingLevel` instead of `thinkingBudget`. */
@@ -93,6 +97,8 @@ export const QUIRKS = [
   'effort-minimal',
   'effort-xhigh',
   'effort-max',
+  /** Knows no effort but `high`. */
+  'effort-high-only',
 
   // Thinking and caches: what the history must or may carry
   /** Chat: assistant messages with tool calls must carry `reasoning_content` again. */

@@ -3,7 +3,15 @@ export { type Blocks, createBlocks, type ToolStart } from './blocks.ts';
 export { type Citation, codePoints, readSpan, type Span, spanText, unitAt } from './citation.ts';
 export { type Collected, type CollectedBlock, type Collector, collect, createCollector } from './collect.ts';
 export { customAsFunction, unwrapInput, wrapInput } from './custom-tools.ts';
-export { budgetOf, type Effort, effortOf, readEffort } from './effort.ts';
+export {
+  budgetOf,
+  type Effort,
+  effortOf,
+  impliedEffort,
+  nearestEffort,
+  readEffort,
+  wishedEffort,
+} from './effort.ts';
 export type { FailureKind, FinishReason, Opaque, PivotError, PivotEvent } from './events.ts';
 export {
   asArray,
