@@ -198,6 +198,8 @@ const OPEN_THINKERS: readonly QuirkRule[] = [
     models: ['kimi-k2-5*', 'kimi-k2-6*', 'kimi-k2-7*', 'kimi-k3*', 'k3*', 'kimi-for-coding*'],
     quirks: ['+no-temperature', '+no-top-p', '+no-penalties', '+no-n'],
   },
+  // It rejects the field that other hosts of GLM want. https://inference-docs.cerebras.ai/capabilities/reasoning
+  { at: ['cerebras'], models: ['*glm-4*', '*glm-5*'], quirks: ['+think-tags'] },
   { at: ['nvidia'], models: ['kimi-*'], quirks: ['+no-parallel-tool-calls'] },
 
   { at: ZAI, models: ['glm-*'], quirks: ['+thinking-object', '+thinking-off'] },
@@ -235,6 +237,24 @@ const HOSTS: readonly QuirkRule[] = [
     models: ['qwen3-coder*', 'qwen3-*-instruct*', 'qwen3-*-thinking*'],
     quirks: ['-template-thinking', '-thinking-off'],
   },
+  // https://docs.together.ai/docs/inference/chat/reasoning
+  {
+    at: ['togetherai'],
+    models: [
+      'deepseek-v3-1*',
+      'deepseek-v4*',
+      'glm-5*',
+      'kimi-k2-5*',
+      'kimi-k2-6*',
+      'qwen3-5*',
+      'qwen3-6*',
+      'cogito-v2*',
+    ],
+    quirks: ['+reasoning-switch', '+thinking-off'],
+  },
+  // https://docs.fireworks.ai/guides/reasoning
+  { at: ['fireworks-ai'], models: ['deepseek-v4*'], quirks: ['+thinking-off', '+effort-xhigh'] },
+  { at: ['fireworks-ai'], models: ['glm-5*'], quirks: ['+thinking-off', '+effort-max'] },
   // https://console.groq.com/docs/reasoning
   { at: ['groq'], models: ['qwen3-32b*'], quirks: ['+effort-switch', '+thinking-off'] },
   // https://docs.mistral.ai/capabilities/reasoning/adjustable

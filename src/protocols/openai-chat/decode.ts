@@ -17,6 +17,7 @@ import { contentParts, openaiUsage, tieredUsage } from '../openai-usage.ts';
 import type { Decoder, Frame } from '../protocol.ts';
 import { BROKEN_FRAME, vendorError } from '../vendor-error.ts';
 import { readSound } from './audio.ts';
+import { baseError } from './base-resp.ts';
 import { createSources, type Sources } from './citations.ts';
 import { readUrl } from './data-uri.ts';
 import { opaqueOf } from './reasoning-details.ts';
@@ -153,7 +154,7 @@ function chunkEvents(answer: Answer, chunk: ChatChunk): PivotEvent[] {
   answer.sources.listed(chunk);
   const usage = usageOf(chunk);
   if (usage) events.push({ type: 'usage', usage });
-  const error = chunk.error ?? chunk.x_groq?.error;
+  const error = chunk.error ?? chunk.x_groq?.error ?? baseError(chunk.base_resp);
   if (error !== undefined && error !== null)
     events.push({ type: 'error', error: vendorError(200, { error }, 'the provider reported an error') });
   return events;

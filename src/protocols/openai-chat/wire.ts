@@ -46,6 +46,8 @@ export interface ChatChunk {
   service_tier?: unknown;
   x_groq?: { usage?: unknown; error?: unknown };
   error?: unknown;
+  /** MiniMax. */
+  base_resp?: unknown;
   /** Perplexity. */
   citations?: unknown;
   search_results?: unknown;

@@ -19,18 +19,15 @@ const PLAIN: readonly (readonly [field: string, value: keyof Sampling, quirk: st
   ['stop', 'stop', 'no-stop'],
 ];
 
+/** As good as 0 where 0 is refused. */
+const LEAST_HEAT = 0.01;
+
 /** OpenAI's limit; others allow more, none fewer. */
 const MAX_STOPS = 4;
 
 /** How the answer is drawn. */
 export function renderSampling(sampling: Sampling, notes: Notes): JsonObject {
-  const body: JsonObject = { ...limit(sampling, notes) };
-  for (const [field, name, quirk] of PLAIN) {
-    const value = sampling[name];
-    if (value === undefined) continue;
-    if (notes.has(quirk)) notes.refuse(field);
-    else body[field] = value;
-  }
+  const body: JsonObject = { ...limit(sampling, notes), ...plainFields(sampling, notes) };
   if (body.temperature !== undefined && body.top_p !== undefined && notes.has('temperature-or-top-p')) {
     delete body.top_p;
     notes.lose('top_p', `${notes.target.provider}/${notes.target.model} takes it or a temperature`);
@@ -40,6 +37,26 @@ export function renderSampling(sampling: Sampling, notes: Notes): JsonObject {
     notes.lose('stop', `only the first ${MAX_STOPS}`);
   }
   return { ...body, ...topK(sampling, notes), ...answersOut(sampling, notes) };
+}
+
+function plainFields(sampling: Sampling, notes: Notes): JsonObject {
+  const body: JsonObject = {};
+  for (const [field, name, quirk] of PLAIN) {
+    const value = sampling[name];
+    if (value === undefined) continue;
+    if (notes.has(quirk)) notes.refuse(field);
+    else if (name === 'temperature') body[field] = withinRange(sampling[name] ?? 1, notes);
+    else body[name === 'seed' && notes.has('random-seed') ? 'random_seed' : field] = value;
+  }
+  return body;
+}
+
+/** The nearest temperature that the target takes. */
+function withinRange(asked: number, { has, lose }: Notes): number {
+  const most = has('temperature-to-1') ? Math.min(asked, 1) : asked;
+  const taken = has('temperature-above-0') ? Math.max(most, LEAST_HEAT) : most;
+  if (taken !== asked) lose('temperature', `${taken < asked ? 'clamped' : 'raised'} to ${taken}`);
+  return taken;
 }
 
 function limit({ maxOutputTokens: asked }: Sampling, { target, has, lose }: Notes): JsonObject {

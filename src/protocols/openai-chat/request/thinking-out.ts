@@ -34,6 +34,11 @@ const SPELLINGS: readonly Spelling[] = [
     fields: toggle((on) => ({ reasoning_effort: on ? 'default' : 'none' })),
   },
   {
+    quirk: 'reasoning-switch',
+    amounts: false,
+    fields: toggle((enabled) => ({ reasoning: { enabled } })),
+  },
+  {
     quirk: 'thinking-object',
     amounts: false,
     fields: toggle((on) => ({ thinking: { type: on ? 'enabled' : 'disabled' } })),
