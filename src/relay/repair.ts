@@ -46,6 +46,7 @@ const REPAIRS: readonly (readonly [RegExp, Repair])[] = [
   add(refused('top_?p'), 'no-top-p'),
   add(refused('(?:frequency_?penalty|presence_?penalty)'), 'no-penalties'),
   add(refused('(?:top_)?logprobs'), 'no-logprobs'),
+  add(/logprobs.{0,60}(?:not|n't) enabled/i, 'no-logprobs'),
   add(refused('stream_options'), 'no-stream-options'),
   add(refused('parallel_tool_calls'), 'no-parallel-tool-calls'),
   add(refusedWord('(?:[a-z_0-9.[\\]]*\\.)?strict'), 'no-strict-tools'),

@@ -31,6 +31,7 @@ const SEEN: readonly (readonly [string, string, boolean?])[] = [
   ],
   ['Unknown parameter: parallel_tool_calls', 'no-parallel-tool-calls'],
   ["Unsupported parameter: 'logprobs' is not supported with this model.", 'no-logprobs'],
+  ['Logprobs is not enabled for models/tide-1', 'no-logprobs'],
   ["Unsupported parameter: 'stop' is not supported with this model.", 'no-stop'],
   [
     "Unknown name 'strict' at 'tools[0].function': Cannot find field. Invalid JSON payload",

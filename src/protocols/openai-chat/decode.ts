@@ -13,6 +13,7 @@ import {
   parseJson,
   type Usage,
 } from '../../pivot/index.ts';
+import { readLogprobs } from '../openai-logprobs.ts';
 import { contentParts, openaiUsage, tieredUsage } from '../openai-usage.ts';
 import type { Decoder, Frame } from '../protocol.ts';
 import { BROKEN_FRAME, vendorError } from '../vendor-error.ts';
@@ -173,7 +174,7 @@ function usageOf(chunk: ChatChunk): Usage | undefined {
 function choiceEvents(answer: Answer, choice: ChatChoice): PivotEvent[] {
   // Further candidates (n > 1) have no place in one list of events; their tokens are in the usage.
   if ((choice.index ?? 0) !== 0) return [];
-  const events = deltaEvents(answer, asObject(choice.delta ?? choice.message));
+  const events = deltaEvents(answer, asObject(choice.delta ?? choice.message), asObject(choice.logprobs));
   const raw = asText(choice.finish_reason);
   const failed =
     choice.error ?? (raw && FAILED.has(raw) ? { message: `the provider ended with "${raw}"` } : null);
@@ -186,11 +187,15 @@ function choiceEvents(answer: Answer, choice: ChatChoice): PivotEvent[] {
   return events;
 }
 
-function deltaEvents(answer: Answer, delta: ChatDelta): PivotEvent[] {
+function deltaEvents(answer: Answer, delta: ChatDelta, probs: JsonObject): PivotEvent[] {
   const { blocks } = answer;
   const events = thoughtEvents(answer, delta);
-  for (const part of contentParts(delta.content)) events.push(...blocks.delta(part.kind, part.text));
-  events.push(...blocks.delta('refusal', asString(delta.refusal)));
+  let tokens = readLogprobs(probs.content);
+  for (const part of contentParts(delta.content)) {
+    events.push(...blocks.delta(part.kind, part.text, part.kind === 'text' ? tokens : []));
+    if (part.kind === 'text') tokens = [];
+  }
+  events.push(...blocks.delta('refusal', asString(delta.refusal), readLogprobs(probs.refusal)));
   for (const image of asArray(delta.images)) events.push(...imageEvents(blocks, asObject(image)));
   events.push(...audioEvents(answer, asObject(delta.audio)));
   answer.sources.annotations(delta.annotations);

@@ -34,6 +34,7 @@ export interface ChatChoice {
   delta?: ChatDelta;
   message?: ChatDelta;
   finish_reason?: string | null;
+  logprobs?: { content?: unknown; refusal?: unknown } | null;
   error?: unknown;
 }
 

@@ -151,7 +151,6 @@ describe('settings for Gemini', () => {
     expect(lost({ sampling: { n: 2, logprobs: 0, stop: ['1', '2', '3', '4', '5', '6'] } })).toEqual([
       'stop: only the first 5',
       'n: only one answer is translated',
-      'logprobs: they are not translated',
     ]);
     expect(lost({ previousResponseId: 'r', store: true, serviceTier: 'scale' })).toHaveLength(3);
     expect(lost({ store: false, serviceTier: 'auto', cacheKey: 'k', sampling: { n: 1 } })).toEqual([]);

@@ -76,10 +76,13 @@ function topK({ topK: top }: Sampling, notes: Notes): JsonObject {
   return {};
 }
 
-/** What only the same wire could give back: a translated answer is one answer, without probabilities. */
+/** A translated answer is one answer. */
 function answersOut({ n, logprobs }: Sampling, notes: Notes): JsonObject {
   if (n !== undefined && n > 1) notes.lose('n', 'translated answers are single');
-  if (logprobs !== undefined) notes.lose('logprobs', 'translated answers have none');
+  if (logprobs === undefined) return {};
+  if (!notes.has('no-logprobs'))
+    return { logprobs: true, ...(logprobs > 0 ? { top_logprobs: logprobs } : {}) };
+  notes.refuse('logprobs');
   return {};
 }
 

@@ -30,22 +30,13 @@ export function samplingOut(rendering: Rendering): Json {
     presence_penalty: sampling.presencePenalty || undefined,
   };
   for (const [what, value] of Object.entries(unsaid)) if (value !== undefined) lose(what, NO_WORD);
-  const logprobs = logprobsOut(rendering);
+  const logprobs = allowed(rendering, 'no-logprobs', 'logprobs', sampling.logprobs);
   return {
     max_output_tokens: maxOutput(rendering, sampling.maxOutputTokens),
     temperature: allowed(rendering, 'no-temperature', 'temperature', sampling.temperature),
     top_p: allowed(rendering, 'no-top-p', 'top_p', sampling.topP),
     top_logprobs: logprobs === 0 ? undefined : logprobs,
   };
-}
-
-/** Asked for only where the client's own wire carries the answer back: a translated one has none. */
-function logprobsOut(rendering: Rendering): number | undefined {
-  const { sampling } = rendering.request;
-  const asked = allowed(rendering, 'no-logprobs', 'logprobs', sampling.logprobs);
-  if (asked === undefined || rendering.atHome) return asked;
-  rendering.lose('logprobs', 'translated answers have none');
-  return undefined;
 }
 
 function allowed<T>(rendering: Rendering, quirk: string, what: string, value: T | undefined): T | undefined {
@@ -67,7 +58,7 @@ export function includeOut({ request, target, atHome }: Rendering): unknown[] | 
   const theirs = vendorFields(request, WIRE).include;
   const list = [
     ...(sealed ? [SEALED_REASONING] : []),
-    ...(logprobs === undefined || !atHome || target.quirks.has('no-logprobs') ? [] : [LOGPROBS]),
+    ...(logprobs === undefined || target.quirks.has('no-logprobs') ? [] : [LOGPROBS]),
     ...(Array.isArray(theirs) ? theirs : []),
   ];
   return list.length === 0 ? undefined : list;
