@@ -104,9 +104,10 @@ function withBudget(wish: ReasoningWish, maxTokens: number, target: RenderTarget
   const least = Math.max(MIN_BUDGET, wanted);
   const ceiling = Math.max(maxTokens, target.maxOutput ?? SAFE_MAX);
   const room = least < maxTokens ? maxTokens : Math.min(ceiling, least + maxTokens);
+  const short = Math.floor(room * 0.75);
   // A quarter of a short room is for the answer itself, unless the client has chosen a budget that fits.
-  const most = wish.budgetTokens !== undefined && least < room ? least : Math.floor(room * 0.75);
-  const budget = Math.min(least, most);
+  const needed = wish.budgetTokens === undefined ? Math.min(maxTokens, room - short) : 1;
+  const budget = least + needed <= room ? least : short;
   if (budget < MIN_BUDGET) {
     notes.lose('thinking', `no room for it within ${room} tokens`);
     return { fields: {}, maxTokens, on: false };
