@@ -40,6 +40,7 @@ const OPENAI: readonly QuirkRule[] = [
     quirks: ['-thinking-off', '-effort-xhigh', '+effort-minimal'],
   },
   { models: ['gpt-5-codex*', 'gpt-5-pro*'], quirks: ['-thinking-off', '-effort-xhigh'] },
+  { models: ['gpt-5-pro*'], quirks: ['+effort-high-only'] },
   {
     models: ['gpt-*-pro*', 'gpt-5-1-codex*', 'gpt-5-3-codex-spark*', 'gpt-5-6-cyber*', 'gpt-6-astra*'],
     quirks: ['-thinking-off'],
