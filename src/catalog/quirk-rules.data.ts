@@ -40,6 +40,7 @@ const OPENAI: readonly QuirkRule[] = [
     quirks: ['-thinking-off', '-effort-xhigh', '+effort-minimal'],
   },
   { models: ['gpt-5-codex*', 'gpt-5-pro*'], quirks: ['-thinking-off', '-effort-xhigh'] },
+  { models: ['gpt-5-pro*'], quirks: ['+effort-high-only'] },
   {
     models: ['gpt-*-pro*', 'gpt-5-1-codex*', 'gpt-5-3-codex-spark*', 'gpt-5-6-cyber*', 'gpt-6-astra*'],
     quirks: ['-thinking-off'],
@@ -198,6 +199,8 @@ const OPEN_THINKERS: readonly QuirkRule[] = [
     models: ['kimi-k2-5*', 'kimi-k2-6*', 'kimi-k2-7*', 'kimi-k3*', 'k3*', 'kimi-for-coding*'],
     quirks: ['+no-temperature', '+no-top-p', '+no-penalties', '+no-n'],
   },
+  // It rejects the field that other hosts of GLM want. https://inference-docs.cerebras.ai/capabilities/reasoning
+  { at: ['cerebras'], models: ['*glm-4*', '*glm-5*'], quirks: ['+think-tags'] },
   { at: ['nvidia'], models: ['kimi-*'], quirks: ['+no-parallel-tool-calls'] },
 
   { at: ZAI, models: ['glm-*'], quirks: ['+thinking-object', '+thinking-off'] },
@@ -216,7 +219,52 @@ const HOSTS: readonly QuirkRule[] = [
     models: ['qwen3-8*', 'qwen-3-8*'],
     quirks: ['+reasoning-effort', '+thinking-off'],
   },
+  {
+    at: ['nvidia', 'vllm'],
+    models: [
+      'qwen3*',
+      'nemotron-3*',
+      'glm-4-*',
+      'glm-5*',
+      'deepseek-v3*',
+      'deepseek-v4*',
+      'kimi-k2-5*',
+      'kimi-k2-6*',
+    ],
+    quirks: ['+template-thinking', '+thinking-off'],
+  },
+  {
+    at: ['nvidia', 'vllm'],
+    models: ['qwen3-coder*', 'qwen3-*-instruct*', 'qwen3-*-thinking*'],
+    quirks: ['-template-thinking', '-thinking-off'],
+  },
+  // https://docs.together.ai/docs/inference/chat/reasoning
+  {
+    at: ['togetherai'],
+    models: [
+      'deepseek-v3-1*',
+      'deepseek-v4*',
+      'glm-5*',
+      'kimi-k2-5*',
+      'kimi-k2-6*',
+      'qwen3-5*',
+      'qwen3-6*',
+      'cogito-v2*',
+    ],
+    quirks: ['+reasoning-switch', '+thinking-off'],
+  },
+  // https://docs.fireworks.ai/guides/reasoning
+  { at: ['fireworks-ai'], models: ['deepseek-v4*'], quirks: ['+thinking-off', '+effort-xhigh'] },
+  { at: ['fireworks-ai'], models: ['glm-5*'], quirks: ['+thinking-off', '+effort-max'] },
+  // https://console.groq.com/docs/reasoning
+  { at: ['groq'], models: ['qwen3-32b*'], quirks: ['+effort-switch', '+thinking-off'] },
+  // https://docs.mistral.ai/capabilities/reasoning/adjustable
   { at: ['mistral'], models: ['mistral-large-4*'], quirks: ['+reasoning-effort'] },
+  {
+    at: ['mistral'],
+    models: ['mistral-small-latest', 'mistral-small-2603*', 'mistral-medium-3-5*'],
+    quirks: ['+reasoning-effort', '+effort-high-only', '+thinking-off'],
+  },
   { at: ['upstage'], models: ['solar-pro*'], quirks: ['+reasoning-effort'] },
   {
     // Ollama refuses the wish for models that do not think.

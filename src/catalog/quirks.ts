@@ -33,6 +33,10 @@ export const QUIRKS = [
   'no-temperature',
   /** Refuses any `top_p` but its own. */
   'no-top-p',
+  /** Refuses a `temperature` above 1. */
+  'temperature-to-1',
+  /** Refuses a `temperature` of 0, not a little one. */
+  'temperature-above-0',
   /** Refuses `top_k`, which its wire knows. */
   'no-top-k',
   /** Takes `temperature` or `top_p`, not both: the temperature is kept. */
@@ -45,8 +49,20 @@ export const QUIRKS = [
   'no-n',
   /** Refuses or does not know `seed`. */
   'no-seed',
+  /** Chat: the seed is called `random_seed`. */
+  'random-seed',
   /** Refuses stop sequences. */
   'no-stop',
+
+  // Parts of messages
+  /** Chat: refuses names of speakers (`messages[].name`). */
+  'no-names',
+  /** Pictures only as base64: addresses are refused. */
+  'no-image-urls',
+  /** Chat: knows no parts of type `file`. */
+  'no-files',
+  /** Chat: documents are parts of type `document_url` (Mistral's). */
+  'document-url',
 
   // Tools
   /** Refuses `parallel_tool_calls` (or the wire's own word for it). */
@@ -77,12 +93,18 @@ export const QUIRKS = [
   // Thinking: how to ask for it
   /** Chat `reasoning_effort`, with low, medium and high. */
   'reasoning-effort',
+  /** Chat `reasoning_effort` is a switch: `default` or `none`. */
+  'effort-switch',
+  /** Chat `reasoning: { enabled }`, without amounts (Together's). */
+  'reasoning-switch',
   /** Chat `reasoning: { effort | max_tokens, exclude }` (OpenRouter's); goes before `reasoning-effort`. */
   'reasoning-object',
   /** Chat `thinking: { type: enabled | disabled }`; may stand beside `reasoning_effort`. */
   'thinking-object',
   /** Chat `enable_thinking` and `thinking_budget` (Qwen's). */
   'enable-thinking',
+  /** Chat `chat_template_kwargs`: the model's template has a switch (vLLM, SGLang, NVIDIA). */
+  'template-thinking',
   /** Messages: a budget is refused; `thinking: { type: adaptive }` with an effort. */
   'adaptive-thinking',
   /** Gemini: `thinkingLevel` instead of `thinkingBudget`. */
@@ -93,10 +115,14 @@ export const QUIRKS = [
   'effort-minimal',
   'effort-xhigh',
   'effort-max',
+  /** Knows no effort but `high`. */
+  'effort-high-only',
 
   // Thinking and caches: what the history must or may carry
   /** Chat: assistant messages with tool calls must carry `reasoning_content` again. */
   'reasoning-content',
+  /** Chat: thoughts of earlier turns stand in `<think>` tags in the text. */
+  'think-tags',
   /** Chat: keeps `cache_control` marks. */
   'cache-control',
   /** Chat and Responses: knows `prompt_cache_key`. */

@@ -7,7 +7,7 @@ const VALUES: ReadonlyMap<string, number> = new Map([
 
 /** A text's UTF-8 bytes in base64 with padding: for wires on which opaque values must be base64. */
 export function encodeBase64(text: string): string {
-  return encodeBytes(utf8(text));
+  return encodeBytes(utf8Bytes(text));
 }
 
 /** The bytes of several base64 texts as one. Pieces of a stream may each have a padding of their own. */
@@ -56,7 +56,8 @@ function letter(group: number): string {
 
 const REPLACEMENT = 0xfffd;
 
-function utf8(text: string): number[] {
+/** A text's bytes. */
+export function utf8Bytes(text: string): number[] {
   const bytes: number[] = [];
   for (const one of text) {
     const said = one.codePointAt(0) ?? REPLACEMENT;

@@ -1,5 +1,6 @@
 import { type Citation, codePoints } from './citation.ts';
 import type { Opaque, PivotEvent } from './events.ts';
+import type { TokenChoice } from './logprobs.ts';
 
 type SequentialKind = 'text' | 'refusal' | 'reasoning';
 
@@ -25,7 +26,7 @@ export interface ToolStart {
  */
 export interface Blocks {
   /** Text of a sequential block; opens it when it is not open. */
-  delta(kind: SequentialKind, text: string): PivotEvent[];
+  delta(kind: SequentialKind, text: string, logprobs?: TokenChoice[]): PivotEvent[];
   redacted(value: Opaque): PivotEvent[];
   /** A source of the text that is open, else of the next: told right before that text ends, each once. */
   cite(citation: Citation): void;
@@ -55,11 +56,8 @@ export function createBlocks(): Blocks {
   const cited = createPending();
 
   function endSequential(signature?: Opaque): PivotEvent[] {
-    if (signature && current?.kind !== 'reasoning') {
-      const ended = endSequential();
-      const block = next++;
-      return [...ended, { type: 'reasoning-start', block }, { type: 'reasoning-end', block, signature }];
-    }
+    if (signature && current?.kind !== 'reasoning')
+      return [...endSequential(), ...sealAlone(next++, signature)];
     if (!current) return [];
     const open = current;
     current = null;
@@ -83,11 +81,13 @@ export function createBlocks(): Blocks {
     return [...ended, { type: `${kind}-start`, block }];
   }
 
-  function delta(kind: SequentialKind, text: string): PivotEvent[] {
-    if (text === '') return [];
+  function delta(kind: SequentialKind, text: string, logprobs: TokenChoice[] = []): PivotEvent[] {
+    // Tokens without text belong to what is being said, or to nothing.
+    if (text === '' && (logprobs.length === 0 || current?.kind !== kind)) return [];
     const begun = begin(kind);
     if (kind === 'text') length += codePoints(text);
-    return [...begun, { type: `${kind}-delta`, block: current?.block ?? 0, text }];
+    const probs = logprobs.length > 0 ? { logprobs } : {};
+    return [...begun, { type: `${kind}-delta`, block: current?.block ?? 0, text, ...probs }];
   }
 
   return {
@@ -124,6 +124,14 @@ export function createBlocks(): Blocks {
     ],
     sawTools: () => sawTools,
   };
+}
+
+/** A signature of thinking whose text was kept back. */
+function sealAlone(block: number, signature: Opaque): PivotEvent[] {
+  return [
+    { type: 'reasoning-start', block },
+    { type: 'reasoning-end', block, signature },
+  ];
 }
 
 function textEnd({ block, signature }: Open): PivotEvent {

@@ -1,11 +1,12 @@
 import type { Citation } from './citation.ts';
 import type { FinishReason, Opaque, PivotError, PivotEvent } from './events.ts';
+import type { TokenChoice } from './logprobs.ts';
 import type { Usage } from './usage.ts';
 
 /** One block of a whole answer. */
 export type CollectedBlock =
-  | { type: 'text'; text: string; citations: Citation[]; signature?: Opaque }
-  | { type: 'refusal'; text: string }
+  | { type: 'text'; text: string; citations: Citation[]; signature?: Opaque; logprobs?: TokenChoice[] }
+  | { type: 'refusal'; text: string; logprobs?: TokenChoice[] }
   | { type: 'reasoning'; text: string; signature?: Opaque; redacted?: Opaque }
   | {
       type: 'tool-call';
@@ -30,11 +31,16 @@ export interface Collected {
 }
 
 /** Adds a text-like event to its block. */
-function addText(blocks: Map<number, CollectedBlock>, event: { block: number; text: string }): void {
+function addText(
+  blocks: Map<number, CollectedBlock>,
+  event: { block: number; text: string; logprobs?: TokenChoice[] },
+): void {
   const block = blocks.get(event.block);
   if (!block || block.type === 'media') return;
   if (block.type === 'tool-call') block.arguments += event.text;
   else block.text += event.text;
+  if (event.logprobs && (block.type === 'text' || block.type === 'refusal'))
+    block.logprobs = [...(block.logprobs ?? []), ...event.logprobs];
 }
 
 type Adder = (into: Collected, blocks: Map<number, CollectedBlock>, event: PivotEvent) => void;

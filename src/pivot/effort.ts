@@ -30,6 +30,34 @@ export function effortOf(budget: number): Effort {
   return BUDGETS[next]?.[0] ?? 'max';
 }
 
+/** How hard a client wants to have it thought, in words; undefined = as the model likes. */
+export function wishedEffort({ effort, budgetTokens }: ReasoningWish): Effort | undefined {
+  return effort ?? (budgetTokens === undefined ? undefined : effortOf(budgetTokens));
+}
+
+/** The same, where thinking that is asked for without an amount must be given one: a model may not think unless told how hard. */
+export function impliedEffort(wish: ReasoningWish): Effort | undefined {
+  const wished = wishedEffort(wish);
+  if (wished !== undefined || wish.enabled === false) return wished;
+  // What Anthropic assumes of models that decide themselves.
+  if (wish.adaptive) return 'high';
+  return wish.enabled ? 'medium' : undefined;
+}
+
+/** Efforts that not every model with efforts knows: the quirk that allows one, and what stands in for it. */
+const BEYOND: Readonly<Partial<Record<Effort, readonly [quirk: string, instead: Effort]>>> = {
+  max: ['effort-max', 'xhigh'],
+  xhigh: ['effort-xhigh', 'high'],
+  minimal: ['effort-minimal', 'low'],
+};
+
+/** The effort itself where a model with these quirks knows it, else the nearest one that it knows. */
+export function nearestEffort(effort: Effort, quirks: ReadonlySet<string>): Effort {
+  if (quirks.has('effort-high-only')) return 'high';
+  const beyond = BEYOND[effort];
+  return !beyond || quirks.has(beyond[0]) ? effort : nearestEffort(beyond[1], quirks);
+}
+
 /** The word as the wires write it; undefined for a word that is none of ours. */
 export function readEffort(value: unknown): Effort | undefined {
   return BUDGETS.find(([effort]) => effort === value)?.[0];

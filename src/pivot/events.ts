@@ -1,4 +1,5 @@
 import type { Citation } from './citation.ts';
+import type { TokenChoice } from './logprobs.ts';
 import type { Usage } from './usage.ts';
 
 /** Why an answer ended, in one vocabulary. The vendor's own word travels beside it as `raw`. */
@@ -55,11 +56,12 @@ export interface PivotError {
 export type PivotEvent =
   | { type: 'start'; id?: string; model?: string }
   | { type: 'text-start'; block: number }
-  | { type: 'text-delta'; block: number; text: string }
+  /** With the tokens that it is made of, where the client asked for their probabilities; its text may then be empty. */
+  | { type: 'text-delta'; block: number; text: string; logprobs?: TokenChoice[] }
   /** Gemini signs texts, too. */
   | { type: 'text-end'; block: number; signature?: Opaque }
   | { type: 'refusal-start'; block: number }
-  | { type: 'refusal-delta'; block: number; text: string }
+  | { type: 'refusal-delta'; block: number; text: string; logprobs?: TokenChoice[] }
   | { type: 'refusal-end'; block: number }
   | { type: 'reasoning-start'; block: number; redacted?: Opaque }
   | { type: 'reasoning-delta'; block: number; text: string }

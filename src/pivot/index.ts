@@ -1,9 +1,17 @@
-export { decodeBase64, encodeBase64, joinBase64 } from './base64.ts';
+export { decodeBase64, encodeBase64, joinBase64, utf8Bytes } from './base64.ts';
 export { type Blocks, createBlocks, type ToolStart } from './blocks.ts';
 export { type Citation, codePoints, readSpan, type Span, spanText, unitAt } from './citation.ts';
 export { type Collected, type CollectedBlock, type Collector, collect, createCollector } from './collect.ts';
 export { customAsFunction, unwrapInput, wrapInput } from './custom-tools.ts';
-export { budgetOf, type Effort, effortOf, readEffort } from './effort.ts';
+export {
+  budgetOf,
+  type Effort,
+  effortOf,
+  impliedEffort,
+  nearestEffort,
+  readEffort,
+  wishedEffort,
+} from './effort.ts';
 export type { FailureKind, FinishReason, Opaque, PivotError, PivotEvent } from './events.ts';
 export {
   asArray,
@@ -17,6 +25,7 @@ export {
   objectOrNothing,
   parseJson,
 } from './json.ts';
+export type { TokenChoice, TokenProb } from './logprobs.ts';
 export { SEAL_MARKS, sealText, unsealText } from './opaque.ts';
 export type * from './request.ts';
 export { EARLIER_SOURCES, EARLIER_THOUGHTS } from './request.ts';

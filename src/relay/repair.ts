@@ -46,12 +46,14 @@ const REPAIRS: readonly (readonly [RegExp, Repair])[] = [
   add(refused('top_?p'), 'no-top-p'),
   add(refused('(?:frequency_?penalty|presence_?penalty)'), 'no-penalties'),
   add(refused('(?:top_)?logprobs'), 'no-logprobs'),
+  add(/logprobs.{0,60}(?:not|n't) enabled/i, 'no-logprobs'),
   add(refused('stream_options'), 'no-stream-options'),
   add(refused('parallel_tool_calls'), 'no-parallel-tool-calls'),
   add(refusedWord('(?:[a-z_0-9.[\\]]*\\.)?strict'), 'no-strict-tools'),
   add(refused('(?:json_schema|response_format)'), 'no-json-schema'),
   add(/tool_choice.{0,120}required|required.{0,120}tool_choice/i, 'no-required-tool-choice'),
   add(/thinking\.type.{0,120}adaptive/i, 'adaptive-thinking'),
+  add(/verified.{0,80}reasoning summar|reasoning\.summary/i, 'no-thoughts-shown'),
   add(
     refused('(?:reasoning_effort|reasoning\\.effort|thinking_?(?:budget|level|config)|output_config)'),
     'no-reasoning',
@@ -113,7 +115,7 @@ export function createRepairs(): Repairs {
   };
 }
 
-/** The two oddities that no wire has a word for are seen to before rendering. */
+/** The oddities that no wire has a word for are seen to before rendering. */
 export function applyQuirks(
   request: PivotRequest,
   quirks: ReadonlySet<string>,
@@ -124,6 +126,10 @@ export function applyQuirks(
   if (quirks.has('strip-thinking') && request.messages.some(thinks)) {
     changed = { ...changed, messages: changed.messages.flatMap(withoutThinking) };
     losses.push({ what: 'thinking', why: `${name} refuses what others thought` });
+  }
+  if (quirks.has('no-thoughts-shown') && changed.reasoning?.show) {
+    changed = { ...changed, reasoning: { ...changed.reasoning, show: false } };
+    losses.push({ what: 'summary of thoughts', why: `${name} refuses it` });
   }
   if (quirks.has('no-reasoning') && changed.reasoning) {
     const { reasoning: _reasoning, ...rest } = changed;

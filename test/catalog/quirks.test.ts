@@ -78,6 +78,8 @@ test.each([
   ['openai', 'gpt-5.5-pro', ['effort-xhigh']],
   ['openai', 'gpt-6-sol', ['effort-max', 'effort-xhigh', 'thinking-off']],
   ['openai', 'o3', []],
+  ['openai', 'gpt-5-pro', ['effort-high-only']],
+  ['mistral', 'mistral-medium-3-5', ['effort-high-only', 'thinking-off']],
   ['anthropic', 'claude-opus-4-8', ['effort-max', 'effort-xhigh', 'thinking-off']],
   ['anthropic', 'claude-sonnet-5-5', ['effort-max', 'effort-xhigh']],
   ['google', 'gemini-3-flash-preview', ['effort-minimal']],

@@ -31,6 +31,7 @@ const SEEN: readonly (readonly [string, string, boolean?])[] = [
   ],
   ['Unknown parameter: parallel_tool_calls', 'no-parallel-tool-calls'],
   ["Unsupported parameter: 'logprobs' is not supported with this model.", 'no-logprobs'],
+  ['Logprobs is not enabled for models/tide-1', 'no-logprobs'],
   ["Unsupported parameter: 'stop' is not supported with this model.", 'no-stop'],
   [
     "Unknown name 'strict' at 'tools[0].function': Cannot find field. Invalid JSON payload",
@@ -40,6 +41,11 @@ const SEEN: readonly (readonly [string, string, boolean?])[] = [
   ['tool_choice=required is not supported', 'no-required-tool-choice'],
   ['Unrecognized request argument supplied: reasoning_effort', 'no-reasoning'],
   ["'reasoning.effort' is not supported with this model.", 'no-reasoning'],
+  [
+    'Your organization must be verified to generate reasoning summaries. Please verify it in its settings.',
+    'no-thoughts-shown',
+  ],
+  ["Unsupported parameter: 'reasoning.summary' is not supported with this model.", 'no-thoughts-shown'],
   ['Thinking is not supported by this model', 'no-reasoning'],
   ['Thinking mode is not enabled for this model', 'no-reasoning'],
   [

@@ -317,6 +317,24 @@ describe('a refusal that says what to do differently', () => {
     expect(sent(2)).toMatchObject({ temperature: 0.2 });
   });
 
+  it('goes without a summary of thoughts where an account may not have one, and thinks all the same', async () => {
+    const unverified = refusal(400, {
+      error: {
+        message: 'Your organization must be verified to generate reasoning summaries.',
+        ...{ type: 'invalid_request_error', param: 'reasoning.summary', code: 'unsupported_value' },
+      },
+    });
+    answers(unverified, answerOf(WIRES['openai-responses'].spoken, false));
+    const thinking = { type: 'enabled', budget_tokens: 9000 };
+    await ask('anthropic-messages', { ...MESSAGES, thinking }, [target('openai-responses')]);
+    expect(sent(0).reasoning).toEqual({ effort: 'medium', summary: 'auto' });
+    expect(sent(1).reasoning).toEqual({ effort: 'medium' });
+    expect([client.status, finished()?.losses]).toEqual([
+      200,
+      expect.arrayContaining(['summary of thoughts: acme/tide-1 refuses it']),
+    ]);
+  });
+
   it('takes foreign thoughts out of the history', async () => {
     const history = [
       { role: 'user', content: 'hi' },

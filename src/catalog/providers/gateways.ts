@@ -67,7 +67,14 @@ export const GATEWAYS = [
     env: ['AI_GATEWAY_API_KEY', 'VERCEL_AI_GATEWAY_API_KEY', 'VERCEL_API_KEY', 'VERCEL_OIDC_TOKEN'],
     keyPage: 'https://vercel.com/dashboard',
     modelsUrl: 'https://ai-gateway.vercel.sh/v1/models',
-    quirks: ['open-model-list', 'reasoning-object', 'thinking-off', 'cache-control'],
+    quirks: [
+      'open-model-list',
+      'reasoning-object',
+      'thinking-off',
+      'cache-control',
+      'effort-minimal',
+      'effort-xhigh',
+    ],
   }),
   row({
     id: 'poe',

@@ -11,7 +11,7 @@ export const HOSTS = [
     keyPage: 'https://console.groq.com/keys',
     pricesId: 'groq',
     modelsUrl: 'https://api.groq.com/openai/v1/models',
-    quirks: ['max-completion-tokens', 'no-logprobs', 'no-n', 'no-custom-tools'],
+    quirks: ['max-completion-tokens', 'no-logprobs', 'no-n', 'no-custom-tools', 'no-names', 'no-files'],
   }),
   row({
     id: 'togetherai',
@@ -22,7 +22,7 @@ export const HOSTS = [
     keyPage: 'https://api.together.xyz/settings/api-keys',
     pricesId: 'together',
     modelsUrl: 'https://api.together.ai/v1/models',
-    quirks: ['no-strict-tools'],
+    quirks: ['no-strict-tools', 'no-files'],
   }),
   row({
     id: 'fireworks-ai',
@@ -37,7 +37,7 @@ export const HOSTS = [
     keyPage: 'https://fireworks.ai/account/api-keys',
     pricesId: 'fireworks',
     modelsUrl: 'https://api.fireworks.ai/inference/v1/models',
-    quirks: ['no-stream-options', 'reasoning-effort', 'adaptive-thinking', 'no-custom-tools'],
+    quirks: ['no-stream-options', 'reasoning-effort', 'adaptive-thinking', 'no-custom-tools', 'no-files'],
   }),
   row({
     id: 'cerebras',
@@ -48,7 +48,7 @@ export const HOSTS = [
     keyPage: 'https://cloud.cerebras.ai/platform/apikeys',
     pricesId: 'cerebras',
     modelsUrl: 'https://api.cerebras.ai/v1/models',
-    quirks: ['max-completion-tokens', 'no-penalties', 'no-parallel-tool-calls'],
+    quirks: ['max-completion-tokens', 'no-penalties', 'no-parallel-tool-calls', 'no-files'],
   }),
   row({
     id: 'sambanova',
@@ -72,7 +72,7 @@ export const HOSTS = [
     env: ['NVIDIA_API_KEY'],
     keyPage: 'https://build.nvidia.com/settings/api-keys',
     modelsUrl: 'https://integrate.api.nvidia.com/v1/models',
-    quirks: ['open-model-list'],
+    quirks: ['open-model-list', 'no-files'],
   }),
   row({
     id: 'deepinfra',
@@ -226,6 +226,13 @@ export const HOSTS = [
     env: ['OLLAMA_API_KEY'],
     keyPage: 'https://ollama.com/settings/keys',
     modelsUrl: 'https://ollama.com/v1/models',
-    quirks: ['open-model-list', 'no-n', 'no-required-tool-choice', 'no-custom-tools'],
+    quirks: [
+      'open-model-list',
+      'no-n',
+      'no-required-tool-choice',
+      'no-custom-tools',
+      'no-image-urls',
+      'no-files',
+    ],
   }),
 ];

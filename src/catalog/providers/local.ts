@@ -12,7 +12,7 @@ export const LOCAL = [
       messages('http://localhost:11434/v1', 'none'),
     ],
     modelsUrl: 'http://localhost:11434/v1/models',
-    quirks: ['no-n', 'no-required-tool-choice', 'no-custom-tools'],
+    quirks: ['no-n', 'no-required-tool-choice', 'no-custom-tools', 'no-image-urls', 'no-files'],
   }),
   row({
     id: 'lmstudio',

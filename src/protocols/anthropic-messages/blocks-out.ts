@@ -61,7 +61,7 @@ export function createBlockWriter(context: EncodeContext): BlockWriter {
 
   function piece(event: BlockEvent): string {
     const one = open.get(event.block);
-    if (!one || !('text' in event)) return '';
+    if (!one || !('text' in event) || event.text === '') return '';
     if (one.kind === 'custom') one.text += event.text;
     const write = PIECES[one.kind];
     return write ? send('content_block_delta', { index: one.index, delta: write(event.text) }) : '';

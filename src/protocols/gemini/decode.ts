@@ -13,11 +13,13 @@ import {
   parseJson,
   type ServiceTier,
   saneUsage,
+  type TokenChoice,
   type Usage,
 } from '../../pivot/index.ts';
 import type { Decoder, Frame } from '../protocol.ts';
 import { BROKEN_FRAME, vendorError } from '../vendor-error.ts';
 import { createGrounding, type Grounding } from './citations.ts';
+import { readLogprobs } from './logprobs.ts';
 import { bareName } from './names.ts';
 import { FAMILY } from './seal.ts';
 import type { WireAnswer, WireCandidate, WirePart } from './wire.ts';
@@ -93,12 +95,14 @@ interface Answer {
   grounding: Grounding;
   started: boolean;
   calls: number;
+  /** Of the text that comes next in this chunk. */
+  tokens: TokenChoice[];
   finish: string | null;
 }
 
 function createAnswer(): Answer {
   const blocks = createBlocks();
-  return { blocks, grounding: createGrounding(blocks), started: false, calls: 0, finish: null };
+  return { blocks, grounding: createGrounding(blocks), started: false, calls: 0, tokens: [], finish: null };
 }
 
 /** Decodes a Gemini stream. There is no end marker but the finish reason; content may follow an early STOP. */
@@ -179,6 +183,7 @@ function startOf(chunk: WireAnswer): PivotEvent {
 function candidateEvents(answer: Answer, candidate: WireCandidate): PivotEvent[] {
   if ((candidate.index ?? 0) !== 0) return [];
   const parts = asArray(asObject(candidate.content).parts);
+  answer.tokens = readLogprobs(candidate.logprobsResult);
   const events = parts.flatMap((part) => partEvents(answer, asObject(part) as WirePart));
   answer.grounding.hear(candidate);
   const { finishReason: raw } = candidate;
@@ -211,14 +216,16 @@ function partEvents(answer: Answer, part: WirePart): PivotEvent[] {
 /** Code that Google ran, and what came of it. */
 const OWN_PARTS = ['executableCode', 'codeExecutionResult'] as const;
 
-function textEvents({ blocks, grounding }: Answer, part: WirePart, signature?: Opaque): PivotEvent[] {
+function textEvents(answer: Answer, part: WirePart, signature?: Opaque): PivotEvent[] {
+  const { blocks, grounding, tokens } = answer;
   const said = asString(part.text);
   if (part.thought) {
     const text = blocks.delta('reasoning', said);
     return signature ? [...text, ...blocks.endSequential(signature)] : text;
   }
   grounding.text(said);
-  const text = blocks.delta('text', said);
+  const text = blocks.delta('text', said, tokens);
+  answer.tokens = [];
   if (signature) blocks.signText(signature);
   return text;
 }

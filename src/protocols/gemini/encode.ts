@@ -14,6 +14,7 @@ import type { EncodeContext, Encoder } from '../protocol.ts';
 import { groundingOf } from './citations.ts';
 import { encodeStreamError } from './encode-error.ts';
 import { type Call, createParts, mediaPart, type Parts, type Reasoning } from './encode-parts.ts';
+import { writeLogprobs } from './logprobs.ts';
 import { FAMILY } from './seal.ts';
 
 const FINISH: Record<FinishReason, string> = {
@@ -44,6 +45,7 @@ interface Beside {
   finish?: string;
   usage?: Usage;
   grounding?: Json | undefined;
+  logprobs?: Json | undefined;
 }
 
 function answer(context: EncodeContext, parts: Json[], extra: Beside): Json {
@@ -54,6 +56,7 @@ function answer(context: EncodeContext, parts: Json[], extra: Beside): Json {
         index: 0,
         ...(extra.finish === undefined ? {} : { finishReason: extra.finish }),
         ...(extra.grounding === undefined ? {} : { groundingMetadata: extra.grounding }),
+        ...(extra.logprobs === undefined ? {} : { logprobsResult: extra.logprobs }),
       },
     ],
     ...(extra.usage === undefined ? {} : { usageMetadata: encodeUsage(extra.usage) }),
@@ -149,8 +152,9 @@ export function createEncoder(context: EncodeContext): Encoder {
     return `${first ? '[' : ',\n'}${JSON.stringify(value)}`;
   }
 
-  const sendParts = (values: Json[]): string =>
-    values.map((value) => send(answer(context, [value], {}))).join('');
+  /** `beside` belongs to the last one. */
+  const sendParts = (values: Json[], beside: Beside = {}): string =>
+    values.map((value, i) => send(answer(context, [value], i === values.length - 1 ? beside : {}))).join('');
 
   function finish(): string {
     over = true;
@@ -196,7 +200,8 @@ export function createEncoder(context: EncodeContext): Encoder {
       if (event.type === 'text-delta') said += event.text;
       const block = ofBlocks[event.type] as ((event: PivotEvent) => Json[]) | undefined;
       const handle = on[event.type] as ((event: PivotEvent) => string) | undefined;
-      return block ? sendParts(block(event)) : (handle?.(event) ?? '');
+      const logprobs = event.type === 'text-delta' ? writeLogprobs(event.logprobs) : undefined;
+      return block ? sendParts(block(event), { logprobs }) : (handle?.(event) ?? '');
     },
     end: () => (over ? '' : finish()),
   };
@@ -211,6 +216,7 @@ export function encodeBody(events: PivotEvent[], context: EncodeContext): unknow
   return answer(context, content, {
     finish: finishReason(whole.finish ?? 'stop', whole.rawFinish),
     usage: whole.usage,
+    logprobs: writeLogprobs(texts.flatMap((block) => block.logprobs ?? [])),
     grounding: groundingOf(
       texts.flatMap(({ citations }) => citations),
       texts.map(({ text }) => text).join(''),

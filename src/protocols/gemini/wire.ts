@@ -23,6 +23,7 @@ export interface WireCandidate {
   finishReason?: string | number;
   groundingMetadata?: unknown;
   citationMetadata?: unknown;
+  logprobsResult?: unknown;
 }
 
 /** A chunk of a stream or a whole answer: the same shape. */

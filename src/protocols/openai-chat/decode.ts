@@ -13,10 +13,12 @@ import {
   parseJson,
   type Usage,
 } from '../../pivot/index.ts';
+import { readLogprobs } from '../openai-logprobs.ts';
 import { contentParts, openaiUsage, tieredUsage } from '../openai-usage.ts';
 import type { Decoder, Frame } from '../protocol.ts';
 import { BROKEN_FRAME, vendorError } from '../vendor-error.ts';
 import { readSound } from './audio.ts';
+import { baseError } from './base-resp.ts';
 import { createSources, type Sources } from './citations.ts';
 import { readUrl } from './data-uri.ts';
 import { opaqueOf } from './reasoning-details.ts';
@@ -153,7 +155,7 @@ function chunkEvents(answer: Answer, chunk: ChatChunk): PivotEvent[] {
   answer.sources.listed(chunk);
   const usage = usageOf(chunk);
   if (usage) events.push({ type: 'usage', usage });
-  const error = chunk.error ?? chunk.x_groq?.error;
+  const error = chunk.error ?? chunk.x_groq?.error ?? baseError(chunk.base_resp);
   if (error !== undefined && error !== null)
     events.push({ type: 'error', error: vendorError(200, { error }, 'the provider reported an error') });
   return events;
@@ -172,7 +174,7 @@ function usageOf(chunk: ChatChunk): Usage | undefined {
 function choiceEvents(answer: Answer, choice: ChatChoice): PivotEvent[] {
   // Further candidates (n > 1) have no place in one list of events; their tokens are in the usage.
   if ((choice.index ?? 0) !== 0) return [];
-  const events = deltaEvents(answer, asObject(choice.delta ?? choice.message));
+  const events = deltaEvents(answer, asObject(choice.delta ?? choice.message), asObject(choice.logprobs));
   const raw = asText(choice.finish_reason);
   const failed =
     choice.error ?? (raw && FAILED.has(raw) ? { message: `the provider ended with "${raw}"` } : null);
@@ -185,11 +187,15 @@ function choiceEvents(answer: Answer, choice: ChatChoice): PivotEvent[] {
   return events;
 }
 
-function deltaEvents(answer: Answer, delta: ChatDelta): PivotEvent[] {
+function deltaEvents(answer: Answer, delta: ChatDelta, probs: JsonObject): PivotEvent[] {
   const { blocks } = answer;
   const events = thoughtEvents(answer, delta);
-  for (const part of contentParts(delta.content)) events.push(...blocks.delta(part.kind, part.text));
-  events.push(...blocks.delta('refusal', asString(delta.refusal)));
+  let tokens = readLogprobs(probs.content);
+  for (const part of contentParts(delta.content)) {
+    events.push(...blocks.delta(part.kind, part.text, part.kind === 'text' ? tokens : []));
+    if (part.kind === 'text') tokens = [];
+  }
+  events.push(...blocks.delta('refusal', asString(delta.refusal), readLogprobs(probs.refusal)));
   for (const image of asArray(delta.images)) events.push(...imageEvents(blocks, asObject(image)));
   events.push(...audioEvents(answer, asObject(delta.audio)));
   answer.sources.annotations(delta.annotations);

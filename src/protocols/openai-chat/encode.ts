@@ -10,6 +10,7 @@ import {
 } from '../../pivot/index.ts';
 import { frame } from '../frame.ts';
 import { openaiError, TRUNCATED } from '../openai-error.ts';
+import { writeLogprobs } from '../openai-logprobs.ts';
 import type { EncodeContext, Encoder } from '../protocol.ts';
 import { imageOf, sealedThoughts, spokenOf } from './answer-parts.ts';
 import { annotationOf } from './citations.ts';
@@ -55,12 +56,12 @@ export function createEncoder(context: EncodeContext): Encoder {
   let started = false;
   let over = false;
 
-  function chunk(delta: Json, finish: string | null = null): string {
+  function chunk(delta: Json, finish: string | null = null, beside: Json = {}): string {
     const role = started ? {} : { role: 'assistant', content: '' };
     started = true;
     return frame({
       ...envelope,
-      choices: [{ index: 0, delta: { ...role, ...delta }, finish_reason: finish }],
+      choices: [{ index: 0, delta: { ...role, ...delta }, ...beside, finish_reason: finish }],
     });
   }
 
@@ -95,10 +96,26 @@ export function createEncoder(context: EncodeContext): Encoder {
     const handle = lifecycle[event.type] as ((event: PivotEvent) => string) | undefined;
     if (handle) return handle(event);
     const delta = deltas.of(event);
-    return delta ? chunk(delta) : '';
+    return delta ? chunk(delta, null, probsOf(event)) : '';
   }
 
   return { push: (event) => (over ? '' : push(event)), end: () => (over ? '' : finish()) };
+}
+
+/** The `logprobs` of a choice, where its text comes with some. */
+function probsOf(event: PivotEvent | CollectedBlock): Json {
+  if (!('logprobs' in event) || !event.logprobs) return {};
+  const tokens = writeLogprobs(event.logprobs);
+  const refused = event.type === 'refusal' || event.type === 'refusal-delta';
+  return { logprobs: refused ? { content: null, refusal: tokens } : { content: tokens, refusal: null } };
+}
+
+/** The same of a whole answer; null = there are none. */
+function wholeProbs(blocks: readonly CollectedBlock[]): Json | null {
+  const tokens = (type: 'text' | 'refusal'): Json[] | null =>
+    listed(blocks.flatMap((b) => (b.type === type ? writeLogprobs(b.logprobs) : []))) ?? null;
+  const probs = { content: tokens('text'), refusal: tokens('refusal') };
+  return probs.content || probs.refusal ? probs : null;
 }
 
 /** A whole answer. */
@@ -126,7 +143,9 @@ export function encodeBody(events: PivotEvent[], context: EncodeContext): unknow
   });
   return {
     ...base(context, 'chat.completion'),
-    choices: [{ index: 0, message, logprobs: null, finish_reason: FINISH[answer.finish ?? 'stop'] }],
+    choices: [
+      { index: 0, message, logprobs: wholeProbs(blocks), finish_reason: FINISH[answer.finish ?? 'stop'] },
+    ],
     usage: encodeUsage(answer.usage),
   };
 }

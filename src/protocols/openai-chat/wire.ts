@@ -34,6 +34,7 @@ export interface ChatChoice {
   delta?: ChatDelta;
   message?: ChatDelta;
   finish_reason?: string | null;
+  logprobs?: { content?: unknown; refusal?: unknown } | null;
   error?: unknown;
 }
 
@@ -46,6 +47,8 @@ export interface ChatChunk {
   service_tier?: unknown;
   x_groq?: { usage?: unknown; error?: unknown };
   error?: unknown;
+  /** MiniMax. */
+  base_resp?: unknown;
   /** Perplexity. */
   citations?: unknown;
   search_results?: unknown;

@@ -10,7 +10,9 @@ import {
   flatToolName,
   type PivotEvent,
   parseJson,
+  type TokenChoice,
 } from '../../pivot/index.ts';
+import { readLogprobs } from '../openai-logprobs.ts';
 import { contentParts } from '../openai-usage.ts';
 import type { Decoder, Frame } from '../protocol.ts';
 import { BROKEN_FRAME, vendorError } from '../vendor-error.ts';
@@ -61,9 +63,9 @@ const textDelta =
     const text = asString(event.delta);
     item.told = true;
     item.from ??= blocks.textLength();
-    if (text === '' || !item.paragraph) return blocks.delta(kind, text);
-    item.paragraph = false;
-    return blocks.delta(kind, `\n\n${text}`);
+    const apart = text !== '' && item.paragraph ? '\n\n' : '';
+    if (text !== '') item.paragraph = false;
+    return blocks.delta(kind, apart + text, kind === 'text' ? readLogprobs(event.logprobs) : []);
   };
 
 /** Summaries have parts, each with a heading: run together nobody could read them. */
@@ -185,7 +187,7 @@ function itemDone(answer: Answer, wire: WireItem, item: Item): PivotEvent[] {
 
 function itemContent({ blocks }: Answer, item: WireItem, key: string): PivotEvent[] {
   if (item.type === 'message')
-    return messageParts(item).flatMap(({ kind, text }) => blocks.delta(kind, text));
+    return messageParts(item).flatMap(({ kind, text, logprobs }) => blocks.delta(kind, text, logprobs));
   if (item.type === 'reasoning') {
     const parts = [...asArray(item.summary), ...asArray(item.content)];
     const texts = parts.flatMap((part) => asText(asObject(part).text) ?? []);
@@ -211,11 +213,17 @@ function citeParts(blocks: Blocks, item: WireItem, from: number): void {
   }
 }
 
-function messageParts(item: WireItem): { kind: 'text' | 'refusal' | 'reasoning'; text: string }[] {
+interface MessagePart {
+  kind: 'text' | 'refusal' | 'reasoning';
+  text: string;
+  logprobs?: TokenChoice[];
+}
+
+function messageParts(item: WireItem): MessagePart[] {
   return asArray(item.content).flatMap((part) => {
-    const { type, text } = asObject(part);
+    const { type, text, logprobs } = asObject(part);
     return type === 'output_text' && typeof text === 'string'
-      ? [{ kind: 'text' as const, text }]
+      ? [{ kind: 'text' as const, text, logprobs: readLogprobs(logprobs) }]
       : contentParts([part]);
   });
 }

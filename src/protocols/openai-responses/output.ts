@@ -6,6 +6,7 @@ import {
   closingEvents,
   deltaOf,
   itemOf,
+  type More,
   type OpenItem,
   openingEvents,
   type Send,
@@ -60,15 +61,13 @@ export function createOutput(context: Pick<EncodeContext, 'id' | 'tools'>, send:
     return at.begun ? added + openingEvents(at, placeOf(at), send) : added;
   }
 
-  function change({ block: number, text }: { block: number; text: string }): string {
+  function change({ block: number, ...more }: More & { block: number }): string {
     const at = open.get(number);
-    if (!at || text === '') return '';
+    if (!at || (more.text === '' && !more.logprobs)) return '';
     const opening = at.begun ? '' : openingEvents(at, placeOf(at), send);
     at.begun = true;
-    if (at.block.type === 'tool-call') at.block.arguments += text;
-    else at.block.text += text;
-    if (at.block.type === 'text') told += codePoints(text);
-    return at.call?.whole ? opening : opening + deltaOf(at, placeOf(at), text, send);
+    told += grow(at.block, more);
+    return at.call?.whole ? opening : opening + deltaOf(at, placeOf(at), more, send);
   }
 
   function cite({ block, citation }: PivotEvent & { type: 'citation' }): string {
@@ -111,6 +110,15 @@ export function createOutput(context: Pick<EncodeContext, 'id' | 'tools'>, send:
     closeAll: () => [...open.keys()].map((number) => close(number)).join(''),
     items: () => output.filter((item) => item !== undefined),
   };
+}
+
+/** Adds to a block. Returns how much text that was, in code points. */
+function grow(block: OpenItem['block'], { text, logprobs = [] }: More): number {
+  if (block.type === 'tool-call') block.arguments += text;
+  else block.text += text;
+  if (block.type !== 'text') return 0;
+  if (logprobs.length > 0) block.logprobs = [...(block.logprobs ?? []), ...logprobs];
+  return codePoints(text);
 }
 
 function openItem(

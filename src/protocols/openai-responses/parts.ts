@@ -1,4 +1,5 @@
-import type { CollectedBlock, PivotEvent } from '../../pivot/index.ts';
+import type { CollectedBlock, PivotEvent, TokenChoice } from '../../pivot/index.ts';
+import { writeLogprobs } from '../openai-logprobs.ts';
 import { type ClientCall, callItem, callText, clientCall } from './calls.ts';
 import { annotationOf } from './citations.ts';
 import { sealReasoning } from './seal.ts';
@@ -48,21 +49,34 @@ function thought({ text, signature, redacted }: Thought): Json {
 function partOf(block: Text, from: number): Json {
   if (block.type === 'refusal') return { type: 'refusal', refusal: block.text };
   const annotations = block.citations.flatMap((one) => annotationOf(one, from) ?? []);
-  return { type: 'output_text', text: block.text, annotations, logprobs: [] };
+  return { type: 'output_text', text: block.text, annotations, logprobs: writeLogprobs(block.logprobs) };
 }
 
 const DELTAS: Record<string, { delta: string; place: Json }> = {
-  text: { delta: 'response.output_text.delta', place: { content_index: 0, logprobs: [] } },
+  text: { delta: 'response.output_text.delta', place: { content_index: 0 } },
   refusal: { delta: 'response.refusal.delta', place: { content_index: 0 } },
   reasoning: { delta: 'response.reasoning_summary_text.delta', place: { summary_index: 0 } },
   function: { delta: 'response.function_call_arguments.delta', place: {} },
   custom: { delta: 'response.custom_tool_call_input.delta', place: {} },
 };
 
+/** What is added to an item. */
+export interface More {
+  text: string;
+  logprobs?: TokenChoice[];
+}
+
 /** More of an item. */
-export function deltaOf({ block, call }: OpenItem, place: Json, text: string, send: Send): string {
+export function deltaOf(
+  { block, call }: OpenItem,
+  place: Json,
+  { text, logprobs }: More,
+  send: Send,
+): string {
   const kind = DELTAS[call?.form ?? block.type];
-  return kind && text !== '' ? send(kind.delta, { ...place, ...kind.place, delta: text }) : '';
+  if (!kind || (text === '' && !logprobs)) return '';
+  const probs = block.type === 'text' ? { logprobs: writeLogprobs(logprobs) } : {};
+  return send(kind.delta, { ...place, ...kind.place, ...probs, delta: text });
 }
 
 /** The event that announces an item's first part; a thought has one only when there is something to read. */
@@ -80,7 +94,12 @@ export function openingEvents({ block, from }: OpenItem, place: Json, send: Send
 function textClosing(block: Text, from: number, place: Json, send: Send): string {
   const text =
     block.type === 'text'
-      ? send('response.output_text.done', { ...place, content_index: 0, text: block.text, logprobs: [] })
+      ? send('response.output_text.done', {
+          ...place,
+          content_index: 0,
+          text: block.text,
+          logprobs: writeLogprobs(block.logprobs),
+        })
       : send('response.refusal.done', { ...place, content_index: 0, refusal: block.text });
   return text + send('response.content_part.done', { ...place, content_index: 0, part: partOf(block, from) });
 }
@@ -96,7 +115,7 @@ function thoughtClosing({ text }: Thought, place: Json, send: Send): string {
 function callClosing(at: OpenItem, call: ClientCall, said: string, place: Json, send: Send): string {
   if (call.form === 'search') return '';
   const text = callText(call, said);
-  const late = call.whole ? deltaOf(at, place, text, send) : '';
+  const late = call.whole ? deltaOf(at, place, { text }, send) : '';
   return call.form === 'custom'
     ? late + send('response.custom_tool_call_input.done', { ...place, input: text })
     : late + send('response.function_call_arguments.done', { ...place, name: call.name, arguments: text });

@@ -37,6 +37,7 @@ export interface WireEvent {
   item_id?: string;
   content_index?: number;
   annotation?: unknown;
+  logprobs?: unknown;
   delta?: string;
   error?: unknown;
   message?: string;

@@ -165,6 +165,61 @@ describe('any Messages request', () => {
     );
   });
 
+  it('keeps its settings when it was rendered and read again', () => {
+    const thinks = fc.constantFrom<NonNullable<PivotRequest['reasoning']>>(
+      { enabled: false },
+      { enabled: true, adaptive: true, show: true },
+      { enabled: true, adaptive: true, show: false, effort: 'max' },
+    );
+    const choice = fc.constantFrom<NonNullable<PivotRequest['toolChoice']>>(
+      { type: 'auto' },
+      { type: 'none' },
+      { type: 'required' },
+      { type: 'tool', name: 'go', kind: 'function' },
+    );
+    const format = fc.constant<NonNullable<PivotRequest['format']>>({
+      type: 'json-schema',
+      schema: { type: 'object', properties: { a: { type: 'string' } }, additionalProperties: false },
+    });
+    const settings = fc.record(
+      {
+        reasoning: thinks,
+        toolChoice: choice,
+        format,
+        parallelToolCalls: fc.constant(false),
+        serviceTier: fc.constant('default'),
+      },
+      { requiredKeys: ['toolChoice'] },
+    );
+    const knows = target({
+      odd: ['adaptive-thinking', 'thinking-off', 'effort-max', 'effort-xhigh'],
+      reasons: true,
+    });
+    fc.assert(
+      fc.property(settings, (said) => {
+        // A tool that must be called shuts thinking out.
+        const forced = said.toolChoice.type === 'required' || said.toolChoice.type === 'tool';
+        if (forced && said.reasoning?.enabled) return;
+        const request: PivotRequest = {
+          model: 'claude',
+          stream: false,
+          messages: [{ role: 'user', content: [{ type: 'text', text: 'Hi' }] }],
+          tools: [{ kind: 'function', name: 'go', parameters: { type: 'object', properties: {} } }],
+          sampling: { maxOutputTokens: 5000 },
+          ...said,
+        };
+        // Beside "call none" there is nothing to say about how many.
+        if (request.toolChoice?.type === 'none') delete request.parallelToolCalls;
+        const { body, losses } = anthropicMessages.renderRequest(request, knows);
+        const again = anthropicMessages.parseRequest(body, { model: request.model, stream: false });
+        const { vendor: _vendor, ...read } = again as PivotRequest;
+        expect(withoutMarks(read)).toEqual(withoutMarks(request));
+        expect(losses).toEqual([]);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
   it('is rendered to the same bytes each time, and its beginning does not depend on what follows', () => {
     fc.assert(
       fc.property(requests, fc.nat(20), (request, cut) => {

@@ -123,6 +123,21 @@ describe('the wish to think on its way to Messages', () => {
     expect(losses.map(({ what }) => what)).toEqual(lost);
   });
 
+  it.each([
+    // effort, [client's max_tokens, target's longest answer] -> [max_tokens, budget, losses]
+    ['high', 4096, 64000, 20480, 16384, []],
+    ['max', 4096, 64000, 64000, 48000, []],
+    ['high', 20000, 64000, 20000, 15000, []],
+    ['max', 4096, 16000, 16000, 12000, ['thinking budget']],
+  ] as const)('leaves room for an answer beside effort %s', (effort, asked, most, max, budget, lost) => {
+    const { body, losses } = render(
+      { reasoning: { effort }, sampling: { maxOutputTokens: asked } },
+      target({ maxOutput: most }),
+    );
+    expect([body.max_tokens, body.thinking]).toEqual([max, { type: 'enabled', budget_tokens: budget }]);
+    expect(losses.map(({ what }) => what)).toEqual(lost);
+  });
+
   it('is a budget for models with budgets and an effort for models that decide themselves', () => {
     expect(render({ reasoning: { effort: 'low' } }).body.thinking).toEqual({
       type: 'enabled',

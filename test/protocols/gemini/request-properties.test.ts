@@ -139,6 +139,7 @@ const requests: fc.Arbitrary<PivotRequest> = fc
         maxOutputTokens: fc.constant(100),
         stop: fc.constant<string[]>(['x']),
         seed: fc.nat(9),
+        logprobs: fc.constantFrom(0, 5),
       },
       { requiredKeys: [] },
     ),

@@ -151,7 +151,6 @@ describe('settings for Gemini', () => {
     expect(lost({ sampling: { n: 2, logprobs: 0, stop: ['1', '2', '3', '4', '5', '6'] } })).toEqual([
       'stop: only the first 5',
       'n: only one answer is translated',
-      'logprobs: they are not translated',
     ]);
     expect(lost({ previousResponseId: 'r', store: true, serviceTier: 'scale' })).toHaveLength(3);
     expect(lost({ store: false, serviceTier: 'auto', cacheKey: 'k', sampling: { n: 1 } })).toEqual([]);
@@ -251,14 +250,18 @@ describe('thinking for Gemini', () => {
 
   it('that cannot be had as asked is a loss', () => {
     const pro = target({ model: 'gemini-2.5-pro', reasons: true });
-    const least = 'reasoning: the model always thinks; asked for the least';
-    expect(lost({ reasoning: { enabled: false } }, pro)).toEqual([least]);
+    expect(lost({ reasoning: { enabled: false } }, pro)).toEqual([
+      'reasoning off: google/gemini-2.5-pro always thinks',
+    ]);
     expect(config({ reasoning: { enabled: false } }, pro)).toEqual({
-      thinkingConfig: { thinkingBudget: 1024 },
+      thinkingConfig: { thinkingBudget: 128 },
     });
     expect(config({ reasoning: { enabled: false } }, target({ model: 'own' }))).toBeUndefined();
     expect(lost({ reasoning: { budgetTokens: 40000 } }, pro)).toEqual(['thinking budget: clamped to 32768']);
-    expect(lost({ reasoning: { enabled: false } }, GEMINI_3)).toEqual([least]);
+    expect(lost({ reasoning: { enabled: false } }, GEMINI_3)).toEqual([
+      'reasoning off: google/gemini-3.5-pro always thinks',
+    ]);
+    expect(lost({ reasoning: { effort: 'max' } }, GEMINI_3)).toEqual(['effort: max became high']);
     const fast = target({ odd: ['thinking-level', 'effort-minimal'] });
     expect(config({ reasoning: { effort: 'minimal' } }, fast)).toEqual({
       thinkingConfig: { thinkingLevel: 'MINIMAL' },

@@ -174,6 +174,7 @@ const request: fc.Arbitrary<PivotRequest> = fc
       seed: fc.option(fc.nat(), { nil: undefined }),
       frequencyPenalty: fc.constantFrom(undefined, -1, 0, 1.5),
       presencePenalty: fc.constantFrom(undefined, -1, 0, 1.5),
+      logprobs: fc.constantFrom(undefined, 0, 3),
     }),
     reasoning: fc.constantFrom<PivotRequest['reasoning']>(
       undefined,

@@ -217,8 +217,8 @@ describe('how much to think, as Chat targets are told', () => {
   type Wish = PivotRequest['reasoning'];
   it.each<[Wish, string[], JsonObject, string[]]>([
     [{ effort: 'high' }, ['reasoning-effort'], { reasoning_effort: 'high' }, []],
-    [{ effort: 'max' }, ['reasoning-effort'], { reasoning_effort: 'high' }, ['effort max']],
-    [{ effort: 'max' }, ['reasoning-effort', 'effort-xhigh'], { reasoning_effort: 'xhigh' }, ['effort max']],
+    [{ effort: 'max' }, ['reasoning-effort'], { reasoning_effort: 'high' }, ['effort']],
+    [{ effort: 'max' }, ['reasoning-effort', 'effort-xhigh'], { reasoning_effort: 'xhigh' }, ['effort']],
     [{ effort: 'minimal' }, ['reasoning-effort', 'effort-minimal'], { reasoning_effort: 'minimal' }, []],
     [{ budgetTokens: 10_000 }, ['reasoning-effort'], { reasoning_effort: 'medium' }, []],
     [{ adaptive: true }, ['reasoning-effort'], {}, []],
@@ -234,7 +234,7 @@ describe('how much to think, as Chat targets are told', () => {
     [{ budgetTokens: 3000, effort: 'low' }, ['reasoning-object'], { reasoning: { max_tokens: 3000 } }, []],
     [{ adaptive: true }, ['reasoning-object'], { reasoning: { enabled: true } }, []],
     [{ enabled: false }, ['reasoning-object', 'thinking-off'], { reasoning: { enabled: false } }, []],
-    [{ effort: 'low' }, ['thinking-object'], { thinking: { type: 'enabled' } }, []],
+    [{ effort: 'low' }, ['thinking-object'], { thinking: { type: 'enabled' } }, ['effort']],
     [
       { enabled: false },
       ['thinking-object', 'reasoning-effort', 'thinking-off'],

@@ -177,13 +177,6 @@ describe('a request of another wire for a Responses target', () => {
     expect(losses).toEqual([{ what: field, why: 'acme/served refuses it' }]);
   });
 
-  it('asks for no probabilities that a translated answer would not have', () => {
-    const { body, losses } = render(foreign({ sampling: { logprobs: 2 } }));
-    expect(body).not.toHaveProperty('top_logprobs');
-    expect(JSON.stringify(body.include ?? [])).not.toContain('logprobs');
-    expect(losses).toEqual([{ what: 'logprobs', why: 'translated answers have none' }]);
-  });
-
   it('says how wordy to be where the model is known to listen', () => {
     const wordy = (verbosity: string, ...quirks: string[]) => {
       const { body, losses } = render(foreign({ verbosity }), {}, ...quirks);

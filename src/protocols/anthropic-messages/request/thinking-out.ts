@@ -2,10 +2,13 @@ import {
   budgetOf,
   type Effort,
   effortOf,
+  impliedEffort,
   type JsonObject,
+  nearestEffort,
   type PivotRequest,
   type ReasoningWish,
   type RenderTarget,
+  wishedEffort,
 } from '../../../pivot/index.ts';
 import type { Notes } from './notes.ts';
 import { mayThink, type Turn } from './turns.ts';
@@ -43,7 +46,7 @@ export function writeThinking(
     maxTokens,
     on: false,
   });
-  if (wish.enabled === false) return off(true);
+  if (wish.enabled === false) return alwaysThinks(target) ? least(maxTokens, target, notes) : off(true);
   const obstacle = obstacleOf(turns, forced, adaptive, target);
   if (obstacle) {
     notes.lose('thinking', obstacle);
@@ -53,6 +56,16 @@ export function writeThinking(
   if (!adaptive) return withBudget(wish, maxTokens, target, notes);
   const display = wish.show === undefined ? {} : { display: wish.show ? 'summarized' : 'omitted' };
   return { fields: { thinking: { type: 'adaptive', ...display }, ...effort }, maxTokens, on: true };
+}
+
+function alwaysThinks({ quirks, reasons }: RenderTarget): boolean {
+  return reasons === true && quirks.has('adaptive-thinking') && !quirks.has('thinking-off');
+}
+
+/** As little thinking as can be asked for. */
+function least(maxTokens: number, target: RenderTarget, notes: Notes): Thinking {
+  notes.lose('thinking', `${target.provider}/${target.model} cannot do without it`);
+  return { fields: { effort: nearestEffort('minimal', target.quirks) }, maxTokens, on: false };
 }
 
 /** Whether the target can be told not to think. One that thinks whatever is said is a loss. */
@@ -76,37 +89,31 @@ function obstacleOf(
   return 'the answer that goes on has no thinking of this family';
 }
 
-/** The efforts that every model with efforts knows, and the nearest of them to the others. */
-const COMMON: ReadonlyMap<Effort, Effort> = new Map([
-  ['minimal', 'low'],
-  ['xhigh', 'high'],
-  ['max', 'high'],
-]);
-
 /** `output_config.effort`: the wished one, or the nearest that the target knows. */
 function effortField(wish: ReasoningWish, target: RenderTarget, notes: Notes): { effort?: Effort } {
-  const wished = wish.effort ?? (wish.budgetTokens === undefined ? undefined : effortOf(wish.budgetTokens));
+  const wished = wishedEffort(wish);
   if (wished === undefined || target.reasons === false) return {};
-  const knows = (effort: Effort): boolean => !COMMON.has(effort) || target.quirks.has(`effort-${effort}`);
-  const lower: Effort[] = wished === 'max' ? ['max', 'xhigh'] : [wished];
-  const effort = lower.find(knows) ?? COMMON.get(wished) ?? wished;
-  if (effort !== wished && wish.effort !== undefined) notes.lose('effort', `clamped to ${effort}`);
+  const effort = nearestEffort(wished, target.quirks);
+  if (effort !== wished && wish.effort !== undefined) notes.lose('effort', `${wished} became ${effort}`);
   return { effort };
 }
 
 /** A budget must be at least 1024 and leave room for the answer: the room grows first, then the budget shrinks. */
 function withBudget(wish: ReasoningWish, maxTokens: number, target: RenderTarget, notes: Notes): Thinking {
-  const wanted = wish.budgetTokens ?? budgetOf(wish.effort ?? (wish.adaptive ? 'high' : 'medium'));
+  const wanted = wish.budgetTokens ?? budgetOf(impliedEffort(wish) ?? 'medium');
   const least = Math.max(MIN_BUDGET, wanted);
   const ceiling = Math.max(maxTokens, target.maxOutput ?? SAFE_MAX);
   const room = least < maxTokens ? maxTokens : Math.min(ceiling, least + maxTokens);
-  // Whatever the budget, a quarter of a short room is for the answer itself.
-  const budget = least < room ? least : Math.floor(room * 0.75);
+  const short = Math.floor(room * 0.75);
+  // A quarter of a short room is for the answer itself, unless the client has chosen a budget that fits.
+  const needed = wish.budgetTokens === undefined ? Math.min(maxTokens, room - short) : 1;
+  const budget = least + needed <= room ? least : short;
   if (budget < MIN_BUDGET) {
     notes.lose('thinking', `no room for it within ${room} tokens`);
     return { fields: {}, maxTokens, on: false };
   }
-  if (budget !== wanted) notes.lose('thinking budget', `clamped to ${budget}`);
+  if (wish.budgetTokens === undefined ? effortOf(budget) !== effortOf(wanted) : budget !== wanted)
+    notes.lose('thinking budget', `clamped to ${budget}`);
   const display = wish.show === false ? { display: 'omitted' } : {};
   return {
     fields: { thinking: { type: 'enabled', budget_tokens: budget, ...display } },

@@ -74,8 +74,7 @@ function loseOthers(
   if (parallelToolCalls === false) lose('parallel_tool_calls', NO_WORD);
   if (previousResponseId !== undefined)
     lose('previous_response_id', 'only who gave it knows the conversation');
-  // Of several answers only the first comes back through a translation, and log probabilities do not.
+  // Of several answers only the first comes back through a translation.
   if ((sampling.n ?? 1) > 1) lose('n', 'only one answer is translated');
-  if (sampling.logprobs !== undefined) lose('logprobs', 'they are not translated');
   if (store === true) lose('store', NO_WORD);
 }

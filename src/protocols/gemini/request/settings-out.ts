@@ -59,7 +59,24 @@ function writeSampling(sampling: Sampling, { target, lose }: Rendering): JsonObj
     config.stopSequences = sampling.stop.slice(0, MAX_STOPS);
     lose('stop', `only the first ${MAX_STOPS}`);
   }
-  return defined<JsonObject>({ maxOutputTokens: maxTokens(sampling, target, lose), ...config });
+  return defined<JsonObject>({
+    maxOutputTokens: maxTokens(sampling, target, lose),
+    ...config,
+    ...logprobs(sampling, refused, target, lose),
+  });
+}
+
+function logprobs(
+  { logprobs: asked }: Sampling,
+  refused: string,
+  { quirks }: Rendering['target'],
+  lose: Rendering['lose'],
+): JsonObject {
+  if (asked === undefined) return {};
+  if (!quirks.has('no-logprobs'))
+    return { responseLogprobs: true, ...(asked > 0 ? { logprobs: asked } : {}) };
+  lose('logprobs', refused);
+  return {};
 }
 
 function maxTokens(

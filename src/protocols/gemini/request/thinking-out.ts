@@ -1,8 +1,24 @@
-import { budgetOf, defined, effortOf, type JsonObject, type ReasoningWish } from '../../../pivot/index.ts';
+import {
+  budgetOf,
+  defined,
+  type JsonObject,
+  nearestEffort,
+  type ReasoningWish,
+  wishedEffort,
+} from '../../../pivot/index.ts';
 import type { Rendering } from './context.ts';
 
-/** Most thinking tokens that a model takes: more is a 400. https://ai.google.dev/gemini-api/docs/thinking */
-const MOST = { pro: 32768, other: 24576 };
+/** Fewest and most thinking tokens that a model takes. https://ai.google.dev/gemini-api/docs/thinking */
+const RANGES: readonly { named: string; least: number; most: number }[] = [
+  { named: 'pro', least: 128, most: 32768 },
+  { named: 'flash-lite', least: 512, most: 24576 },
+];
+const USUAL = { least: 128, most: 24576 };
+
+function rangeOf(model: string): { least: number; most: number } {
+  return RANGES.find(({ named }) => model.includes(named)) ?? USUAL;
+}
+
 /** `thinkingConfig`: a level for Gemini 3, else a budget. */
 export function writeThinking(wish: ReasoningWish | undefined, rendering: Rendering): JsonObject | undefined {
   if (!wish) return undefined;
@@ -19,24 +35,14 @@ export function writeThinking(wish: ReasoningWish | undefined, rendering: Render
   return Object.keys(config).length === 0 ? undefined : config;
 }
 
-const LEVELS: Readonly<Record<NonNullable<ReasoningWish['effort']>, string>> = {
-  minimal: 'MINIMAL',
-  low: 'LOW',
-  medium: 'MEDIUM',
-  high: 'HIGH',
-  xhigh: 'HIGH',
-  max: 'HIGH',
-};
-
 function levelOf(wish: ReasoningWish, { target, lose }: Rendering): JsonObject {
-  if (wish.enabled === false) lose('reasoning', 'the model always thinks; asked for the least');
-  const effort =
-    wish.enabled === false
-      ? 'minimal'
-      : (wish.effort ?? (wish.budgetTokens === undefined ? undefined : effortOf(wish.budgetTokens)));
-  if (effort === undefined) return {};
-  const known = effort !== 'minimal' || target.quirks.has('effort-minimal');
-  return { thinkingLevel: known ? LEVELS[effort] : LEVELS.low };
+  const off = wish.enabled === false;
+  if (off) lose('reasoning off', `${target.provider}/${target.model} always thinks`);
+  const wished = off ? 'minimal' : wishedEffort(wish);
+  if (wished === undefined) return {};
+  const effort = nearestEffort(wished, target.quirks);
+  if (effort !== wished && !off && wish.effort !== undefined) lose('effort', `${wished} became ${effort}`);
+  return { thinkingLevel: effort.toUpperCase() };
 }
 
 function budgetFor(wish: ReasoningWish, { target, lose }: Rendering): JsonObject {
@@ -44,13 +50,14 @@ function budgetFor(wish: ReasoningWish, { target, lose }: Rendering): JsonObject
     if (target.quirks.has('thinking-off')) return { thinkingBudget: 0 };
     // Of a model that may not think at all nothing is said: it would be a 400.
     if (target.reasons !== true) return {};
-    lose('reasoning', 'the model always thinks; asked for the least');
-    return { thinkingBudget: budgetOf('minimal') };
+    lose('reasoning off', `${target.provider}/${target.model} always thinks`);
+    return { thinkingBudget: rangeOf(target.model).least };
   }
   if (wish.budgetTokens === undefined && wish.effort === undefined)
     return wish.adaptive ? { thinkingBudget: -1 } : {};
-  const most = target.model.includes('pro') ? MOST.pro : MOST.other;
-  const budget = wish.budgetTokens ?? budgetOf(wish.effort ?? 'medium');
-  if (wish.budgetTokens !== undefined && budget > most) lose('thinking budget', `clamped to ${most}`);
-  return { thinkingBudget: Math.min(budget, most) };
+  const { least, most } = rangeOf(target.model);
+  const asked = wish.budgetTokens ?? budgetOf(wish.effort ?? 'medium');
+  const budget = Math.max(least, Math.min(asked, most));
+  if (wish.budgetTokens !== undefined && budget !== asked) lose('thinking budget', `clamped to ${budget}`);
+  return { thinkingBudget: budget };
 }

@@ -12,7 +12,7 @@ import {
 import { alternating } from './alternating.ts';
 import { NO_WORD, type Notes } from './notes.ts';
 import { contentValue, EMPTY, renderParts, textPart } from './parts-out.ts';
-import { callSignature, renderThoughts } from './reasoning-out.ts';
+import { callSignature, renderThoughts, taggedThoughts } from './reasoning-out.ts';
 import { matchResults, type Results } from './results.ts';
 import { toolIds } from './tool-ids-out.ts';
 
@@ -57,8 +57,12 @@ function systemMessage({ content }: Of<'system'>, notes: Notes): JsonObject[] {
 }
 
 /** Who speaks, where this wire's client said it. */
-function speakerOf(content: readonly (ContentPart | AssistantPart)[]): JsonObject {
+function speakerOf(content: readonly (ContentPart | AssistantPart)[], notes: Notes): JsonObject {
   const name = content.find((part) => part.type === 'vendor' && part.name === 'name');
+  if (name && notes.has('no-names')) {
+    notes.refuse('name');
+    return {};
+  }
   return name?.type === 'vendor' && name.origin === ORIGIN ? { name: name.value } : {};
 }
 
@@ -66,7 +70,7 @@ function userMessage(content: readonly ContentPart[], notes: Notes): JsonObject[
   const parts = renderParts(content, notes);
   // Left out, the others would still read well, but a model would answer an older question.
   if (parts.length === 0) parts.push(textPart(EMPTY));
-  return [{ role: 'user', ...speakerOf(content), content: contentValue(parts, '\n\n') }];
+  return [{ role: 'user', ...speakerOf(content, notes), content: contentValue(parts, '\n\n') }];
 }
 
 /** An assistant message, the results of its calls, and behind them the pictures that neither of them can hold. */
@@ -90,7 +94,8 @@ function assistantMessage(
   calls: readonly ToolCallPart[],
   { notes, idOf }: Writing,
 ): JsonObject[] {
-  const parts = renderParts(assistantTexts(content, notes), notes);
+  const texts = [...taggedThoughts(content, notes), ...assistantTexts(content, notes)];
+  const parts = renderParts(texts, notes);
   const audio = content.find((part) => part.type === 'vendor' && part.name === 'audio');
   const spoken = audio?.type === 'vendor' && audio.origin === ORIGIN ? { audio: audio.value } : {};
   const thoughts = renderThoughts(content, (call) => idOf(call.id), notes);
@@ -98,7 +103,7 @@ function assistantMessage(
   return [
     {
       role: 'assistant',
-      ...speakerOf(content),
+      ...speakerOf(content, notes),
       content: parts.length === 0 ? null : contentValue(parts, ''),
       ...spoken,
       ...thoughts,

@@ -34,6 +34,10 @@ function urlOf(source: Source, what: string, notes: Notes): string | undefined {
 }
 
 function imagePart({ source, detail }: ImagePart, notes: Notes): JsonObject | undefined {
+  if (source.kind === 'url' && notes.has('no-image-urls')) {
+    notes.lose('image', `${notes.target.provider} takes pictures only inside the request`);
+    return textPart(`Image: ${source.url}`);
+  }
   const url = urlOf(source, 'image', notes);
   if (url === undefined) return undefined;
   return { type: 'image_url', image_url: { url, ...(detail === undefined ? {} : { detail }) } };
@@ -88,13 +92,24 @@ function documentPart(part: DocumentPart, notes: Notes): JsonObject | undefined 
   const text = /^text\/|[/+](json|xml)$/.test(source.mediaType) ? decodeText(source.data) : undefined;
   if (text !== undefined) return titled(name, text);
   const filename = name ?? `document.${source.mediaType.split('/')[1] ?? 'pdf'}`;
+  if (notes.has('document-url')) return documentUrl(dataUri(source), filename);
+  if (notes.has('no-files')) {
+    notes.lose('document', `${notes.target.provider} takes none`);
+    return textPart(`Document: ${filename} (left out)`);
+  }
   return { type: 'file', file: { filename, file_data: dataUri(source) } };
+}
+
+/** https://docs.mistral.ai/capabilities/document_ai/document_qna */
+function documentUrl(url: string, name: string): JsonObject {
+  return { type: 'document_url', document_url: url, document_name: name };
 }
 
 function documentAt(url: string, name: string | undefined, notes: Notes): JsonObject {
   const filename = name ?? 'document.pdf';
   // OpenRouter fetches files, OpenAI does not.
   if (notes.has('reasoning-object')) return { type: 'file', file: { filename, file_data: url } };
+  if (notes.has('document-url')) return documentUrl(url, filename);
   notes.lose('document', 'openai-chat takes files only inside the request');
   return textPart(`Document: ${url}`);
 }

@@ -4,6 +4,7 @@ import {
   type JsonObject,
   type Opaque,
   type ReasoningPart,
+  type TextPart,
   type ToolCallPart,
 } from '../../../pivot/index.ts';
 import { callDetail, detailsOf, familyOfModel } from '../reasoning-details.ts';
@@ -21,6 +22,10 @@ export function renderThoughts(
   const thoughts = parts.filter((part) => part.type === 'reasoning');
   const calls = parts.filter((part) => part.type === 'tool-call');
   if (notes.has('reasoning-object')) return openRouter(thoughts, calls, idOf, notes);
+  if (notes.has('think-tags')) {
+    for (const { sealed } of thoughts) if (sealed) loseSeal(sealed, notes);
+    return {};
+  }
   if (!notes.has('reasoning-content')) {
     if (thoughts.length > 0) notes.lose(EARLIER_THOUGHTS, NO_WORD);
     return {};
@@ -29,6 +34,12 @@ export function renderThoughts(
   const text = thoughts.map((part) => part.text).join('');
   if (text !== '') return { reasoning_content: text };
   return calls.length === 0 ? {} : { reasoning_content: NOT_KEPT };
+}
+
+/** What was thought, as text of the answer itself, where the target wants it so. */
+export function taggedThoughts(parts: readonly AssistantPart[], notes: Notes): TextPart[] {
+  const text = parts.map((part) => (part.type === 'reasoning' ? part.text : '')).join('');
+  return notes.has('think-tags') && text !== '' ? [{ type: 'text', text: `<think>${text}</think>\n` }] : [];
 }
 
 /** Notes that an opaque value is left out. */

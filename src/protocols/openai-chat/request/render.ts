@@ -8,7 +8,8 @@ import {
 } from '../../../pivot/index.ts';
 import { renderMessages } from './messages-out.ts';
 import { createNotes, type Notes } from './notes.ts';
-import { renderFormat, renderOthers, renderReasoning, renderSampling } from './settings-out.ts';
+import { renderFormat, renderOthers, renderSampling } from './settings-out.ts';
+import { renderReasoning } from './thinking-out.ts';
 import { renderTools } from './tools-out.ts';
 
 const ORIGIN = 'openai-chat';

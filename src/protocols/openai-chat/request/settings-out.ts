@@ -1,12 +1,8 @@
 import {
-  budgetOf,
   defined,
-  type Effort,
-  effortOf,
   type JsonObject,
   type OutputFormat,
   type PivotRequest,
-  type ReasoningWish,
   type Sampling,
   USUAL_VERBOSITY,
 } from '../../../pivot/index.ts';
@@ -23,18 +19,15 @@ const PLAIN: readonly (readonly [field: string, value: keyof Sampling, quirk: st
   ['stop', 'stop', 'no-stop'],
 ];
 
+/** As good as 0 where 0 is refused. */
+const LEAST_HEAT = 0.01;
+
 /** OpenAI's limit; others allow more, none fewer. */
 const MAX_STOPS = 4;
 
 /** How the answer is drawn. */
 export function renderSampling(sampling: Sampling, notes: Notes): JsonObject {
-  const body: JsonObject = { ...limit(sampling, notes) };
-  for (const [field, name, quirk] of PLAIN) {
-    const value = sampling[name];
-    if (value === undefined) continue;
-    if (notes.has(quirk)) notes.refuse(field);
-    else body[field] = value;
-  }
+  const body: JsonObject = { ...limit(sampling, notes), ...plainFields(sampling, notes) };
   if (body.temperature !== undefined && body.top_p !== undefined && notes.has('temperature-or-top-p')) {
     delete body.top_p;
     notes.lose('top_p', `${notes.target.provider}/${notes.target.model} takes it or a temperature`);
@@ -44,6 +37,26 @@ export function renderSampling(sampling: Sampling, notes: Notes): JsonObject {
     notes.lose('stop', `only the first ${MAX_STOPS}`);
   }
   return { ...body, ...topK(sampling, notes), ...answersOut(sampling, notes) };
+}
+
+function plainFields(sampling: Sampling, notes: Notes): JsonObject {
+  const body: JsonObject = {};
+  for (const [field, name, quirk] of PLAIN) {
+    const value = sampling[name];
+    if (value === undefined) continue;
+    if (notes.has(quirk)) notes.refuse(field);
+    else if (name === 'temperature') body[field] = withinRange(sampling[name] ?? 1, notes);
+    else body[name === 'seed' && notes.has('random-seed') ? 'random_seed' : field] = value;
+  }
+  return body;
+}
+
+/** The nearest temperature that the target takes. */
+function withinRange(asked: number, { has, lose }: Notes): number {
+  const most = has('temperature-to-1') ? Math.min(asked, 1) : asked;
+  const taken = has('temperature-above-0') ? Math.max(most, LEAST_HEAT) : most;
+  if (taken !== asked) lose('temperature', `${taken < asked ? 'clamped' : 'raised'} to ${taken}`);
+  return taken;
 }
 
 function limit({ maxOutputTokens: asked }: Sampling, { target, has, lose }: Notes): JsonObject {
@@ -63,102 +76,14 @@ function topK({ topK: top }: Sampling, notes: Notes): JsonObject {
   return {};
 }
 
-/** What only the same wire could give back: a translated answer is one answer, without probabilities. */
+/** A translated answer is one answer. */
 function answersOut({ n, logprobs }: Sampling, notes: Notes): JsonObject {
   if (n !== undefined && n > 1) notes.lose('n', 'translated answers are single');
-  if (logprobs !== undefined) notes.lose('logprobs', 'translated answers have none');
+  if (logprobs === undefined) return {};
+  if (!notes.has('no-logprobs'))
+    return { logprobs: true, ...(logprobs > 0 ? { top_logprobs: logprobs } : {}) };
+  notes.refuse('logprobs');
   return {};
-}
-
-/** The quirks of targets that can be told how much to think, apart from OpenRouter's. */
-const SPELLINGS: readonly string[] = ['reasoning-effort', 'thinking-object', 'enable-thinking'];
-
-/** How much to think, in each spelling that the target knows. */
-export function renderReasoning(wish: ReasoningWish | undefined, notes: Notes): JsonObject {
-  if (!wish) return {};
-  const { has } = notes;
-  const thinks = thinking(wish);
-  if (thinks === false && !has('thinking-off')) return stillThinks(notes);
-  if (has('reasoning-object')) return { reasoning: reasoningObject(wish, notes) };
-  const fields = {
-    ...(has('reasoning-effort') ? effortField(wish, notes) : {}),
-    ...(has('thinking-object') && thinks !== undefined
-      ? { thinking: { type: thinks ? 'enabled' : 'disabled' } }
-      : {}),
-    ...(has('enable-thinking') ? enableThinking(wish, thinks) : {}),
-  };
-  if (!SPELLINGS.some(has) && thinks)
-    notes.lose('reasoning', `${notes.target.provider}/${notes.target.model} has no setting for it`);
-  return fields;
-}
-
-/** Whether the client asked for thinking; undefined = as the model likes. */
-function thinking({ enabled, effort, budgetTokens, adaptive }: ReasoningWish): boolean | undefined {
-  if (enabled !== undefined) return enabled;
-  return effort !== undefined || budgetTokens !== undefined || adaptive ? true : undefined;
-}
-
-/** Thinking cannot be switched off: as little of it as can be asked for. */
-function stillThinks(notes: Notes): JsonObject {
-  const { target, has, lose } = notes;
-  const object = has('reasoning-object');
-  // Most models do not think: only for one that is known to, or that has a setting, is something lost.
-  if (target.reasons === false || !(target.reasons || object || SPELLINGS.some(has))) return {};
-  lose('reasoning off', `${target.provider}/${target.model} always thinks`);
-  const effort = has('effort-minimal') ? 'minimal' : 'low';
-  if (object) return { reasoning: { effort } };
-  return has('reasoning-effort') ? { reasoning_effort: effort } : {};
-}
-
-/** Efforts beyond those that every server with efforts knows: the quirk that allows one, and what stands in. */
-const BEYOND: Readonly<Partial<Record<Effort, readonly [quirk: string, instead: Effort]>>> = {
-  max: ['effort-max', 'xhigh'],
-  xhigh: ['effort-xhigh', 'high'],
-  minimal: ['effort-minimal', 'low'],
-};
-
-function effortField(wish: ReasoningWish, notes: Notes): JsonObject {
-  if (wish.enabled === false) {
-    // Servers with a switch of its own want no effort beside it.
-    return notes.has('thinking-object') || notes.has('enable-thinking') ? {} : { reasoning_effort: 'none' };
-  }
-  const asked = wish.effort ?? (wish.budgetTokens === undefined ? undefined : effortOf(wish.budgetTokens));
-  if (asked === undefined) return {};
-  const effort = known(asked, notes);
-  if (effort !== asked) notes.lose(`effort ${asked}`, `clamped to ${effort}`);
-  return { reasoning_effort: effort };
-}
-
-function known(effort: Effort, notes: Notes): Effort {
-  const beyond = BEYOND[effort];
-  return !beyond || notes.has(beyond[0]) ? effort : known(beyond[1], notes);
-}
-
-function enableThinking({ budgetTokens, effort }: ReasoningWish, thinks: boolean | undefined): JsonObject {
-  if (thinks === undefined) return {};
-  const budget = budgetTokens ?? (effort === undefined ? undefined : budgetOf(effort));
-  return { enable_thinking: thinks, ...(thinks && budget !== undefined ? { thinking_budget: budget } : {}) };
-}
-
-/** OpenRouter maps efforts and budgets to what each model knows. It takes one of the two. */
-function reasoningObject(
-  { enabled, effort, budgetTokens, adaptive, show }: ReasoningWish,
-  notes: Notes,
-): JsonObject {
-  if (enabled === false) return { enabled: false };
-  const amount = budgetTokens !== undefined ? { max_tokens: budgetTokens } : effortWord(effort, notes);
-  const asked = Object.keys(amount).length > 0;
-  return {
-    ...amount,
-    ...(!asked && (enabled || adaptive) ? { enabled: true } : {}),
-    ...(show === undefined ? {} : { exclude: !show }),
-  };
-}
-
-function effortWord(effort: Effort | undefined, notes: Notes): JsonObject {
-  if (effort !== 'max' || notes.has('effort-max')) return effort === undefined ? {} : { effort };
-  notes.lose('effort max', 'clamped to xhigh');
-  return { effort: 'xhigh' };
 }
 
 const NAME = /[^a-zA-Z0-9_-]/g;

@@ -1,11 +1,13 @@
 import {
-  type Effort,
-  effortOf,
+  impliedEffort,
   type JsonObject,
+  nearestEffort,
   type OutputFormat,
   type ReasoningWish,
+  type RenderTarget,
   USUAL_VERBOSITY,
   vendorFields,
+  wishedEffort,
 } from '../../../pivot/index.ts';
 import type { Json } from '../wire.ts';
 import { WIRE } from './content-in.ts';
@@ -28,22 +30,13 @@ export function samplingOut(rendering: Rendering): Json {
     presence_penalty: sampling.presencePenalty || undefined,
   };
   for (const [what, value] of Object.entries(unsaid)) if (value !== undefined) lose(what, NO_WORD);
-  const logprobs = logprobsOut(rendering);
+  const logprobs = allowed(rendering, 'no-logprobs', 'logprobs', sampling.logprobs);
   return {
     max_output_tokens: maxOutput(rendering, sampling.maxOutputTokens),
     temperature: allowed(rendering, 'no-temperature', 'temperature', sampling.temperature),
     top_p: allowed(rendering, 'no-top-p', 'top_p', sampling.topP),
     top_logprobs: logprobs === 0 ? undefined : logprobs,
   };
-}
-
-/** Asked for only where the client's own wire carries the answer back: a translated one has none. */
-function logprobsOut(rendering: Rendering): number | undefined {
-  const { sampling } = rendering.request;
-  const asked = allowed(rendering, 'no-logprobs', 'logprobs', sampling.logprobs);
-  if (asked === undefined || rendering.atHome) return asked;
-  rendering.lose('logprobs', 'translated answers have none');
-  return undefined;
 }
 
 function allowed<T>(rendering: Rendering, quirk: string, what: string, value: T | undefined): T | undefined {
@@ -65,21 +58,11 @@ export function includeOut({ request, target, atHome }: Rendering): unknown[] | 
   const theirs = vendorFields(request, WIRE).include;
   const list = [
     ...(sealed ? [SEALED_REASONING] : []),
-    ...(logprobs === undefined || !atHome || target.quirks.has('no-logprobs') ? [] : [LOGPROBS]),
+    ...(logprobs === undefined || target.quirks.has('no-logprobs') ? [] : [LOGPROBS]),
     ...(Array.isArray(theirs) ? theirs : []),
   ];
   return list.length === 0 ? undefined : list;
 }
-
-/** What models of every generation take; the rest depends on the model, and a client of another wire cannot know. */
-const SURE: ReadonlyMap<Effort, Effort> = new Map<Effort, Effort>([
-  ['minimal', 'low'],
-  ['low', 'low'],
-  ['medium', 'medium'],
-  ['high', 'high'],
-  ['xhigh', 'high'],
-  ['max', 'high'],
-]);
 
 /** `reasoning`: how much to think, and whether to tell. */
 export function reasoningOut(rendering: Rendering): Json | undefined {
@@ -98,21 +81,28 @@ export function reasoningOut(rendering: Rendering): Json | undefined {
   return Object.keys(said).length === 0 ? undefined : said;
 }
 
-function effortOut(rendering: Rendering, wish: ReasoningWish): string | undefined {
-  const { request, target, lose } = rendering;
-  const knows = rendering.atHome || request.vendor?.origin === 'openai-chat';
-  if (wish.enabled === false) {
-    if (knows) return 'none';
-    if (target.reasons !== true) return undefined;
-    lose('thinking disabled', 'low is the least that every model takes');
-    return 'low';
-  }
-  const { budgetTokens } = wish;
-  const wanted = wish.effort ?? (budgetTokens === undefined ? undefined : effortOf(budgetTokens));
-  if (wanted === undefined || knows) return wanted;
-  const sure = SURE.get(wanted);
-  if (sure !== wanted) lose('effort', `${wanted} became ${sure}, which every model takes`);
-  return sure;
+/** Whether the catalog knows which efforts the model takes. */
+function knowsEfforts({ quirks }: RenderTarget): boolean {
+  return quirks.has('reasoning-effort') || quirks.has('reasoning-object');
+}
+
+/** A client of this wire is taken at its word. */
+function effortOut({ target, lose, atHome }: Rendering, wish: ReasoningWish): string | undefined {
+  if (wish.enabled === false) return atHome ? 'none' : effortOff(target, lose);
+  if (atHome) return wishedEffort(wish);
+  const wanted = target.quirks.has('thinking-off') ? impliedEffort(wish) : wishedEffort(wish);
+  if (wanted === undefined) return undefined;
+  const effort = nearestEffort(wanted, target.quirks);
+  if (effort !== wanted && wish.effort !== undefined) lose('effort', `${wanted} became ${effort}`);
+  return effort;
+}
+
+/** No thinking, or as little as can be asked for. Of a model that may not think at all nothing is said. */
+function effortOff(target: RenderTarget, lose: Rendering['lose']): string | undefined {
+  if (target.quirks.has('thinking-off')) return 'none';
+  if (target.reasons !== true && !knowsEfforts(target)) return undefined;
+  lose('reasoning off', `${target.provider}/${target.model} always thinks`);
+  return nearestEffort('minimal', target.quirks);
 }
 
 /** `text.format`. */
