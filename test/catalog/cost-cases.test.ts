@@ -461,6 +461,22 @@ describe.each(Object.entries(PAGES))('%s (%s)', (seller) => {
   });
 });
 
+test('wherever the items of a bill are known they come to its sum, and nearly everywhere they are', () => {
+  const billed = CASES.map(({ seller, model, usage, on }) => ({
+    of: `${seller}/${model}`,
+    ...catalog.bill(seller, model, usage, Date.parse(on ?? NOW)),
+  })).filter(({ cost }) => (cost.nanoUsd ?? 0) > 0 && cost.source !== 'provider');
+  for (const { of, cost, items, tier } of billed) {
+    if (items.length === 0) continue;
+    const [part, whole] = tier?.share ?? [1, 1];
+    const usd = items.map((item) =>
+      item.per === 1 ? item.count * item.usd : (item.count * item.usd * part) / whole / item.per,
+    );
+    expect([of, Math.round(usd.reduce((sum, one) => sum + one, 0) * 1e9)]).toEqual([of, cost.nanoUsd]);
+  }
+  expect(billed.filter(({ items }) => items.length === 0).map(({ of }) => of)).toEqual([]);
+});
+
 test('there are sixty of them, and every page has one', () => {
   expect(CASES.length).toBeGreaterThanOrEqual(60);
   const named = new Set(CASES.map(({ seller }) => seller));
