@@ -83,6 +83,7 @@ export function createCatalog(options: CatalogOptions = {}): Catalog {
       const provider = registry.find(id);
       if (provider) stock.setLive(provider, models, at);
     },
+    setPrices: stock.setPrices,
     freshness: stock.freshness,
   };
 }

@@ -182,37 +182,52 @@ function indexOf(models: readonly GenaiModel[], nameOf: (id: string) => string):
     byLatest.get(splitVersion(spelling(id))?.base ?? '');
 }
 
-/** @param nameOf the name of a model across sellers */
-export async function loadGenaiPrices(nameOf: (id: string) => string): Promise<GenaiPrices> {
-  const { calcPrice, waitForUpdate } = await import('@pydantic/genai-prices');
-  const providers = new Map((await waitForUpdate())?.map((provider) => [provider.id, provider]));
-  const indexes = new Map<string, Index>();
+/** Makes look-ups: over the bundled data, or over data that was downloaded. */
+export interface GenaiLoader {
+  bundled: GenaiPrices;
+  /** Models that the data names, and no others: a stranger's patterns are not run. */
+  of(providers: readonly Package.Provider[]): GenaiPrices;
+}
 
-  /** The one model of the data that the id names; the package itself takes the first whose pattern fits. */
-  function exactModel({ id, models }: Package.Provider, model: string): GenaiModel | undefined {
-    const index = indexes.get(id) ?? indexOf(models, nameOf);
-    indexes.set(id, index);
-    return index(model);
+/** @param nameOf the name of a model across sellers */
+export async function loadGenaiPrices(nameOf: (id: string) => string): Promise<GenaiLoader> {
+  const { calcPrice, waitForUpdate } = await import('@pydantic/genai-prices');
+
+  function look(list: readonly Package.Provider[], patterns: boolean): GenaiPrices {
+    const providers = new Map(list.map((provider) => [provider.id, provider]));
+    const indexes = new Map<string, Index>();
+
+    /** The one model of the data that the id names; the package itself takes the first whose pattern fits. */
+    function exactModel({ id, models }: Package.Provider, model: string): GenaiModel | undefined {
+      const index = indexes.get(id) ?? indexOf(models, nameOf);
+      indexes.set(id, index);
+      return index(model);
+    }
+
+    return {
+      find(providerId, model) {
+        const provider = providers.get(providerId);
+        const exact = provider && exactModel(provider, model);
+        if (!provider || (!exact && !patterns)) return null;
+        const where = exact
+          ? { provider: { ...provider, models: [{ ...exact, match: { equals: model } }] } }
+          : { providerId };
+        const calculate: Calculate = (usage, at) => {
+          try {
+            return calcPrice(usage, model, { ...where, timestamp: new Date(at) });
+          } catch {
+            // Counts that contradict each other, for the package; the caller asks again with fewer or gives up.
+            return null;
+          }
+        };
+        const found = calculate({ input_tokens: 0, output_tokens: 0 }, 0);
+        return found && modelPrices(`${found.provider.id}/${found.model.id}`, exact !== undefined, calculate);
+      },
+    };
   }
 
   return {
-    find(providerId, model) {
-      const provider = providers.get(providerId);
-      if (!provider) return null;
-      const exact = exactModel(provider, model);
-      const where = exact
-        ? { provider: { ...provider, models: [{ ...exact, match: { equals: model } }] } }
-        : { providerId };
-      const calculate: Calculate = (usage, at) => {
-        try {
-          return calcPrice(usage, model, { ...where, timestamp: new Date(at) });
-        } catch {
-          // Counts that contradict each other, for the package; the caller asks again with fewer or gives up.
-          return null;
-        }
-      };
-      const found = calculate({ input_tokens: 0, output_tokens: 0 }, 0);
-      return found && modelPrices(`${found.provider.id}/${found.model.id}`, exact !== undefined, calculate);
-    },
+    bundled: look((await waitForUpdate()) ?? [], true),
+    of: (providers) => look(providers, false),
   };
 }

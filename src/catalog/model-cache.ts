@@ -92,13 +92,21 @@ export async function cachedList(
   }
 }
 
-/** Replaces a provider's list in one step: readers see the old file or the new one, never half of one. */
+/** Replaces a provider's list. */
 export async function writeList(directory: string, list: CachedList): Promise<void> {
+  await writeWhole(
+    directory,
+    fileOf(directory, list.provider),
+    JSON.stringify({ version: VERSION, ...list }),
+  );
+}
+
+/** Writes a file in one step, in a directory that is made: readers see the old one or the new one, never half of one. */
+export async function writeWhole(directory: string, file: string, text: string): Promise<void> {
   await mkdir(directory, { recursive: true, mode: 0o700 });
-  const file = fileOf(directory, list.provider);
   const temporary = `${file}.${process.pid}.tmp`;
   try {
-    await writeFile(temporary, JSON.stringify({ version: VERSION, ...list }), { mode: 0o600 });
+    await writeFile(temporary, text, { mode: 0o600 });
     await rename(temporary, file);
   } catch (error) {
     await rm(temporary, { force: true });

@@ -25,6 +25,14 @@ export interface PriceFacts {
   user: UserPrice | undefined;
   live: LiveModel | undefined;
   bundled: BundledModel | undefined;
+  /** What the vendor's own page says, where the lists are behind it. */
+  correction: ((at: number) => { rates: Rates; source: string } | null) | null;
+  /** The price package's data as it was last downloaded. */
+  refreshed: { genai: GenaiPrices; date: string } | undefined;
+  /** models.dev as it was last downloaded. */
+  listed: { rates: Rates; text: string } | undefined;
+  /** Shares of tiers of service that a downloaded list knows. */
+  tiers: Readonly<Partial<Record<ServiceTier, Share>>>;
   genai: GenaiPrices;
   /** Source text of the price package: name and date. */
   genaiDate: string;
@@ -73,19 +81,26 @@ function fromGenai(found: GenaiModelPrices, date: string): PriceSource {
 }
 
 /**
- * Where the price of a model may stand, strongest first: the user's word, the provider's own list, the price package,
- * the bundled snapshot. A pattern of the package that merely fits the beginning of the id comes after a row that names
- * the model: `claude-sonnet-5-5` is not `claude-sonnet-5`.
+ * Where the price of a model may stand as of a moment, strongest first: the user's word, the provider's own list, the
+ * vendor's page where it is ahead of the lists, the price package (as downloaded, as bundled), models.dev, the bundled
+ * snapshot. A pattern of the package that merely fits the beginning of the id comes after a row that names the model:
+ * `claude-sonnet-5-5` is not `claude-sonnet-5`.
  */
-function sourcesOf(facts: PriceFacts): PriceSource[] {
-  const { provider, model, user, live, bundled } = facts;
+function sourcesOf(facts: PriceFacts, at: number): PriceSource[] {
+  const { provider, model, user, live, listed, bundled, refreshed } = facts;
   const found = provider.pricesId === null ? null : facts.genai.find(provider.pricesId, model);
+  const newer = provider.pricesId === null ? null : refreshed?.genai.find(provider.pricesId, model);
   const genai = found && fromGenai(found, facts.genaiDate);
-  const snapshot = bundled?.rates ? fromRates(bundled.rates, bundled.source) : null;
+  const correction = facts.correction?.(at);
   return [
     user ? fromRates(userRates(user), USER_SOURCE) : null,
     live?.price ? fromRates(live.price, `${provider.id} /models`) : null,
-    ...(found?.exact ? [genai, snapshot] : [snapshot, genai]),
+    correction ? fromRates(correction.rates, correction.source) : null,
+    newer && refreshed ? fromGenai(newer, refreshed.date) : null,
+    found?.exact ? genai : null,
+    listed ? fromRates(listed.rates, listed.text) : null,
+    bundled?.rates ? fromRates(bundled.rates, bundled.source) : null,
+    found?.exact ? null : genai,
   ].filter((source) => source !== null);
 }
 
@@ -120,12 +135,12 @@ const without = (cost: Cost): Priced => ({ cost, items: [], tier: null });
 /** A list price, in the tier of service that the answer was made in. A price that somebody set is for every tier. */
 function pricedBy(
   source: PriceSource,
-  { provider, model }: PriceFacts,
+  { provider, model, tiers }: PriceFacts,
   { parts, usage, at }: { parts: Parts; usage: Usage; at: number },
 ): Priced | null {
   const amount = source.amount(parts, usage, at);
   const name = source.text === USER_SOURCE ? undefined : usage.tier;
-  const share = tierShare(provider.id, model, name);
+  const share = tierShare(provider.id, model, name) ?? (name && tiers[name]) ?? null;
   const [part, of] = share ?? STANDARD;
   // Tokens cost a tier's share; what is paid by the call costs the same in every tier.
   const nano = amount && nanoUsd((amount.tokensUsd * part) / of + (amount.usd - amount.tokensUsd));
@@ -144,7 +159,7 @@ function pricedBy(
 function byList(facts: PriceFacts, usage: Usage, at: number): Priced {
   const parts = partsOf(usage);
   if (!parts) return without(UNKNOWN);
-  for (const source of sourcesOf(facts)) {
+  for (const source of sourcesOf(facts, at)) {
     const priced = pricedBy(source, facts, { parts, usage, at });
     if (priced) return priced;
   }
@@ -178,7 +193,7 @@ export function priceUsage(facts: PriceFacts, usage: Usage, at: number): Priced 
 export function listPrice(facts: PriceFacts, at: number): ModelPrice | null {
   const zero = freeCost(facts);
   if (zero) return { input: 0, output: 0, cacheRead: 0, cacheWrite: 0, source: zero.source ?? zero.state };
-  for (const source of sourcesOf(facts)) {
+  for (const source of sourcesOf(facts, at)) {
     const { input, output, cacheRead, cacheWrite, tiers: _tiers, ...rare } = source.rates(at);
     if (input === undefined && output === undefined) continue;
     return {

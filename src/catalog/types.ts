@@ -1,6 +1,7 @@
 import type { Cost } from '../exchange.ts';
 import type { Usage } from '../pivot/index.ts';
 import type { ProtocolId } from '../protocols/protocol.ts';
+import type { FeedData } from './feeds/index.ts';
 import type { Priced } from './prices.ts';
 import type { Quirk } from './quirks.ts';
 
@@ -182,6 +183,8 @@ export interface Catalog {
    * @param at ms since 1970 when the provider said so; for `freshness`
    */
   setLive(provider: string, models: readonly LiveModel[], at?: number): void;
+  /** Replaces what public lists of prices say. @param at ms since 1970 of the newest; for `freshness` */
+  setPrices(feeds: FeedData, at: number): void;
   /** ms since 1970 of the newest data, and where it came from. */
   freshness(): { at: number; source: 'bundled' | 'refreshed' };
 }

@@ -1,6 +1,7 @@
 import {
   type Catalog,
   createCatalog,
+  createPriceFeeds,
   createRefresher,
   type Provider,
   type Surface,
@@ -40,7 +41,13 @@ export async function loadCatalogOf(context: Context, config: Config): Promise<C
     modelsDir: context.paths.modelsDir,
     now: context.now,
   });
-  await Promise.all([catalog.ready(), refresher.loadCached()]);
+  const feeds = createPriceFeeds({
+    catalog,
+    fetch: async () => ({ status: 0, body: '' }),
+    pricesDir: context.paths.pricesDir,
+    now: context.now,
+  });
+  await Promise.all([catalog.ready(), refresher.loadCached(), feeds.loadCached()]);
   return catalog;
 }
 

@@ -86,7 +86,7 @@ export const TEMPLATE = `# yaml-language-server: $schema=./config.schema.json
 # How long past requests are kept (0 = for ever), and how large their file may become.
 #log: { keep: 90d, max: 512MB }
 
-# Whether lists of models and prices are brought up to date.
+# Whether lists of models (every six hours) and prices (once a day) are brought up to date.
 #catalog: { refresh: true }
 
 # Refuse a request rather than leave out what a provider's protocol cannot say.

@@ -43,7 +43,7 @@ export function modelsCommand(context: Context): Command {
     });
   command
     .command('refresh [provider...]')
-    .description('ask providers for the models that they have now')
+    .description('ask providers for the models that they have now, and public lists for prices')
     .action(async (providers: string[]) => {
       const { refreshModels } = await import('./models/refresh.ts');
       await refreshModels(context, providers);
