@@ -26,7 +26,7 @@ interface Report {
 export async function reportSpending(context: Context, options: SpendOptions): Promise<void> {
   const clock = { now: context.now(), utc: context.utc };
   const request = readRequest(options, clock);
-  if (options.cache) return reportCacheLosses(context, request);
+  if (options.cache) return reportCacheLosses(context, request, options.csv === true);
   const { openLedgerReader } = await import('../../../ledger/index.ts');
   await flushed(context);
   const reader = await openLedgerReader(context.paths.ledgerFile);
