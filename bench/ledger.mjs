@@ -126,7 +126,7 @@ function fill(file, now) {
     )
     SELECT printf('01BENCH%019d', i),
       ${first} + day * ${DAY_MS} + 32400000 + ofday * 28800000 / ${perDay},
-      ${pick(agents, 'session')}, 'label', 'project-' || session % 11, 'label', 'session-' || session,
+      ${pick(agents, 'session')}, 'label', 'project-' || (session % 11), 'label', 'session-' || session,
       'anthropic-messages', 'generate', 1,
       ${pick(models, '(session * 3 + dice / 65536 % 2)')}, ${pick(providers, '(session * 3 + dice / 65536 % 2)')},
       ${pick(models, '(session * 3 + dice / 65536 % 2)')},

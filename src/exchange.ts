@@ -39,6 +39,8 @@ export interface Attempt {
   /** Ms waited before this attempt. */
   waitedMs: number;
   billable: 'yes' | 'no' | 'maybe';
+  /** What the provider calls its answer (`gen-…`, `chatcmpl-…`); absent = it did not say. */
+  answerId?: string;
   /** What it used and what that cost; absent = nothing that anybody knows of. */
   billed?: Billed;
 }

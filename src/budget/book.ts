@@ -19,7 +19,10 @@ export interface Book {
 }
 
 /** Whether a budget counts what this one spends. */
-export function counts({ of }: BudgetRule, { agent, project, provider, model }: Spender): boolean {
+export function counts(
+  { of }: Pick<BudgetRule, 'of'>,
+  { agent, project, provider, model }: Spender,
+): boolean {
   const named = (pattern: string | undefined, name: string | null): boolean =>
     pattern === undefined || (name !== null && name !== '' && matchesGlob(pattern, name));
   return (

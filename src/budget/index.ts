@@ -1,5 +1,6 @@
 export { createBook, type Spender } from './book.ts';
 export { type Budgets, createBudgets } from './budgets.ts';
+export { concernsOf } from './concerns.ts';
 export { raise, readRaises } from './raises.ts';
 export { dayName, daysBefore, spanAt } from './spans.ts';
 export { standingsOf } from './standing.ts';

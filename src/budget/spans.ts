@@ -1,4 +1,4 @@
-import type { BudgetSpan } from '../config/index.ts';
+import type { BudgetRule, BudgetSpan } from '../config/index.ts';
 import type { Days } from './types.ts';
 
 /** Local midnight of the day that a time belongs to, and of days after it; daylight saving is the calendar's business. */
@@ -28,6 +28,14 @@ const STARTS: Readonly<Record<BudgetSpan, (now: Date) => { back: number; length:
 export function spanAt(span: BudgetSpan, now: number): { since: number; until: number } {
   const { back, length } = STARTS[span](new Date(now));
   return { since: midnight(now, -back), until: midnight(now, length - back) };
+}
+
+/** What a budget counts now; that of a run from its start, without an end. */
+export function spanOf(
+  { span, since = 0 }: BudgetRule,
+  now: number,
+): { since: number; until: number | null } {
+  return span === 'run' ? { since, until: null } : spanAt(span, now);
 }
 
 /** Every day that a budget may count now: from the first of the month, or from Monday when that is earlier. */

@@ -1,6 +1,6 @@
 import type { BudgetRule } from '../config/index.ts';
 import type { Book } from './book.ts';
-import { dayName, spanAt } from './spans.ts';
+import { dayName, spanOf } from './spans.ts';
 import type { BudgetStanding, Raises } from './types.ts';
 
 /** Nothing was raised. */
@@ -19,15 +19,15 @@ export function standing(
   const raised = raisedBy(sums.raises, rule.name, sums.now);
   const limit = rule.limitNanoUsd + raised;
   const warnAt = Math.round(limit * rule.warnAt);
-  const { name, of, span, action, to, line } = rule;
+  const { name, of, span, by = null, action, to, line } = rule;
   return {
-    ...{ name, of, span, action, to, line },
+    ...{ name, of, span, by, action, to, line },
     limitNanoUsd: rule.limitNanoUsd,
     raisedNanoUsd: raised,
     warnAtNanoUsd: warnAt,
     spentNanoUsd: sums.spent,
     reservedNanoUsd: sums.reserved,
-    resetsAt: spanAt(rule.span, sums.now).until,
+    resetsAt: spanOf(rule, sums.now).until,
     state: sums.spent >= limit ? 'reached' : sums.spent >= warnAt ? 'warn' : 'ok',
   };
 }
@@ -40,6 +40,6 @@ export function standingsOf(
   now: number,
 ): BudgetStanding[] {
   return rules.map((rule) =>
-    standing(rule, { spent: book.spent(rule, spanAt(rule.span, now).since), reserved: 0, raises, now }),
+    standing(rule, { spent: book.spent(rule, spanOf(rule, now).since), reserved: 0, raises, now }),
   );
 }

@@ -1,6 +1,6 @@
 import type { BudgetRule } from '../config/index.ts';
 import { counts, createBook, kindOf, type Spender } from './book.ts';
-import { daysBefore, spanAt } from './spans.ts';
+import { daysBefore, spanOf } from './spans.ts';
 import type { Days, Spending, SpendingKind } from './types.ts';
 
 /** What counting needs from outside. */
@@ -35,7 +35,8 @@ export function createTill(deps: TillDeps): Till {
     const before = await deps.before(daysBefore(deps.now()), kind);
     if (before === null) unread = true;
     else book.fill(kind, before);
-    sums = new Map();
+    // The book knows whole days only: what a run has spent stands here.
+    sums = new Map([...sums].filter(([{ span }]) => span === 'run'));
   }
 
   function loadOnce(kind: SpendingKind): Promise<void> {
@@ -53,7 +54,7 @@ export function createTill(deps: TillDeps): Till {
       for (const [rule, sum] of sums) if (time >= sum.since && counts(rule, spender)) sum.spent += nanoUsd;
     },
     spent(rule) {
-      const { since } = spanAt(rule.span, deps.now());
+      const { since } = spanOf(rule, deps.now());
       const known = sums.get(rule);
       if (known?.since === since) return known.spent;
       const spent = book.spent(rule, since);

@@ -1,4 +1,4 @@
-import type { BudgetRule, BudgetScope, BudgetSpan } from '../config/index.ts';
+import type { BudgetRule, BudgetScope, RuleSpan } from '../config/index.ts';
 import type { CostState } from '../exchange.ts';
 
 /** A sum of money that was spent within one local day by requests that agree in everything a budget can ask for. */
@@ -39,7 +39,9 @@ export interface PricedTarget {
 export interface BudgetStanding {
   name: string;
   of: BudgetScope;
-  span: BudgetSpan;
+  span: RuleSpan;
+  /** A flag of `serve` or `run` set it; null = it stands in the file. */
+  by: 'serve' | 'run' | null;
   action: BudgetRule['action'];
   to: string | null;
   line: number | null;
@@ -51,9 +53,19 @@ export interface BudgetStanding {
   spentNanoUsd: number;
   /** Held back for requests on their way. */
   reservedNanoUsd: number;
-  /** When it begins anew, ms since 1970. */
-  resetsAt: number;
+  /** When it begins anew, ms since 1970; null = never. */
+  resetsAt: number | null;
   state: 'ok' | 'warn' | 'reached';
+}
+
+/** A budget that counts what a request would spend. */
+export interface BudgetConcern extends BudgetStanding {
+  /** Neither spent nor held back. */
+  leftNanoUsd: number;
+  /** `provider/model` of the targets whose cost it counts. */
+  targets: readonly string[];
+  /** What it would do with the request now. One of a provider or model only takes its targets out of the plan. */
+  effect: 'none' | 'warns' | 'blocks' | 'downgrades';
 }
 
 /** Amounts that were added for one local day, by name of the budget. */

@@ -1,4 +1,4 @@
-import { BUDGET_SCOPES, type BudgetScope, type BudgetSpan } from '../config/index.ts';
+import { BUDGET_SCOPES, type BudgetScope, type RuleSpan } from '../config/index.ts';
 import type { BudgetStanding } from './types.ts';
 
 const NANO = 1_000_000_000;
@@ -18,14 +18,16 @@ function left(ms: number): string {
   return hours > 0 ? `${hours}h ${minutes % 60}m` : `${minutes}m`;
 }
 
-const PRESENT: Readonly<Record<BudgetSpan, string>> = {
+const PRESENT: Readonly<Record<RuleSpan, string>> = {
   day: "today's",
   week: "this week's",
   month: "this month's",
+  run: "this run's",
 };
 
-/** ` of project web`, or nothing for everybody's. Names come from the user's own file. */
-function whose(of: BudgetScope): string {
+/** ` of project web`, or nothing for everybody's and for a run's own. Names come from the user's own file. */
+function whose({ of, by }: BudgetStanding): string {
+  if (by !== null) return by === 'serve' ? ' of this server' : '';
   const parts = BUDGET_SCOPES.flatMap((scope) => (of[scope] === undefined ? [] : [`${scope} ${of[scope]}`]));
   return parts.length > 0 ? ` of ${parts.join(' and ')}` : '';
 }
@@ -39,6 +41,8 @@ export function scopeFlags(of: BudgetScope): string {
   }).join('');
 }
 
+const total = ({ limitNanoUsd, raisedNanoUsd }: BudgetStanding): number => limitNanoUsd + raisedNanoUsd;
+
 /** Half as much again, as a round number. */
 function moreUsd({ limitNanoUsd }: BudgetStanding): number {
   return limitNanoUsd === 0 ? 1 : Number((limitNanoUsd / NANO / 2).toPrecision(1));
@@ -46,10 +50,11 @@ function moreUsd({ limitNanoUsd }: BudgetStanding): number {
 
 /** The command that lets work go on today. */
 export function raiseCommand(one: BudgetStanding, prefix: string): string {
+  const enough = Number((total(one) / NANO + moreUsd(one)).toPrecision(6));
+  if (one.by === 'serve') return `${prefix} serve --budget ${enough}/${one.span}`;
+  if (one.by === 'run') return `${prefix} run --budget ${enough} -- ${one.of.agent ?? '...'}`;
   return `${prefix} budget raise ${moreUsd(one)}${scopeFlags(one.of)}`;
 }
-
-const total = ({ limitNanoUsd, raisedNanoUsd }: BudgetStanding): number => limitNanoUsd + raisedNanoUsd;
 
 /** `today's budget of project web is used up: $3.02 of $3.00, resets in 6h 12m` */
 export function usedUp(one: BudgetStanding, now: number): string {
@@ -57,7 +62,8 @@ export function usedUp(one: BudgetStanding, now: number): string {
     one.state === 'reached'
       ? `is used up: ${usd(one.spentNanoUsd)} of ${usd(total(one))}`
       : `is held back by requests on their way: ${usd(one.spentNanoUsd)} spent and ${usd(one.reservedNanoUsd)} reserved of ${usd(total(one))}`;
-  return `${PRESENT[one.span]} budget${whose(one.of)} ${state}, resets in ${left(one.resetsAt - now)}`;
+  const resets = one.resetsAt === null ? '' : `, resets in ${left(one.resetsAt - now)}`;
+  return `${PRESENT[one.span]} budget${whose(one)} ${state}${resets}`;
 }
 
 const CONSEQUENCES: Readonly<Record<BudgetStanding['action'], (one: BudgetStanding) => string>> = {
@@ -74,5 +80,5 @@ export function budgetWarning(one: BudgetStanding, now: number, prefix: string):
     return `${usedUp(one, now)}${CONSEQUENCES[one.action](one)}${fix}`;
   }
   const share = Math.floor((one.spentNanoUsd / total(one)) * 100);
-  return `${share}% of ${PRESENT[one.span]} budget${whose(one.of)} is used: ${usd(one.spentNanoUsd)} of ${usd(total(one))}`;
+  return `${share}% of ${PRESENT[one.span]} budget${whose(one)} is used: ${usd(one.spentNanoUsd)} of ${usd(total(one))}`;
 }

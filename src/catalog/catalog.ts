@@ -1,7 +1,7 @@
-import type { Cost } from '../exchange.ts';
+import type { Usage } from '../pivot/index.ts';
 import { quirksOf } from './model-quirks.ts';
 import { spelling } from './names.ts';
-import { costOf, listPrice } from './prices.ts';
+import { listPrice, type Priced, priceUsage } from './prices.ts';
 import { createRegistry, type Registry } from './registry.ts';
 import { createStock } from './stock.ts';
 import { closest } from './suggest.ts';
@@ -28,7 +28,11 @@ function byRealId(prices: ReadonlyMap<string, UserPrice>, registry: Registry): M
   );
 }
 
-const UNKNOWN_PROVIDER: Cost = { nanoUsd: null, state: 'unknown', source: null };
+const UNKNOWN_PROVIDER: Priced = {
+  cost: { nanoUsd: null, state: 'unknown', source: null },
+  items: [],
+  tier: null,
+};
 
 /**
  * Look-ups over providers, models and prices. `providers`, `provider`, `quirks` and `setLive` work at once; `ready()` must
@@ -40,6 +44,11 @@ export function createCatalog(options: CatalogOptions = {}): Catalog {
   const stock = createStock(byRealId(options.userPrices ?? new Map(), registry), now);
   // The demo answers under its own name only: nobody who asks for "coder" means it.
   const sold = registry.all.filter((provider) => provider.kind !== 'demo');
+
+  function pricedOf(id: string, model: string, usage: Usage, at: number): Priced {
+    const provider = registry.find(id);
+    return provider ? priceUsage(stock.factsOf(provider, model), usage, at) : UNKNOWN_PROVIDER;
+  }
 
   return {
     ready: stock.ready,
@@ -60,10 +69,8 @@ export function createCatalog(options: CatalogOptions = {}): Catalog {
       return provider && stock.shelfOf(provider).find(model);
     },
     quirks: (id, model) => quirksOf(registry.find(id), model),
-    cost(id, model, usage, at) {
-      const provider = registry.find(id);
-      return provider ? costOf(stock.factsOf(provider, model), usage, at) : UNKNOWN_PROVIDER;
-    },
+    cost: (id, model, usage, at) => pricedOf(id, model, usage, at).cost,
+    bill: pricedOf,
     price(id, model) {
       const provider = registry.find(id);
       return provider ? listPrice(stock.factsOf(provider, model), now()) : null;
@@ -76,6 +83,7 @@ export function createCatalog(options: CatalogOptions = {}): Catalog {
       const provider = registry.find(id);
       if (provider) stock.setLive(provider, models, at);
     },
+    setPrices: stock.setPrices,
     freshness: stock.freshness,
   };
 }

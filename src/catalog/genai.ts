@@ -1,7 +1,7 @@
 import type * as Package from '@pydantic/genai-prices';
 import type { Usage } from '../pivot/index.ts';
 import { spelling, splitVersion } from './names.ts';
-import { type Amount, type Parts, type Rates, saneRate } from './rates.ts';
+import { type Amount, amountOf, nanoUsd, type Parts, type Rates, saneRate } from './rates.ts';
 
 type GenaiModel = Package.ModelInfo;
 type GenaiUsage = Package.Usage;
@@ -35,8 +35,8 @@ function tokensOf(parts: Parts): GenaiUsage {
   const written = parts.cacheWrite5m + parts.cacheWrite1h;
   return {
     // There, too, the input includes what came from caches and went into them.
-    input_tokens: parts.input,
-    output_tokens: parts.output,
+    input_tokens: parts.allInput,
+    output_tokens: parts.allOutput,
     ...(parts.cacheRead > 0 ? { cache_read_tokens: parts.cacheRead } : {}),
     ...(written > 0 ? { cache_write_tokens: written } : {}),
     ...(parts.cacheWrite1h > 0 ? { cache_write_1h_tokens: parts.cacheWrite1h } : {}),
@@ -71,8 +71,8 @@ function extrasOf(parts: Parts, usage: Usage): GenaiUsage {
 }
 
 /** How much of a part must have come from the cache, when text came from it first. */
-function overlap({ input, cacheRead }: Parts, media: number, part: number): number {
-  return Math.min(part, Math.max(0, cacheRead - (input - media)));
+function overlap({ allInput, cacheRead }: Parts, media: number, part: number): number {
+  return Math.min(part, Math.max(0, cacheRead - (allInput - media)));
 }
 
 /** Whether everything that is paid by the call has its fee, and cached sound its kind. */
@@ -86,13 +86,45 @@ function feesKnown(
   return !mixed && (searches === 0 || price.web_searches_kcount !== undefined);
 }
 
-/** A price as one number: the base of a tiered one. */
-function baseRate(price: Package.ModelPrice[string]): number | undefined {
-  return saneRate(typeof price === 'object' ? price.base : price);
+/** The package's keys of what we know rates of. */
+const RATE_KEYS = {
+  input: 'input_mtok',
+  output: 'output_mtok',
+  cacheRead: 'cache_read_mtok',
+  cacheWrite: 'cache_write_mtok',
+  cacheWrite1h: 'cache_write_1h_mtok',
+  inputAudio: 'input_audio_mtok',
+  outputAudio: 'output_audio_mtok',
+  inputImage: 'input_image_mtok',
+  outputImage: 'output_image_mtok',
+} as const satisfies Partial<Record<keyof Rates, string>>;
+
+/** Rates of a request with so many input tokens; 0 = the base of those that are tiered. */
+function ratesFor(price: Package.ModelPrice, input: number): Rates {
+  const rateOf = (one: Package.ModelPrice[string]): number | undefined =>
+    saneRate(
+      typeof one === 'object' ? (one.tiers.findLast(({ start }) => input > start)?.price ?? one.base) : one,
+    );
+  const perThousand = rateOf(price.web_searches_kcount);
+  return {
+    ...Object.fromEntries(Object.entries(RATE_KEYS).map(([name, key]) => [name, rateOf(price[key])])),
+    perSearch: perThousand === undefined ? undefined : perThousand / 1_000,
+  };
+}
+
+/** The items of a bill, where they come to what the package says. */
+function itemsOf(parts: Parts, price: Package.ModelPrice, usd: number): Amount['items'] {
+  const amount = amountOf(parts, ratesFor(price, parts.allInput));
+  return amount !== null && nanoUsd(amount.usd) === nanoUsd(usd) ? amount.items : [];
 }
 
 /** The package's answer for one model, or null: it throws on counts that contradict each other. */
 type Calculate = (usage: GenaiUsage, at: number) => Package.PriceCalculationResult;
+
+const counted = (parts: Parts, usage: Usage): GenaiUsage => ({
+  ...tokensOf(parts),
+  ...extrasOf(parts, usage),
+});
 
 function modelPrices(id: string, exact: boolean, calculate: Calculate): GenaiModelPrices {
   const priceOf = (at: number): Package.ModelPrice =>
@@ -101,23 +133,23 @@ function modelPrices(id: string, exact: boolean, calculate: Calculate): GenaiMod
     id,
     exact,
     amount(parts, usage, at) {
-      const whole = calculate({ ...tokensOf(parts), ...extrasOf(parts, usage) }, at);
+      const whole = calculate(counted(parts, usage), at);
       const result = whole ?? calculate(tokensOf(parts), at);
       // No rates at all (a model that was free for a while) is no price.
       if (result?.model_price.input_mtok === undefined) return null;
       const { model_price: price, total_price: usd } = result;
       const rateless = OWN_RATES.some(([part, key]) => parts[part] > 0 && price[key] === undefined);
-      return { usd, rough: rateless || whole === null || !feesKnown(usage, price) };
-    },
-    rates(at) {
-      const price = priceOf(at);
+      const searched = whole !== null && parts.searches > 0;
       return {
-        input: baseRate(price.input_mtok),
-        output: baseRate(price.output_mtok),
-        cacheRead: baseRate(price.cache_read_mtok),
-        cacheWrite: baseRate(price.cache_write_mtok),
+        usd,
+        tokensUsd: searched
+          ? (calculate(counted(parts, { ...usage, searches: 0 }), at)?.total_price ?? usd)
+          : usd,
+        rough: rateless || whole === null || !feesKnown(usage, price),
+        items: itemsOf(parts, price, usd),
       };
     },
+    rates: (at) => ratesFor(priceOf(at), 0),
   };
 }
 
@@ -150,37 +182,52 @@ function indexOf(models: readonly GenaiModel[], nameOf: (id: string) => string):
     byLatest.get(splitVersion(spelling(id))?.base ?? '');
 }
 
-/** @param nameOf the name of a model across sellers */
-export async function loadGenaiPrices(nameOf: (id: string) => string): Promise<GenaiPrices> {
-  const { calcPrice, waitForUpdate } = await import('@pydantic/genai-prices');
-  const providers = new Map((await waitForUpdate())?.map((provider) => [provider.id, provider]));
-  const indexes = new Map<string, Index>();
+/** Makes look-ups: over the bundled data, or over data that was downloaded. */
+export interface GenaiLoader {
+  bundled: GenaiPrices;
+  /** Models that the data names, and no others: a stranger's patterns are not run. */
+  of(providers: readonly Package.Provider[]): GenaiPrices;
+}
 
-  /** The one model of the data that the id names; the package itself takes the first whose pattern fits. */
-  function exactModel({ id, models }: Package.Provider, model: string): GenaiModel | undefined {
-    const index = indexes.get(id) ?? indexOf(models, nameOf);
-    indexes.set(id, index);
-    return index(model);
+/** @param nameOf the name of a model across sellers */
+export async function loadGenaiPrices(nameOf: (id: string) => string): Promise<GenaiLoader> {
+  const { calcPrice, waitForUpdate } = await import('@pydantic/genai-prices');
+
+  function look(list: readonly Package.Provider[], patterns: boolean): GenaiPrices {
+    const providers = new Map(list.map((provider) => [provider.id, provider]));
+    const indexes = new Map<string, Index>();
+
+    /** The one model of the data that the id names; the package itself takes the first whose pattern fits. */
+    function exactModel({ id, models }: Package.Provider, model: string): GenaiModel | undefined {
+      const index = indexes.get(id) ?? indexOf(models, nameOf);
+      indexes.set(id, index);
+      return index(model);
+    }
+
+    return {
+      find(providerId, model) {
+        const provider = providers.get(providerId);
+        const exact = provider && exactModel(provider, model);
+        if (!provider || (!exact && !patterns)) return null;
+        const where = exact
+          ? { provider: { ...provider, models: [{ ...exact, match: { equals: model } }] } }
+          : { providerId };
+        const calculate: Calculate = (usage, at) => {
+          try {
+            return calcPrice(usage, model, { ...where, timestamp: new Date(at) });
+          } catch {
+            // Counts that contradict each other, for the package; the caller asks again with fewer or gives up.
+            return null;
+          }
+        };
+        const found = calculate({ input_tokens: 0, output_tokens: 0 }, 0);
+        return found && modelPrices(`${found.provider.id}/${found.model.id}`, exact !== undefined, calculate);
+      },
+    };
   }
 
   return {
-    find(providerId, model) {
-      const provider = providers.get(providerId);
-      if (!provider) return null;
-      const exact = exactModel(provider, model);
-      const where = exact
-        ? { provider: { ...provider, models: [{ ...exact, match: { equals: model } }] } }
-        : { providerId };
-      const calculate: Calculate = (usage, at) => {
-        try {
-          return calcPrice(usage, model, { ...where, timestamp: new Date(at) });
-        } catch {
-          // Counts that contradict each other, for the package; the caller asks again with fewer or gives up.
-          return null;
-        }
-      };
-      const found = calculate({ input_tokens: 0, output_tokens: 0 }, 0);
-      return found && modelPrices(`${found.provider.id}/${found.model.id}`, exact !== undefined, calculate);
-    },
+    bundled: look((await waitForUpdate()) ?? [], true),
+    of: (providers) => look(providers, false),
   };
 }

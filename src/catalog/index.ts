@@ -1,6 +1,7 @@
 export { type CatalogOptions, createCatalog, loadCatalog } from './catalog.ts';
 export { parseModelList } from './live.ts';
 export { spelling } from './names.ts';
+export { createPriceFeeds, FEED_IDS, type PriceFeeds } from './price-feeds.ts';
 export { QUIRKS } from './quirks.ts';
 export { createRefresher, type Refreshed, type Refresher, type RefresherDeps } from './refresher.ts';
 export { savingsOf, sellerOfName } from './savings.ts';

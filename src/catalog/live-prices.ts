@@ -1,19 +1,22 @@
 import { saneRate } from './rates.ts';
-import type { LiveModel } from './types.ts';
+import type { LivePrice } from './types.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
-type LivePrice = NonNullable<LiveModel['price']>;
+type TokenRate = 'input' | 'output' | 'cacheRead' | 'cacheWrite';
 
 /** Where a list keeps a price and in which unit: `scale` turns it into USD per million tokens. */
 interface PriceShape {
   /** The object that holds the rates, as a path; empty = the model itself. */
   at: readonly string[];
   scale: number;
-  fields: Readonly<Record<keyof LivePrice, readonly string[]>>;
+  fields: Readonly<Record<TokenRate, readonly string[]>>;
+  /** Where it says what is paid beside text, with the scale of each. */
+  extras?: Readonly<Partial<Record<keyof LivePrice, readonly [key: string, scale: number]>>>;
 }
 
 const PER_TOKEN = 1e6;
 const PER_MILLION = 1;
+const PER_CALL = 1;
 
 const fields = (input: string, output: string, cacheRead = '', cacheWrite = ''): PriceShape['fields'] => ({
   input: input.split('.'),
@@ -29,7 +32,19 @@ const PROMPT = fields('prompt', 'completion', 'input_cache_read', 'input_cache_w
  * provider that is not here gives no prices, rather than wrong ones.
  */
 const SHAPES: ReadonlyMap<string, PriceShape> = new Map<string, PriceShape>([
-  ['openrouter', { at: ['pricing'], scale: PER_TOKEN, fields: PROMPT }],
+  [
+    'openrouter',
+    {
+      at: ['pricing'],
+      scale: PER_TOKEN,
+      fields: PROMPT,
+      extras: {
+        inputAudio: ['audio', PER_TOKEN],
+        perRequest: ['request', PER_CALL],
+        perSearch: ['web_search', PER_CALL],
+      },
+    },
+  ],
   ['baseten', { at: ['pricing'], scale: PER_TOKEN, fields: PROMPT }],
   ['nebius', { at: ['pricing'], scale: PER_TOKEN, fields: PROMPT }],
   ['sambanova', { at: ['pricing'], scale: PER_TOKEN, fields: PROMPT }],
@@ -81,17 +96,27 @@ export function livePrice(provider: string, model: Fields): LivePrice | undefine
   const shape = SHAPES.get(provider);
   if (!shape) return undefined;
   const holder = valueAt(model, shape.at);
-  const rate = (key: keyof LivePrice): number | undefined =>
+  const rate = (key: TokenRate): number | undefined =>
     rateOf(valueAt(holder, shape.fields[key]), shape.scale);
   const price = pruned({
     input: rate('input'),
     output: rate('output'),
     cacheRead: rate('cacheRead'),
     cacheWrite: rate('cacheWrite'),
+    ...extrasIn(holder, shape),
   });
   if (price.input === undefined && price.output === undefined) return undefined;
   const tokensAreFree = price.input === 0 && price.output === 0;
   return tokensAreFree && shape.at.length > 0 && costsOtherwise(holder) ? undefined : price;
+}
+
+/** A 0 says that there is no such thing, not that it is free. */
+function extrasIn(holder: unknown, { extras = {} }: PriceShape): LivePrice {
+  const said = Object.entries(extras).map(([name, [key, scale]]) => [
+    name,
+    rateOf(valueAt(holder, [key]), scale) || undefined,
+  ]);
+  return pruned(Object.fromEntries(said) as LivePrice);
 }
 
 /** Whether anything in the object of prices is not nothing: pictures or requests of a model whose tokens cost 0. */

@@ -2,7 +2,7 @@ import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promise
 import { join } from 'node:path';
 import { pruned, valueAt } from './live-prices.ts';
 import { saneRate } from './rates.ts';
-import type { LiveModel } from './types.ts';
+import type { LiveModel, LivePrice } from './types.ts';
 
 /** What one provider listed, and when (ms since 1970). */
 export interface CachedList {
@@ -30,17 +30,17 @@ const word = (value: unknown): string | undefined =>
 const moment = (value: unknown): number | undefined =>
   typeof value === 'number' && Number.isSafeInteger(value) && value > 0 ? value : undefined;
 
+const RATES = [
+  ...(['input', 'output', 'cacheRead', 'cacheWrite'] as const),
+  ...(['inputAudio', 'perRequest', 'perSearch'] as const),
+] as const satisfies readonly (keyof LivePrice)[];
+
 /** A model as we wrote it; anything else in the file is left out. */
 function cachedModel(entry: unknown): LiveModel[] {
   const id = valueAt(entry, ['id']);
   if (typeof id !== 'string' || id === '') return [];
   const price = valueAt(entry, ['price']);
-  const rates = pruned({
-    input: rate(price, 'input'),
-    output: rate(price, 'output'),
-    cacheRead: rate(price, 'cacheRead'),
-    cacheWrite: rate(price, 'cacheWrite'),
-  });
+  const rates: LivePrice = pruned(Object.fromEntries(RATES.map((name) => [name, rate(price, name)])));
   const facts = pruned({
     context: tokens(valueAt(entry, ['context'])),
     maxOutput: tokens(valueAt(entry, ['maxOutput'])),
@@ -92,13 +92,21 @@ export async function cachedList(
   }
 }
 
-/** Replaces a provider's list in one step: readers see the old file or the new one, never half of one. */
+/** Replaces a provider's list. */
 export async function writeList(directory: string, list: CachedList): Promise<void> {
+  await writeWhole(
+    directory,
+    fileOf(directory, list.provider),
+    JSON.stringify({ version: VERSION, ...list }),
+  );
+}
+
+/** Writes a file in one step, in a directory that is made: readers see the old one or the new one, never half of one. */
+export async function writeWhole(directory: string, file: string, text: string): Promise<void> {
   await mkdir(directory, { recursive: true, mode: 0o700 });
-  const file = fileOf(directory, list.provider);
   const temporary = `${file}.${process.pid}.tmp`;
   try {
-    await writeFile(temporary, JSON.stringify({ version: VERSION, ...list }), { mode: 0o600 });
+    await writeFile(temporary, text, { mode: 0o600 });
     await rename(temporary, file);
   } catch (error) {
     await rm(temporary, { force: true });

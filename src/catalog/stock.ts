@@ -1,4 +1,7 @@
-import { type GenaiPrices, loadGenaiPrices } from './genai.ts';
+import { correctionOf } from './corrections.ts';
+import { createFeedShelf } from './feed-shelf.ts';
+import type { FeedData } from './feeds/index.ts';
+import { type GenaiLoader, loadGenaiPrices } from './genai.ts';
 import { createNames, type Names } from './names.ts';
 import { listPrice, type PriceFacts } from './prices.ts';
 import { type BundledModel, bundledModels, createShelf, type Shelf } from './shelves.ts';
@@ -9,7 +12,7 @@ import type { LiveModel, Provider, UserPrice } from './types.ts';
 interface Loaded {
   snapshot: Snapshot;
   names: Names;
-  genai: GenaiPrices;
+  genai: GenaiLoader;
   /** The bundled models of a provider, unpacked once. */
   bundled(provider: Provider): ReadonlyMap<string, BundledModel>;
 }
@@ -27,6 +30,8 @@ export interface Stock {
   shelfOf(provider: Provider): Shelf;
   factsOf(provider: Provider, model: string): PriceFacts;
   setLive(provider: Provider, models: readonly LiveModel[], at: number | undefined): void;
+  /** Replaces what public lists of prices say; the newest is of `at` (ms since 1970). */
+  setPrices(feeds: FeedData, at: number): void;
   freshness(): { at: number; source: 'bundled' | 'refreshed' };
 }
 
@@ -54,6 +59,7 @@ async function load(): Promise<Loaded> {
 export function createStock(userPrices: ReadonlyMap<string, UserPrice>, now: () => number): Stock {
   const live = new Map<string, LiveList>();
   const shelves = new Map<string, Shelf>();
+  const feeds = createFeedShelf();
   let loading: Promise<void> | undefined;
   let loaded: Loaded | undefined;
 
@@ -100,7 +106,9 @@ export function createStock(userPrices: ReadonlyMap<string, UserPrice>, now: () 
       user: userPriceOf(provider, model),
       live: live.get(provider.id)?.models.get(model),
       bundled: models.get(model) ?? same(model) ?? same(names.of(model)),
-      genai,
+      correction: correctionOf(provider.id, model),
+      ...feeds.factsOf(provider, model, genai),
+      genai: genai.bundled,
       genaiDate: snapshot.sources[0]?.date ?? '',
     };
   }
@@ -118,10 +126,11 @@ export function createStock(userPrices: ReadonlyMap<string, UserPrice>, now: () 
       live.set(provider.id, { models: new Map(models.map((model) => [model.id, model])), at });
       shelves.delete(provider.id);
     },
+    setPrices: feeds.set,
     freshness() {
       const dates = data().snapshot.sources.map((source) => Date.parse(source.date));
       const bundledAt = Math.max(...dates.filter(Number.isFinite));
-      const liveAt = Math.max(0, ...[...live.values()].map((list) => list.at ?? 0));
+      const liveAt = Math.max(feeds.at(), ...[...live.values()].map((list) => list.at ?? 0));
       return liveAt > bundledAt ? { at: liveAt, source: 'refreshed' } : { at: bundledAt, source: 'bundled' };
     },
   };

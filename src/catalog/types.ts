@@ -1,9 +1,12 @@
 import type { Cost } from '../exchange.ts';
 import type { Usage } from '../pivot/index.ts';
 import type { ProtocolId } from '../protocols/protocol.ts';
+import type { FeedData } from './feeds/index.ts';
+import type { Priced } from './prices.ts';
 import type { Quirk } from './quirks.ts';
 
-export type { Quirk };
+export type { CostItem } from './rates.ts';
+export type { Priced, Quirk };
 
 /** How a surface wants its key: the header, or none. */
 export type Auth = 'bearer' | 'x-api-key' | 'x-goog-api-key' | 'api-key' | 'none';
@@ -69,12 +72,19 @@ export interface ModelInfo {
   since: number | null;
 }
 
-/** List price in USD per million tokens. */
+/** List price in USD per million tokens, fees in USD a call. What few models have is absent in the others. */
 export interface ModelPrice {
   input: number | null;
   output: number | null;
   cacheRead: number | null;
   cacheWrite: number | null;
+  cacheWrite1h?: number;
+  inputAudio?: number;
+  outputAudio?: number;
+  inputImage?: number;
+  outputImage?: number;
+  perRequest?: number;
+  perSearch?: number;
   source: string;
 }
 
@@ -84,13 +94,24 @@ export interface Seller {
   model: string;
 }
 
+/** What providers' own lists say of a price. */
+export interface LivePrice {
+  input?: number;
+  output?: number;
+  cacheRead?: number;
+  cacheWrite?: number;
+  inputAudio?: number;
+  perRequest?: number;
+  perSearch?: number;
+}
+
 /** What a GET /models of a provider said, reduced to what we use. */
 export interface LiveModel {
   id: string;
   context?: number;
   maxOutput?: number;
-  /** USD per million tokens, where the list has prices. */
-  price?: { input?: number; output?: number; cacheRead?: number; cacheWrite?: number };
+  /** USD per million tokens and USD a call, where the list has prices. */
+  price?: LivePrice;
   /** The last day, `2027-01-31`, or `soon`. */
   deprecated?: string;
   /** ms since 1970 when an earlier list did not have it yet. */
@@ -110,12 +131,20 @@ export interface ProviderOverride {
   enabled?: boolean;
 }
 
-/** A user's own price for `provider/model`, USD per million tokens. */
+/** A user's own price for `provider/model`, USD per million tokens; fees in USD a call. */
 export interface UserPrice {
   input?: number;
   output?: number;
   cached?: number;
   cacheWrite?: number;
+  cacheWrite1h?: number;
+  inputAudio?: number;
+  outputAudio?: number;
+  inputImage?: number;
+  outputImage?: number;
+  /** Alone it is the whole price: tokens then cost nothing. */
+  perRequest?: number;
+  perSearch?: number;
 }
 
 /** Look-ups over the bundled snapshot, what providers list live, and the user's own rows and prices. */
@@ -143,6 +172,8 @@ export interface Catalog {
   quirks(provider: string, model: string): ReadonlySet<Quirk>;
   /** Prices usage as of a moment (ms since 1970). Never throws; unknown = `{ nanoUsd: null, state: 'unknown' }`. */
   cost(provider: string, model: string, usage: Usage, at: number): Cost;
+  /** The same with the items that it is made of: what `logs show` adds up. */
+  bill(provider: string, model: string, usage: Usage, at: number): Priced;
   /** The list price of any model at this moment, also of one that no list has; null = not known. */
   price(provider: string, model: string): ModelPrice | null;
   /** Names close to an unknown one, best first. */
@@ -152,6 +183,8 @@ export interface Catalog {
    * @param at ms since 1970 when the provider said so; for `freshness`
    */
   setLive(provider: string, models: readonly LiveModel[], at?: number): void;
+  /** Replaces what public lists of prices say. @param at ms since 1970 of the newest; for `freshness` */
+  setPrices(feeds: FeedData, at: number): void;
   /** ms since 1970 of the newest data, and where it came from. */
   freshness(): { at: number; source: 'bundled' | 'refreshed' };
 }

@@ -5,7 +5,7 @@ import { EXIT, UserError } from '../errors.ts';
 import type { FeedEvent } from '../feed/index.ts';
 import { findServer, readOwned } from '../home/index.ts';
 import type { RouteQuestion } from '../router/index.ts';
-import type { RouteAnswer, RouteTestEvent, ServerStatus } from '../server/index.ts';
+import type { RouteAnswer, RouteTestEvent, RunBudget, ServerStatus } from '../server/index.ts';
 import { createFrameParser } from '../sse.ts';
 import type { Context } from './context.ts';
 
@@ -30,8 +30,11 @@ export interface Client {
   explainRoute(question: RouteQuestion): Promise<RouteAnswer>;
   /** Lets the server send a tiny request to each target; resolves when all have answered or failed. */
   testRoute(question: RouteQuestion, onEvent: (event: RouteTestEvent) => void): Promise<void>;
-  /** Holds a private server open until the signal is aborted; false = it is ending, or it does not answer. */
-  attach(signal: AbortSignal): Promise<boolean>;
+  /**
+   * Holds a private server open, and a budget of this run in force, until the signal is aborted; false = it is ending, or it
+   * does not answer.
+   */
+  attach(signal: AbortSignal, budget: RunBudget | null): Promise<boolean>;
   /** First the exchanges that are open now, then everything that happens. Resolves when the server ends or the signal is aborted. */
   events(onEvent: (event: FeedEvent) => void, signal: AbortSignal): Promise<void>;
 }
@@ -95,9 +98,11 @@ export function clientAt(url: string, token: string): Client {
         throw error instanceof UserError || !(error instanceof Error) ? error : unreachable(url, error);
       }
     },
-    async attach(signal) {
+    async attach(signal, budget) {
       try {
-        const response = await send(url, token, 'GET', '/api/attach', undefined, signal);
+        const response = await (budget
+          ? send(url, token, 'POST', '/api/attach', budget, signal)
+          : send(url, token, 'GET', '/api/attach', undefined, signal));
         // What ends it, on either side, is no error.
         response.on('error', () => undefined).resume();
         return true;

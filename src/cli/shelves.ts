@@ -1,6 +1,7 @@
 import {
   type Catalog,
   createCatalog,
+  createPriceFeeds,
   createRefresher,
   type Provider,
   type Surface,
@@ -26,6 +27,30 @@ export interface Shelves {
   callable(provider: Provider): boolean;
 }
 
+/** A configuration's catalog with the lists that a server kept. Nobody is called. */
+export async function loadCatalogOf(context: Context, config: Config): Promise<Catalog> {
+  const catalog = createCatalog({
+    providers: config.providers,
+    userPrices: config.prices,
+    now: context.now,
+  });
+  const refresher = createRefresher({
+    catalog,
+    // Commands read what is there; asking providers is the server's work.
+    fetchList: async () => null,
+    modelsDir: context.paths.modelsDir,
+    now: context.now,
+  });
+  const feeds = createPriceFeeds({
+    catalog,
+    fetch: async () => ({ status: 0, body: '' }),
+    pricesDir: context.paths.pricesDir,
+    now: context.now,
+  });
+  await Promise.all([catalog.ready(), refresher.loadCached(), feeds.loadCached()]);
+  return catalog;
+}
+
 /**
  * Loads all of it from files, environment and keychain; nobody is called.
  * @throws UserError `config_invalid` (exit 3)
@@ -34,20 +59,8 @@ export async function loadShelves(context: Context): Promise<Shelves> {
   const loaded = await loadConfig(context.paths.configFile);
   if (!loaded.ok) throw invalidConfig(loaded.problems, loaded.source);
   const { config } = loaded;
-  const catalog = createCatalog({
-    providers: config.providers,
-    userPrices: config.prices,
-    now: context.now,
-  });
   const keys = createKeys({ paths: context.paths, env: context.env });
-  const refresher = createRefresher({
-    catalog,
-    // Commands read what is there; asking providers is the server's work.
-    fetchList: async () => null,
-    modelsDir: context.paths.modelsDir,
-    now: context.now,
-  });
-  await Promise.all([catalog.ready(), keys.load(), refresher.loadCached()]);
+  const [catalog] = await Promise.all([loadCatalogOf(context, config), keys.load()]);
 
   const keyState = (provider: Provider, surface: Surface): KeyState => {
     if (!provider.enabled) return 'disabled';

@@ -1,5 +1,5 @@
 import type { Settings } from './schema/settings.ts';
-import type { BudgetRule, BudgetScope, BudgetSpan, LineOf } from './types.ts';
+import type { BudgetRule, BudgetScope, BudgetSpan, LineOf, RuleSpan } from './types.ts';
 
 /** An entry of `budgets:`; that of `budget:` has no scope. */
 export type BudgetSettings = NonNullable<Settings['budgets']>[number];
@@ -22,7 +22,12 @@ export const BUDGET_SCOPES = [
   'model',
 ] as const satisfies readonly (keyof BudgetScope)[];
 
-const ADJECTIVES: Readonly<Record<BudgetSpan, string>> = { day: 'daily', week: 'weekly', month: 'monthly' };
+const ADJECTIVES: Readonly<Record<RuleSpan, string>> = {
+  day: 'daily',
+  week: 'weekly',
+  month: 'monthly',
+  run: "one run's",
+};
 const DEFAULT_WARN = '80%';
 const NANO = 1_000_000_000;
 
@@ -30,7 +35,7 @@ const NANO = 1_000_000_000;
 export const isBudgetName = (name: string): boolean => /^(daily|weekly|monthly) budget\b/.test(name);
 
 /** `daily budget`, `daily budget of project web and model gpt-5*`. */
-export function budgetName(of: BudgetScope, span: BudgetSpan): string {
+export function budgetName(of: BudgetScope, span: RuleSpan): string {
   const whose = BUDGET_SCOPES.flatMap((scope) => (of[scope] === undefined ? [] : [`${scope} ${of[scope]}`]));
   return `${ADJECTIVES[span]} budget${whose.length > 0 ? ` of ${whose.join(' and ')}` : ''}`;
 }

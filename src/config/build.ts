@@ -76,6 +76,13 @@ function priceOf(given: PriceSettings): UserPrice {
     ...field('output', given.output, same),
     ...field('cached', given.cached, same),
     ...field('cacheWrite', given.cache_write, same),
+    ...field('cacheWrite1h', given.cache_write_1h, same),
+    ...field('inputAudio', given.input_audio, same),
+    ...field('outputAudio', given.output_audio, same),
+    ...field('inputImage', given.input_image, same),
+    ...field('outputImage', given.output_image, same),
+    ...field('perRequest', given.per_request, same),
+    ...field('perSearch', given.per_search, same),
   };
 }
 

@@ -56,9 +56,12 @@ export const TEMPLATE = `# yaml-language-server: $schema=./config.schema.json
 #    quirks: [no-stream-options]
 #    enabled: true
 
-# Own prices in US dollars per million tokens.
+# Own prices in US dollars per million tokens; also cache_write_1h, input_audio, output_audio,
+# input_image, output_image. per_request and per_search are US dollars for each one; per_request
+# alone is the whole price.
 #prices:
 #  acme/llama-4-mav: { input: 0.2, output: 0.6, cached: 0.02, cache_write: 0.25 }
+#  acme/sonar: { input: 1, output: 3, per_request: 0.005, per_search: 0.01 }
 
 # Where unorouter listens, and who may ask.
 #server:
@@ -83,7 +86,7 @@ export const TEMPLATE = `# yaml-language-server: $schema=./config.schema.json
 # How long past requests are kept (0 = for ever), and how large their file may become.
 #log: { keep: 90d, max: 512MB }
 
-# Whether lists of models and prices are brought up to date.
+# Whether lists of models (every six hours) and prices (once a day) are brought up to date.
 #catalog: { refresh: true }
 
 # Refuse a request rather than leave out what a provider's protocol cannot say.

@@ -52,6 +52,9 @@ export interface RouteRule {
 /** How long a budget lasts: from local midnight, from Monday, from the first of the month. */
 export type BudgetSpan = 'day' | 'week' | 'month';
 
+/** What a budget's rule may last: that of one run has no calendar. */
+export type RuleSpan = BudgetSpan | 'run';
+
 /** Whose spending a budget counts; all that is said must match (globs). Nothing said = everybody's. */
 export interface BudgetScope {
   /** Declared ones only (label or header), never guessed. */
@@ -62,14 +65,18 @@ export interface BudgetScope {
   model?: string;
 }
 
-/** One amount of `budget:` or `budgets:`. */
+/** One amount of `budget:` or `budgets:`, or one that a flag set for this process or run. */
 export interface BudgetRule {
   /** `daily budget`, `weekly budget of project web`; no two are the same. */
   name: string;
   /** Line in the file (from 1); null = not known. */
   line: number | null;
   of: BudgetScope;
-  span: BudgetSpan;
+  span: RuleSpan;
+  /** A flag of `serve` or `run` set it; absent = it stands in the file. */
+  by?: 'serve' | 'run';
+  /** ms since 1970: that of a run counts from here. */
+  since?: number;
   limitNanoUsd: number;
   /** Share of the limit from which the user is warned, 0 to 1. */
   warnAt: number;

@@ -54,6 +54,7 @@ export function homePaths(env: NodeJS.ProcessEnv, system: NodeJS.Platform = plat
     keyIndexFile: join(state, 'keys-index.json'),
     keysFile: join(state, 'keys.yaml'),
     modelsDir: join(cache, 'models'),
+    pricesDir: join(cache, 'prices'),
     crashDir: join(state, 'crash'),
   };
 }

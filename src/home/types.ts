@@ -13,6 +13,8 @@ export interface HomePaths {
   keysFile: string;
   /** Lists of models that providers gave, one file each. */
   modelsDir: string;
+  /** Public lists of prices, one file each. */
+  pricesDir: string;
   crashDir: string;
 }
 

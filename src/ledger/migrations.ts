@@ -296,4 +296,5 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE exchange ADD COLUMN cache_break TEXT;
   CREATE INDEX exchange_cache_break ON exchange (time) WHERE cache_break IS NOT NULL;
   `,
+  'ALTER TABLE attempt ADD COLUMN answer_id TEXT;', // What providers call their answers.
 ];

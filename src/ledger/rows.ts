@@ -186,6 +186,7 @@ function toAttemptRow(exchangeId: string, attempt: Attempt): AttemptRow {
     cost_nano: whole(attempt.billed?.cost.nanoUsd),
     cost_state: attempt.billed?.cost.state ?? null,
     price_source: attempt.billed?.cost.source ?? null,
+    answer_id: attempt.answerId ?? null,
   };
 }
 
@@ -201,6 +202,7 @@ function fromAttemptRow(row: AttemptRow): Attempt {
     ms: row.ms,
     waitedMs: row.waited_ms,
     billable: row.billable,
+    ...(row.answer_id === null ? {} : { answerId: row.answer_id }),
     ...billedOf(row),
   };
 }

@@ -97,6 +97,8 @@ export interface AttemptRow {
   cost_nano: number | null;
   cost_state: CostState | null;
   price_source: string | null;
+  /** What the provider calls its answer. */
+  answer_id: string | null;
 }
 
 /** What sums can be grouped by. '' = not known: a key with NULL in it would never match itself. */
@@ -221,4 +223,5 @@ export const ATTEMPT_COLUMNS = [
   'cost_nano',
   'cost_state',
   'price_source',
+  'answer_id',
 ] as const satisfies readonly (keyof AttemptRow)[];

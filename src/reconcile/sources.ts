@@ -149,6 +149,18 @@ const OPENROUTER: Source = {
       },
     },
   ],
+  // https://openrouter.ai/docs/api/api-reference/generations/get-generation
+  answers: {
+    path: (answerId) => `/generation?id=${encodeURIComponent(answerId)}`,
+    read(json) {
+      const data = objectOf(objectOf(json).data);
+      const nanoUsd = nanoOf(data.total_cost);
+      // Counts of the model's own tokens: those are billed.
+      const input = numberOf(data.native_tokens_prompt) ?? numberOf(data.tokens_prompt);
+      const output = numberOf(data.native_tokens_completion) ?? numberOf(data.tokens_completion);
+      return nanoUsd === null ? null : { nanoUsd, input, output };
+    },
+  },
 };
 
 /** Providers that tell what they bill. */

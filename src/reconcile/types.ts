@@ -26,6 +26,17 @@ export interface Report {
   read(json: unknown): Page | null;
 }
 
+/** What a provider says of one answer; null = it does not say. */
+export type AnswerUse = Pick<DayUse, 'nanoUsd' | 'input' | 'output'>;
+
+/** How a provider tells of single answers, with the key that they were asked with. */
+export interface AnswerReport {
+  /** Behind the provider's url. */
+  path(answerId: string): string;
+  /** Reads an answer's JSON; null = that is no such report. */
+  read(json: unknown): AnswerUse | null;
+}
+
 /** How a provider's own figures are had. */
 export interface Source {
   /** What a key is called there that may read them. */
@@ -35,4 +46,6 @@ export interface Source {
   reports: readonly Report[];
   /** Figures of a day come only when it is over. */
   wholeDays: boolean;
+  /** Absent = it tells of days only. */
+  answers?: AnswerReport;
 }

@@ -9,6 +9,9 @@ import { type SettledUsage, settleUsage, usageRequest } from './usage.ts';
 const WORST_STATE: readonly CostState[] = ['unknown', 'estimate', 'demo', 'exact', 'local', 'free', 'none'];
 const WORST_SOURCE: readonly UsageSource[] = ['estimated', 'partial', 'reported', 'none'];
 
+/** What is longer names nothing. */
+const LONGEST_ID = 200;
+
 const NO_COST: Cost = { nanoUsd: 0, state: 'none', source: null };
 
 /**
@@ -20,6 +23,8 @@ export async function bill(job: Job, target: Target, attempt: Attempt, settled: 
   if (settled.billed) {
     const { usage, source: usageSource } = settled;
     attempt.billed = { usage, usageSource, cost: await costOf(job, target, settled) };
+    if (settled.answerId !== null && settled.answerId.length <= LONGEST_ID)
+      attempt.answerId = settled.answerId;
     const saved = await deps.savings?.(target, exchange.asked, usage, exchange.time);
     if (saved) exchange.saved = saved;
   } else delete attempt.billed;

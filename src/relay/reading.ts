@@ -2,6 +2,8 @@ import type { FinishReason, PivotError, PivotEvent, Usage } from '../pivot/index
 
 /** What was learnt of an answer. */
 export interface Reading {
+  /** What the provider calls the answer. */
+  answerId: string | null;
   usage: Usage;
   finish: FinishReason | null;
   /** An error inside the answer. */
@@ -32,6 +34,7 @@ const CHARACTERS_PER_TOKEN = 4;
 /** Nothing was read yet. */
 export function emptyReading(): Reading {
   return {
+    answerId: null,
     usage: {},
     finish: null,
     error: null,
@@ -56,7 +59,8 @@ export function note(reading: Reading, event: PivotEvent): void {
   if (event.type === 'usage') {
     reading.usage = { ...reading.usage, ...event.usage };
     reading.counted = reading.content;
-  } else if (event.type === 'finish') reading.finish = event.reason;
+  } else if (event.type === 'start') reading.answerId ??= event.id ?? null;
+  else if (event.type === 'finish') reading.finish = event.reason;
   else if (event.type === 'error') reading.error ??= event.error;
   else if (event.type === 'end') reading.ended = true;
 }

@@ -32,10 +32,12 @@ export interface SettledUsage {
   usage: Usage;
   source: UsageSource;
   billed: boolean;
+  /** What the provider calls the answer. */
+  answerId: string | null;
 }
 
 /** What a request comes to that never got an answer. */
-export const NOT_USED: SettledUsage = { usage: {}, source: 'none', billed: false };
+export const NOT_USED: SettledUsage = { usage: {}, source: 'none', billed: false, answerId: null };
 
 /**
  * What goes on the bill: the provider's own counts where it gave them; for an answer that broke off, what was read
@@ -46,19 +48,24 @@ export function settleUsage(
   request: { inputEstimate(): number; endpoint: EndpointId },
   complete: boolean,
 ): SettledUsage {
-  const { usage } = reading;
+  const { usage, answerId } = reading;
   if (FREE.has(request.endpoint)) return NOT_USED;
   const reported = usage.input !== undefined || usage.output !== undefined;
   // Messages begins with a placeholder: where no count comes behind the content, nobody counted the output.
   const placeholder = reading.content && !reading.counted;
-  if (complete && reported && !placeholder) return { usage, source: 'reported', billed: true };
+  if (complete && reported && !placeholder) return { usage, source: 'reported', billed: true, answerId };
   if (!complete && !reported && !reading.content) return NOT_USED;
-  if (!reported && !TEXT.has(request.endpoint)) return { usage, source: 'none', billed: true };
+  if (!reported && !TEXT.has(request.endpoint)) return { usage, source: 'none', billed: true, answerId };
   const input = usage.input ?? request.inputEstimate();
   const output = reading.counted
     ? (usage.output ?? reading.outputEstimate)
     : Math.max(usage.output ?? 0, reading.outputEstimate);
-  return { usage: { ...usage, input, output }, source: reported ? 'partial' : 'estimated', billed: true };
+  return {
+    usage: { ...usage, input, output },
+    source: reported ? 'partial' : 'estimated',
+    billed: true,
+    answerId,
+  };
 }
 
 /** What is known of the request whose answer is settled. */

@@ -6,6 +6,7 @@ import type { CacheDoctor } from '../prompt-cache/index.ts';
 import { type Guesser, openGuesser } from './attribution/index.ts';
 import { budgetListener, openBudgets } from './budgets.ts';
 import { openCacheDoctor } from './cache-doctor.ts';
+import { createFlagBudgets, type FlagBudgets } from './flag-budgets.ts';
 import { createPatientRecorder } from './patient-recorder.ts';
 import { createRecorder } from './recorder.ts';
 import { createRetention, type Retention } from './retention.ts';
@@ -19,6 +20,8 @@ export interface Books {
   feed: Feed;
   tallies: Tallies;
   budgets: Budgets;
+  /** Those among them that no file holds. */
+  flagBudgets: FlagBudgets;
   guesser: Guesser;
   cacheDoctor: CacheDoctor;
   recorder: Recorder;
@@ -49,7 +52,8 @@ export function openBooks({
   });
   const feed = createFeed();
   const tallies = createTallies(ledger, startedAt, Date.now);
-  const budgets = openBudgets({ options, shelves, ledger, startedAt });
+  const flagBudgets = createFlagBudgets(options.budget ?? null, Date.now);
+  const budgets = openBudgets({ options, shelves, ledger, startedAt, flagBudgets });
   const guesser = openGuesser(options.env);
   const cacheDoctor = openCacheDoctor(shelves);
   const recorder = createPatientRecorder(
@@ -62,6 +66,7 @@ export function openBooks({
     feed,
     tallies,
     budgets,
+    flagBudgets,
     guesser,
     cacheDoctor,
     recorder: createRecorder([budgetListener(budgets), { finish: cacheDoctor.end }, recorder], onBug),

@@ -5,10 +5,12 @@ import { declaredProject } from './route-request.ts';
 import { wait } from './wait.ts';
 
 /** The budgets of a server: they count from what the ledger knows of the time before it. */
-export function openBudgets(parts: Pick<Parts, 'options' | 'shelves' | 'ledger' | 'startedAt'>): Budgets {
-  const { options, shelves, ledger, startedAt } = parts;
+export function openBudgets(
+  parts: Pick<Parts, 'options' | 'shelves' | 'ledger' | 'startedAt' | 'flagBudgets'>,
+): Budgets {
+  const { options, shelves, ledger, startedAt, flagBudgets } = parts;
   return createBudgets({
-    rules: () => shelves.now().config.budgets,
+    rules: () => [...shelves.now().config.budgets, ...flagBudgets.rules()],
     async before(days, kind) {
       // Requests of this process are counted as they end.
       const past = days

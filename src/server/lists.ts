@@ -7,6 +7,8 @@ const LIST_TIMEOUTS = { headersMs: 15_000, idleMs: 15_000 };
 const LOCAL_TIMEOUTS = { headersMs: 1_500, idleMs: 1_500 };
 const LOCAL_EVERY_MS = 60_000;
 const CLOUD_EVERY_MS = 6 * 3_600_000;
+/** Prices change once a day: a server that has just begun has better things to do. */
+const FIRST_PRICES_MS = 20_000;
 
 /** A model server that was found on loopback. */
 export interface LocalServer {
@@ -22,7 +24,7 @@ export interface Lists {
   start(): void;
   /** Looks at everything again (the configuration changed). */
   again(): void;
-  /** Asks these providers now (a key was added). */
+  /** Asks these providers now (a key was added), and downloads the lists of prices that are named among them. */
   refresh(ids: readonly string[]): Promise<Refreshed[]>;
   local(): LocalServer[];
   stop(): void;
@@ -55,6 +57,17 @@ export function createFetchList(
       signal,
     );
   };
+}
+
+const PRICE_TIMEOUTS = { headersMs: 15_000, idleMs: 15_000 };
+
+/** GETs public lists of prices. Redirects are answers like any other: nobody else's list is taken. */
+export function createFetchPrices(
+  transport: () => Transport,
+  signal: AbortSignal,
+): (url: string) => Promise<{ status: number; body: string }> {
+  return (url) =>
+    getText(transport(), { url, headers: { accept: 'application/json' }, timeouts: PRICE_TIMEOUTS }, signal);
 }
 
 /** Built-in rows that share an address (llama.cpp and LocalAI) are one server: the first row stands for it. */
@@ -91,6 +104,10 @@ export function createLists(shelves: Shelves, refreshCloud: () => boolean): List
     await refresher.refresh(cloud.map((row) => row.id));
   }
 
+  async function lookAtPrices(): Promise<void> {
+    if (refreshCloud()) await shelves.now().feeds.refresh();
+  }
+
   function again(): void {
     void lookLocally();
     void lookAround();
@@ -102,8 +119,13 @@ export function createLists(shelves: Shelves, refreshCloud: () => boolean): List
       again();
       timers.push(setInterval(() => void lookLocally(), LOCAL_EVERY_MS).unref());
       timers.push(setInterval(() => void lookAround(), CLOUD_EVERY_MS).unref());
+      timers.push(setTimeout(() => void lookAtPrices(), FIRST_PRICES_MS).unref());
+      timers.push(setInterval(() => void lookAtPrices(), CLOUD_EVERY_MS).unref());
     },
-    refresh: (ids) => shelves.now().refresher.refresh(ids),
+    async refresh(ids) {
+      const { refresher, feeds } = shelves.now();
+      return (await Promise.all([refresher.refresh(ids), feeds.refresh(ids)])).flat();
+    },
     local: () => local,
     stop() {
       for (const timer of timers) clearInterval(timer);

@@ -4,14 +4,16 @@ import type { FeedEvent } from '../feed/index.ts';
 import type { RouteQuestion } from '../router/index.ts';
 import { sendJson } from './respond.ts';
 import { readQuestion } from './route-question.ts';
-import type { RouteAnswer, RouteTestEvent, RunningServer } from './types.ts';
+import type { RouteAnswer, RouteTestEvent, RunBudget, RunningServer } from './types.ts';
 
 /** What the management API may do besides reading. */
 export interface ManagementActions {
   status(): ReturnType<RunningServer['status']>;
   feed: RunningServer['feed'];
-  /** Holds a private server open until what comes back is called; null = it is ending. */
-  attach(): (() => void) | null;
+  /** Resolves when budgets know what was spent before. */
+  budgetsReady(): Promise<void>;
+  /** Holds a private server open, and a run's budget in force, until what comes back is called; null = it is ending. */
+  attach(budget: RunBudget | null): (() => void) | null;
   stop(how: 'drain' | 'now'): void;
   flush(): Promise<void>;
   /** Deletes requests that began before a time; null = the ledger cannot be written. */
@@ -40,7 +42,8 @@ export function managementHandlers(actions: ManagementActions): ReadonlyMap<stri
   return new Map<string, Handler>([
     ['GET /api/status', (_request, response) => sendJson(response, 200, actions.status())],
     ['GET /api/events', (request, response) => sendEvents(request, response, actions.feed)],
-    ['GET /api/attach', (request, response) => holdOpen(request, response, actions)],
+    ['GET /api/attach', (_request, response) => hold(response, null, actions)],
+    ['POST /api/attach', (_request, response, body) => holdWithBudget(response, body, actions)],
     [
       'POST /api/stop',
       (_request, response, body) => {
@@ -104,6 +107,14 @@ export function managementHandlers(actions: ManagementActions): ReadonlyMap<stri
   ]);
 }
 
+/** What a run may spend; null = it is not that. */
+function readRunBudget(body: Buffer): RunBudget | null {
+  const { agent, project, limitNanoUsd } = JSON.parse(body.toString('utf8')) as Partial<RunBudget>;
+  const named = typeof agent === 'string' && (project === null || typeof project === 'string');
+  const sane = typeof limitNanoUsd === 'number' && Number.isSafeInteger(limitNanoUsd) && limitNanoUsd >= 0;
+  return named && sane ? { agent, project, limitNanoUsd } : null;
+}
+
 /** `{ "providers": ["openai"] }`; anything else names nobody. */
 function readIds(body: Buffer): string[] {
   try {
@@ -136,9 +147,25 @@ async function sendTest(
 const MAX_UNREAD = 4 * 1024 * 1024;
 const KEEP_ALIVE_MS = 15_000;
 
+async function holdWithBudget(
+  response: ServerResponse,
+  body: Buffer,
+  actions: ManagementActions,
+): Promise<void> {
+  const budget = readRunBudget(body);
+  if (budget) await hold(response, budget, actions);
+  else sendJson(response, 400, { error: 'agent, project and limitNanoUsd are needed' });
+}
+
 /** Counts a `run` as long as its connection is open. */
-function holdOpen(request: IncomingMessage, response: ServerResponse, { attach }: ManagementActions): void {
-  const detach = attach();
+async function hold(
+  response: ServerResponse,
+  budget: RunBudget | null,
+  { attach, budgetsReady }: ManagementActions,
+): Promise<void> {
+  // A run looks at the budgets next, and must not see those of a server that has not counted yet.
+  await budgetsReady();
+  const detach = response.destroyed ? null : attach(budget);
   if (!detach) {
     sendJson(response, 503, { attached: false }, { connection: 'close' });
     return;
@@ -146,7 +173,7 @@ function holdOpen(request: IncomingMessage, response: ServerResponse, { attach }
   response.writeHead(200, EVENT_STREAM);
   response.write(': attached\n\n');
   const keepAlive = setInterval(() => response.write(': still here\n\n'), KEEP_ALIVE_MS);
-  request.on('close', () => {
+  response.on('close', () => {
     clearInterval(keepAlive);
     detach();
   });

@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { GatewayError } from '../errors.ts';
 import { createHealth, type Health } from '../health/index.ts';
 import { type Books, openBooks } from './books.ts';
-import { createFetchList, createLists, type Lists } from './lists.ts';
+import { createFetchList, createFetchPrices, createLists, type Lists } from './lists.ts';
 import { openShelves, type Shelves } from './shelves.ts';
 import { createSticky, type Sticky } from './sticky.ts';
 import { openTransports, type Transports } from './transports.ts';
@@ -73,12 +73,11 @@ export async function openParts(options: ServeOptions): Promise<Parts> {
   const newId = createUlid();
   const ownOrigins = new Set<string>();
   const onBug = bugTeller(options);
-  const fetchList = createFetchList(
-    () => shelves.keys,
-    () => transports.network(),
-    life.signal,
-  );
-  const shelves: Shelves = await openShelves(options, fetchList);
+  const network = (): ReturnType<Transports['network']> => transports.network();
+  const shelves: Shelves = await openShelves(options, {
+    list: createFetchList(() => shelves.keys, network, life.signal),
+    prices: createFetchPrices(network, life.signal),
+  });
   const transports: Transports = await openTransports(shelves.now().config, {
     env: options.env,
     prefix: options.prefix,

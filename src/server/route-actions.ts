@@ -1,3 +1,4 @@
+import { concernsOf } from '../budget/index.ts';
 import { GatewayError } from '../errors.ts';
 import { createRelay } from '../relay/index.ts';
 import { explainRoute, type RouteQuestion, type Target } from '../router/index.ts';
@@ -9,7 +10,7 @@ import type { RouteAnswer } from './types.ts';
 
 /** What a running server answers about its routing. */
 export function routeActions(parts: Parts): Pick<ManagementActions, 'explainRoute' | 'testRoute'> {
-  const { shelves, newId } = parts;
+  const { shelves, newId, budgets } = parts;
   const deps = relayDeps(parts);
   // A retry would hide what is to be seen.
   const relay = createRelay({ ...deps, retry: () => ({ ...deps.retry(), attempts: 1 }) });
@@ -19,9 +20,15 @@ export function routeActions(parts: Parts): Pick<ManagementActions, 'explainRout
   };
   return {
     async explainRoute(question: RouteQuestion): Promise<RouteAnswer> {
-      await shelves.now().catalog.ready();
+      await Promise.all([shelves.now().catalog.ready(), budgets.ready()]);
       try {
-        return { ok: true, explanation: explainRoute(question, routeState(parts), keyWhere) };
+        const explanation = explainRoute(question, routeState(parts), keyWhere);
+        const { agent, project, targets } = explanation;
+        return {
+          ok: true,
+          explanation,
+          budgets: concernsOf(budgets.standings(), { agent, project }, targets),
+        };
       } catch (error) {
         if (!(error instanceof GatewayError)) throw error;
         return { ok: false, error: { code: error.code, message: error.message } };

@@ -25,7 +25,7 @@ import { sendError, toPivotError } from './respond.ts';
 import { routeActions } from './route-actions.ts';
 import { serverStatus } from './status.ts';
 import { createStopping, type Stopping } from './stopping.ts';
-import type { RunningServer, ServeOptions } from './types.ts';
+import type { RunBudget, RunningServer, ServeOptions } from './types.ts';
 
 /**
  * Starts the server of a home: binds, opens the ledger, and begins to refresh lists of models in the background.
@@ -181,6 +181,22 @@ function createRules({ options, shelves }: Parts, doors: Doors): () => GuardRule
   };
 }
 
+/** Counts one more run, and what it may spend. */
+function attachRun(
+  { flagBudgets, budgets }: Parts,
+  attach: Attachments['attach'],
+  budget: RunBudget | null,
+): (() => void) | null {
+  const detach = attach();
+  if (!detach || !budget) return detach;
+  const drop = flagBudgets.add(budget);
+  return () => {
+    drop();
+    budgets.reload();
+    detach();
+  };
+}
+
 function appDeps(
   parts: Parts,
   doors: Doors,
@@ -207,7 +223,8 @@ function appDeps(
     management: {
       status,
       feed,
-      attach,
+      budgetsReady: parts.budgets.ready,
+      attach: (budget) => attachRun(parts, attach, budget),
       stop: (how) => void stopping()?.stop(how),
       flush: parts.flush,
       prune: (before) => parts.ledger.prune({ before, maxBytes: null }),

@@ -1,7 +1,9 @@
 import {
   type Catalog,
   createCatalog,
+  createPriceFeeds,
   createRefresher,
+  type PriceFeeds,
   type Provider,
   type Refresher,
   type Surface,
@@ -16,6 +18,8 @@ export interface Shelf {
   config: Config;
   catalog: Catalog;
   refresher: Refresher;
+  /** Public lists of prices. */
+  feeds: PriceFeeds;
   warnings: string[];
 }
 
@@ -30,6 +34,13 @@ export interface Shelves {
   replace(config: Config, warnings: string[]): Promise<void>;
 }
 
+/** What shelves need from the network. */
+export interface Fetchers {
+  list: FetchList;
+  /** GETs a public list of prices. */
+  prices(url: string): Promise<{ status: number; body: string }>;
+}
+
 /** GETs a provider's list of models; null = it has none or no key is there. */
 export type FetchList = (
   provider: Provider,
@@ -39,32 +50,38 @@ export type FetchList = (
 function createShelf(
   loaded: { config: Config; warnings: string[] },
   options: ServeOptions,
-  fetchList: FetchList,
+  fetchers: Fetchers,
 ): Shelf {
   const { config, warnings } = loaded;
   const catalog = createCatalog({ providers: config.providers, userPrices: config.prices });
   const refresher = createRefresher({
     catalog,
-    fetchList: async (provider) => (provider.enabled ? fetchList(provider, catalog) : null),
+    fetchList: async (provider) => (provider.enabled ? fetchers.list(provider, catalog) : null),
     modelsDir: options.paths.modelsDir,
     now: Date.now,
   });
-  return { config, catalog, refresher, warnings };
+  const feeds = createPriceFeeds({
+    catalog,
+    fetch: fetchers.prices,
+    pricesDir: options.paths.pricesDir,
+    now: Date.now,
+  });
+  return { config, catalog, refresher, feeds, warnings };
 }
 
 /** Bundled data and what providers listed last time, both from files: nothing here waits for a network. */
-async function fill({ catalog, refresher }: Shelf): Promise<void> {
-  await Promise.all([catalog.ready(), refresher.loadCached()]);
+async function fill({ catalog, refresher, feeds }: Shelf): Promise<void> {
+  await Promise.all([catalog.ready(), refresher.loadCached(), feeds.loadCached()]);
 }
 
 /**
  * Loads everything that a server decides by. The catalog's data arrives in the background (`catalog.ready()`).
  * @throws UserError `config_invalid` (exit 3)
  */
-export async function openShelves(options: ServeOptions, fetchList: FetchList): Promise<Shelves> {
+export async function openShelves(options: ServeOptions, fetchers: Fetchers): Promise<Shelves> {
   const keys = createKeys({ paths: options.paths, env: options.env });
   const [loaded] = await Promise.all([loadConfig(options.paths.configFile), keys.load()]);
-  let present = createShelf(okOf(loaded), options, fetchList);
+  let present = createShelf(okOf(loaded), options, fetchers);
   void fill(present);
 
   return {
@@ -81,7 +98,7 @@ export async function openShelves(options: ServeOptions, fetchList: FetchList): 
       return found.ok ? '' : found.lookedIn;
     },
     async replace(config, warnings) {
-      const next = createShelf({ config, warnings }, options, fetchList);
+      const next = createShelf({ config, warnings }, options, fetchers);
       await fill(next);
       present = next;
     },

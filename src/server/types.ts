@@ -1,6 +1,6 @@
-import type { BudgetStanding } from '../budget/index.ts';
+import type { BudgetConcern, BudgetStanding } from '../budget/index.ts';
 import type { Catalog } from '../catalog/index.ts';
-import type { Config } from '../config/index.ts';
+import type { BudgetSpan, Config } from '../config/index.ts';
 import type { Feed } from '../feed/index.ts';
 import type { HomePaths } from '../home/index.ts';
 import type { KeyEntry } from '../keys/index.ts';
@@ -25,12 +25,27 @@ export interface ServeOptions {
   strict: boolean;
   /** Started by `run`: ends when the last `run` that is attached to it has gone. */
   isPrivate?: boolean;
+  /** Of this process only, beside those of the configuration. */
+  budget?: ServeBudget | null;
   /** How people start this program, for hints: `npx unorouter`. */
   prefix: string;
   /** `--model`: beats `default` of the configuration. */
   defaultModel: string | null;
   /** A sentence for the terminal while running (config reloaded, key added, ledger trouble). */
   notice(level: 'info' | 'warn', text: string): void;
+}
+
+/** `serve --budget 10/day`. */
+export interface ServeBudget {
+  span: BudgetSpan;
+  limitNanoUsd: number;
+}
+
+/** `run --budget 2`: what requests under the run's label may cost together. */
+export interface RunBudget {
+  agent: string;
+  project: string | null;
+  limitNanoUsd: number;
 }
 
 /** Sums of today's real (not demo) requests; the same function feeds footer, `status` and the summary. */
@@ -75,7 +90,7 @@ export interface ServerStatus {
 
 /** `POST /api/routes/explain`: the plan for a question, or why there is none. */
 export type RouteAnswer =
-  | { ok: true; explanation: RouteExplanation }
+  | { ok: true; explanation: RouteExplanation; budgets: BudgetConcern[] }
   | {
       ok: false;
       /** As a client would read it: `unorouter: …. Run: …` */

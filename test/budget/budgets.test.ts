@@ -167,6 +167,7 @@ const standing = fc
       span: 'day',
       to: null,
       line: null,
+      by: null,
       warnAtNanoUsd: 0,
       resetsAt: 0,
       state: 'ok',

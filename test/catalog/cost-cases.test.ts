@@ -372,6 +372,67 @@ const CASES: readonly Case[] = [
   ]),
 
   // At night (16:30 to 00:30 UTC) half of it.
+  // DeepSeek Flash: $0.15 in, $0.003 read, $0.60 out; twice that from 9 to 12 and 14 to 18 in Beijing, Monday to Friday.
+  one(
+    'deepseek',
+    'deepseek-flash',
+    'on a Wednesday evening',
+    { input: 1000, cacheRead: 400, output: 100 },
+    [
+      [600, 150],
+      [400, 3],
+      [100, 600],
+    ],
+    { on: '2026-11-25T12:00:00Z' },
+  ),
+  one(
+    'deepseek',
+    'deepseek-flash',
+    'on a Wednesday morning in Beijing',
+    { input: 1000, cacheRead: 400, output: 100 },
+    [
+      [600, 300],
+      [400, 6],
+      [100, 1200],
+    ],
+    { on: '2026-11-25T03:59:59Z' },
+  ),
+  one(
+    'deepseek',
+    'deepseek-v4-flash',
+    'an old name at the price of the new model',
+    { input: 1000, output: 0 },
+    [[1000, 150]],
+    {
+      on: '2026-11-25T04:00:00Z',
+    },
+  ),
+  one(
+    'deepseek',
+    'deepseek-v4-pro',
+    'in the hours that are dear',
+    { input: 1000, output: 100 },
+    [
+      [1000, 1320],
+      [100, 3960],
+    ],
+    {
+      on: '2026-11-25T06:00:00Z',
+    },
+  ),
+  one(
+    'deepseek',
+    'deepseek-v4-pro',
+    'in the same hours of a Sunday',
+    { input: 1000, output: 100 },
+    [
+      [1000, 660],
+      [100, 1980],
+    ],
+    {
+      on: '2026-11-22T06:00:00Z',
+    },
+  ),
   one(
     'deepseek',
     'deepseek-chat',
@@ -459,6 +520,22 @@ describe.each(Object.entries(PAGES))('%s (%s)', (seller) => {
       state: state ?? 'exact',
     });
   });
+});
+
+test('wherever the items of a bill are known they come to its sum, and nearly everywhere they are', () => {
+  const billed = CASES.map(({ seller, model, usage, on }) => ({
+    of: `${seller}/${model}`,
+    ...catalog.bill(seller, model, usage, Date.parse(on ?? NOW)),
+  })).filter(({ cost }) => (cost.nanoUsd ?? 0) > 0 && cost.source !== 'provider');
+  for (const { of, cost, items, tier } of billed) {
+    if (items.length === 0) continue;
+    const [part, whole] = tier?.share ?? [1, 1];
+    const usd = items.map((item) =>
+      item.per === 1 ? item.count * item.usd : (item.count * item.usd * part) / whole / item.per,
+    );
+    expect([of, Math.round(usd.reduce((sum, one) => sum + one, 0) * 1e9)]).toEqual([of, cost.nanoUsd]);
+  }
+  expect(billed.filter(({ items }) => items.length === 0).map(({ of }) => of)).toEqual([]);
 });
 
 test('there are sixty of them, and every page has one', () => {

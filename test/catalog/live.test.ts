@@ -74,6 +74,23 @@ test('OpenRouter’s list: USD per token becomes USD per million', () => {
   ]);
 });
 
+test('what OpenRouter lists beside text: sound by the token, requests and searches by the call; 0 says nothing', () => {
+  const pricing = {
+    prompt: '0.000001',
+    completion: '0.000002',
+    audio: '0.000003',
+    request: '0.005',
+    web_search: '0.01',
+  };
+  expect(parse('openrouter', { data: [{ id: 'a', pricing }] })).toEqual([
+    { id: 'a', price: { input: 1, output: 2, inputAudio: 3, perRequest: 0.005, perSearch: 0.01 } },
+  ]);
+  const none = { ...pricing, audio: '0', request: '0', web_search: '0' };
+  expect(parse('openrouter', { data: [{ id: 'a', pricing: none }] })).toEqual([
+    { id: 'a', price: { input: 1, output: 2 } },
+  ]);
+});
+
 test('a model whose tokens cost nothing but whose pictures or requests do is not free', () => {
   expect(
     parse('openrouter', {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { beforeAll, expect, test } from 'vitest';
-import { type Catalog, loadCatalog } from '../../src/catalog/index.ts';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { type Catalog, loadCatalog, type UserPrice } from '../../src/catalog/index.ts';
 import { amountOf, nanoUsd, partsOf } from '../../src/catalog/rates.ts';
 import type { Usage } from '../../src/pivot/index.ts';
 
@@ -140,6 +140,73 @@ test('a price that is written with another spelling of the model is meant for th
   });
   expect(own.cost('openrouter', 'anthropic/claude-opus-4.5', usage, NOW).nanoUsd).toBe(2e9);
   expect(own.cost('openrouter', 'anthropic/claude-opus-5', usage, NOW).source).not.toBe('config');
+});
+
+describe('fees that the user sets', () => {
+  const own = (price: UserPrice) => loadCatalog({ userPrices: new Map([['openai/gpt-5', price]]) });
+
+  test('are paid by the request and by the search, beside the tokens', async () => {
+    const priced = await own({ input: 1, output: 2, perRequest: 0.005, perSearch: 0.01 });
+    expect(priced.cost('openai', 'gpt-5', { input: 1000, output: 500, searches: 3 }, NOW)).toEqual({
+      // 1000 × 1,000 + 500 × 2,000 + 5,000,000 + 3 × 10,000,000
+      nanoUsd: 37_000_000,
+      state: 'exact',
+      source: 'config',
+    });
+  });
+
+  test('of a request alone are the whole price, also of an answer without counts', async () => {
+    const priced = await own({ perRequest: 0.04 });
+    const fee = { nanoUsd: 40_000_000, state: 'exact', source: 'config' };
+    expect(
+      priced.cost('openai', 'gpt-5', { input: 1000, cacheRead: 500, output: 500, outputAudio: 9 }, NOW),
+    ).toEqual(fee);
+    expect(priced.cost('openai', 'gpt-5', {}, NOW)).toEqual(fee);
+    expect(priced.price('openai', 'gpt-5')).toMatchObject({ input: 0, output: 0, perRequest: 0.04 });
+  });
+
+  test('are missing for searches: the cost is an estimate', async () => {
+    const priced = await own({ input: 1, output: 2 });
+    expect(priced.cost('openai', 'gpt-5', { input: 1, output: 1, searches: 1 }, NOW).state).toBe('estimate');
+  });
+
+  test('of sound and pictures have their own rates; cached tokens are text first', async () => {
+    const priced = await own({
+      input: 1,
+      cached: 0.1,
+      output: 2,
+      inputAudio: 10,
+      outputAudio: 20,
+      inputImage: 3,
+      outputImage: 30,
+    });
+    const usage = {
+      input: 1000,
+      cacheRead: 300,
+      inputAudio: 100,
+      inputImage: 50,
+      output: 500,
+      outputAudio: 200,
+      outputImage: 100,
+    };
+    // 550 × 1 + 300 × 0.1 + 100 × 10 + 50 × 3 + 200 × 2 + 200 × 20 + 100 × 30, in thousandths of a nano-dollar
+    expect(priced.cost('openai', 'gpt-5', usage, NOW)).toMatchObject({ nanoUsd: 9_130_000, state: 'exact' });
+    const plain = await own({ input: 1, output: 2 });
+    expect(plain.cost('openai', 'gpt-5', { input: 10, output: 10, outputAudio: 5 }, NOW).state).toBe(
+      'estimate',
+    );
+    expect(plain.cost('openai', 'gpt-5', { input: 10, inputImage: 5, output: 10 }, NOW).state).toBe('exact');
+  });
+
+  test('are in the tier of service what they are without it', async () => {
+    const openrouter = await loadCatalog();
+    openrouter.setLive('openai', [{ id: 'gpt-5', price: { input: 2, output: 2, perSearch: 0.01 } }]);
+    const usage = { input: 1000, output: 0, searches: 1, tier: 'batch' as const };
+    expect(openrouter.cost('openai', 'gpt-5', usage, NOW)).toMatchObject({
+      nanoUsd: 11_000_000,
+      state: 'exact',
+    });
+  });
 });
 
 test('where the user’s price does not say enough, what the provider reports counts', async () => {

@@ -79,6 +79,9 @@ describe('the past', () => {
       { part: null, by: 'ttl', requests: 1, tokens: 80_402, costNanoUsd: 900_000_000, unpriced: 0 },
       { part: 'tools', by: 'client', requests: 2, tokens: 81_402, costNanoUsd: 210_000_000, unpriced: 1 },
     ]);
+    expect((await cli(['spend', '--cache', ...since, '--csv'])).stdout).toBe(
+      'part,by,requests,tokens,costNanoUsd,unpriced\r\n,ttl,1,80402,900000000,0\r\ntools,client,2,81402,210000000,1\r\n',
+    );
     const narrow = (await cli(['spend', '--cache', ...since, '--width', '40'])).stdout;
     for (const line of narrow.split('\n')) expect(line.length).toBeLessThanOrEqual(40);
     const none = await cli(['spend', '--cache', '--since', 'today']);

@@ -4,6 +4,7 @@ import { brief } from '../../src/cli/commands/logs/brief.ts';
 import { detail } from '../../src/cli/commands/logs/detail.ts';
 import { createLook, widthOf } from '../../src/cli/render/index.ts';
 import { exchangeJson } from '../../src/exchange.ts';
+import type { Usage } from '../../src/pivot/index.ts';
 import { anyExchange } from '../ledger/support/any-exchange.ts';
 import { attempt, exchange, opened } from '../ledger/support/exchange-samples.ts';
 import { ledgerHome } from './support/ledger-home.ts';
@@ -87,6 +88,73 @@ test('an unknown price is a question mark with a way out, a local model costs no
   );
 });
 
+describe('what a cost is made of', () => {
+  const priced = (
+    id: string,
+    nanoUsd: number,
+    usage: Usage,
+    source = 'genai-prices openai/gpt-5 2026-03-01',
+  ) => {
+    const cost = { nanoUsd, state: 'exact', source } as const;
+    const billed = { usage, usageSource: 'reported', cost } as const;
+    return exchange(id, { usage, cost, attempts: [attempt(1, { model: 'gpt-5', billed })], model: 'gpt-5' });
+  };
+  const USED = { input: 88_104, cacheRead: 80_402, output: 2_103, searches: 2 };
+
+  test('is told line by line, with what it would have been without the cache', async () => {
+    const one = priced('01K5AAAAAAAAAAAAAAAA00GPT5', 60_707_750, USED);
+    const { cli } = await ledgerHome([{ ...one, saved: { cacheNanoUsd: 90_452_250, routeNanoUsd: 0 } }]);
+    const { stdout } = await cli(['logs', 'show', '--width', '100']);
+    expect(stdout).toContain(
+      `
+Cost       fresh input    7,702 × $1.25/M    $0.0096275
+           cached input  80,402 × $0.125/M   $0.01005025
+           output         2,103 × $10.00/M   $0.021030
+           searches           2 × $0.01      $0.020000
+           total $0.06070775   exact, genai-prices openai/gpt-5 2026-03-01
+           without prompt cache it would have been $0.151160
+`,
+    );
+    const { bill } = JSON.parse((await cli(['logs', 'show', '--json'])).stdout);
+    expect(bill.at(-1)).toEqual({
+      ...{ attempt: 1, part: 'searches', count: 2, usd: 0.01, per: 1, nanoUsd: 20_000_000 },
+    });
+    const sum = bill.reduce((all: number, { nanoUsd }: { nanoUsd: number }) => all + nanoUsd, 0);
+    expect(sum).toBe(60_707_750);
+  });
+
+  test('is not told where today’s prices do not come to what was recorded', async () => {
+    const { cli } = await ledgerHome([priced('01K5AAAAAAAAAAAAAAAA00GPT5', 60_707_751, USED)]);
+    const { stdout } = await cli(['logs', 'show', '--width', '100']);
+    expect(stdout).toContain('Cost       $0.060707751   exact, genai-prices openai/gpt-5 2026-03-01\n');
+    expect(JSON.parse((await cli(['logs', 'show', '--json'])).stdout).bill).toEqual([]);
+  });
+
+  test('has the user’s own fees in it', async () => {
+    const { cli, home } = await ledgerHome([
+      priced('01K5AAAAAAAAAAAAAAAA00GPT5', 26_000_000, { input: 1000, output: 0, searches: 2 }, 'config'),
+    ]);
+    home.writeConfig(
+      'prices: { openai/gpt-5: { input: 1, output: 1, per_request: 0.005, per_search: 0.01 } }\n',
+    );
+    const { stdout } = await cli(['logs', 'show', '--width', '100', '--ascii']);
+    expect(stdout.replaceAll(/ +/g, ' ')).toContain(
+      'Cost fresh input 1,000 x $1.00/M $0.001000\n request 1 x $0.005 $0.005000\n searches 2 x $0.01 $0.020000\n' +
+        ' total $0.026000 exact, config\n',
+    );
+  });
+
+  test('is in half of the price in the batch tier', async () => {
+    const usage = { input: 1000, output: 100, tier: 'batch' } as const;
+    const { cli } = await ledgerHome([priced('01K5AAAAAAAAAAAAAAAA00GPT5', 1_125_000, usage)]);
+    const { bill } = JSON.parse((await cli(['logs', 'show', '--json'])).stdout);
+    expect(bill).toEqual([
+      { attempt: 1, part: 'fresh', count: 1000, usd: 0.625, per: 1_000_000, nanoUsd: 625_000 },
+      { attempt: 1, part: 'output', count: 100, usd: 5, per: 1_000_000, nanoUsd: 500_000 },
+    ]);
+  });
+});
+
 describe('which request', () => {
   const idOf = async (args: string[], zone?: string) => {
     const { cli } = await ledgerHome([...SAMPLES]);
@@ -160,7 +228,9 @@ describe('which request', () => {
 test('JSON is one object', async () => {
   const { cli } = await ledgerHome([...SAMPLES]);
   const newest = SAMPLES.at(-1);
-  expect(JSON.parse((await cli(['logs', 'show', '--json'])).stdout)).toEqual(newest && exchangeJson(newest));
+  expect(JSON.parse((await cli(['logs', 'show', '--json'])).stdout)).toEqual(
+    newest && { ...exchangeJson(newest), bill: [] },
+  );
 });
 
 test('any request fits any screen, and its texts command nothing', () => {
@@ -199,7 +269,7 @@ test('any request fits any screen, and its texts command nothing', () => {
     fc.property(any, fc.constantFrom(40, 60, 79, 80, 100, 140), fc.boolean(), (x, width, ascii) => {
       const look = createLook({ width, color: false, ascii });
       const describe = width < 80 ? brief : detail;
-      const text = describe(x, { look, now: AFTERNOON, utc: true, prefix: 'unorouter', ascii });
+      const text = describe(x, { look, now: AFTERNOON, utc: true, prefix: 'unorouter', ascii, bill: [] });
       expect(text).not.toMatch(/[^\P{Cc}\n]|[\u202a-\u202e]/u);
       for (const line of text.trimEnd().split('\n'))
         expect([widthOf(line) <= width, line]).toEqual([true, line]);
@@ -214,7 +284,14 @@ test('a request that still runs has no end yet', () => {
     ...opened(exchange('01K5AAAAAAAAAAAAAA009LIVEX')),
     attempts: [attempt(1, { ms: null, status: null })],
   };
-  const text = detail(running, { look, now: running.time, utc: true, prefix: 'unorouter', ascii: false });
+  const text = detail(running, {
+    look,
+    now: running.time,
+    utc: true,
+    prefix: 'unorouter',
+    ascii: false,
+    bill: [],
+  });
   expect(text).toContain('Ended      still running\n');
   expect(text).toContain('running\n');
   expect(text).not.toContain('Time  ');
@@ -222,7 +299,14 @@ test('a request that still runs has no end yet', () => {
 
 test('hostile words are shown as what they are', () => {
   const look = createLook({ width: 100, color: false, ascii: true });
-  const text = detail(HOSTILE, { look, now: AFTERNOON, utc: true, prefix: 'unorouter', ascii: true });
+  const text = detail(HOSTILE, {
+    look,
+    now: AFTERNOON,
+    utc: true,
+    prefix: 'unorouter',
+    ascii: true,
+    bill: [],
+  });
   expect(text).toContain('\\x1b[2Jfirst\\nsecond\\u{200b}');
   expect(text).toMatch(/^[\x20-\x7e\n]*$/);
 });

@@ -51,6 +51,22 @@ describe('setting a price', () => {
     );
   });
 
+  test('takes fees of requests and searches, and rates of sound and pictures', async () => {
+    const { stdout } = await price(
+      ...['gpt-5', '--in', '1', '--out', '2', '--cache-write-1h', '3', '--audio-in', '4', '--audio-out', '5'],
+      ...['--image-in', '6', '--image-out', '7', '--per-request', '0.005', '--per-search', '0.01'],
+    );
+    expect(stdout.replace(/\s+/g, ' ')).toContain(
+      'in $1.00, out $2.00, for an hour $3.00, audio in $4.00, audio out $5.00, image in $6.00, image out $7.00 ' +
+        'per million tokens; $0.005 a request, $0.01 a search',
+    );
+    expect(config()).toContain('cache_write_1h: 3');
+    expect(JSON.parse((await price('gpt-5', '--json')).stdout).price).toMatchObject({
+      ...{ cacheWrite1h: 3, inputAudio: 4, outputAudio: 5, inputImage: 6, outputImage: 7 },
+      ...{ perRequest: 0.005, perSearch: 0.01, source: 'config' },
+    });
+  });
+
   test('can be taken back', async () => {
     home.writeConfig(ACME);
     expect((await price('acme/other', '--unset')).code).toBe(0);
@@ -62,7 +78,7 @@ describe('setting a price', () => {
 test('without flags it shows what is known, and who says so', async () => {
   const { stdout } = await price('claude-opus-4-5');
   expect(stdout).toMatch(
-    /^anthropic\/claude-opus-4-5: in \$5\.00, out \$25\.00, cached \$0\.50, cache write \$6\.25 per million tokens {3}genai-prices /,
+    /^anthropic\/claude-opus-4-5: in \$5\.00, out \$25\.00, cached \$0\.50, cache write \$6\.25, for an hour \$10\.00 per million tokens; \$0\.01 a search {3}genai-prices /,
   );
   home.writeConfig(ACME);
   const unknown = await price('acme/nobody-knows');
@@ -74,6 +90,8 @@ test.each([
   [['gpt-5', '--in', 'cheap'], 2, '--in is a price in USD per million tokens, not "cheap"'],
   [['gpt-5', '--out', '-1'], 2, '--out'],
   [['gpt-5', '--cache-write', '1e9'], 2, '--cache-write is a price'],
+  [['gpt-5', '--cache-write-1h', 'x'], 2, '--cache-write-1h is a price in USD per million tokens'],
+  [['gpt-5', '--per-search', '1001'], 2, '--per-search is a price in USD for each, not "1001"'],
   [['gpt-5', '--in', '1', '--unset'], 2, '--unset takes the price away'],
   [['no-such-model-at-all', '--in', '1'], 9, 'no-such-model-at-all'],
 ])('%j is refused with a sentence', async (args, code, words) => {

@@ -51,6 +51,28 @@ describe('models refresh', () => {
     expect((await models('--provider', 'acme')).map(({ id }) => id)).toEqual(['one']);
   });
 
+  test('without a name also asks public lists for prices; where there is no way to them nothing is lost', async () => {
+    home.writeConfig(`
+network: { proxy: "http://127.0.0.1:1" }
+providers:
+  acme: { url: "${upstream.url}/v1", auth: none }
+`);
+    lists('one');
+    const { code, stdout } = await run('models', 'refresh', '--json');
+    expect(code).toBe(0);
+    const outcomes = JSON.parse(stdout).map(({ provider, outcome }: Record<string, string>) => [
+      provider,
+      outcome,
+    ]);
+    expect(outcomes).toEqual([
+      ['acme', 'updated'],
+      ['genai-prices', 'failed'],
+      ['models.dev', 'failed'],
+      ['litellm-prices', 'failed'],
+    ]);
+    expect(await run('models', 'refresh', 'litellm-prices')).toMatchObject({ code: 7 });
+  });
+
   test('an unknown provider is an error that says so', async () => {
     expect(await run('models', 'refresh', 'nobody')).toMatchObject({
       code: 9,

@@ -9,7 +9,7 @@ import { TODAY } from './support/log.ts';
 const DOLLAR = 1_000_000_000;
 
 const daily: BudgetStanding = {
-  ...{ name: 'daily budget', of: {}, span: 'day', action: 'block', to: null, line: 1, state: 'ok' },
+  ...{ name: 'daily budget', of: {}, span: 'day', by: null, action: 'block', to: null, line: 1, state: 'ok' },
   ...{ limitNanoUsd: 10 * DOLLAR, raisedNanoUsd: 0, warnAtNanoUsd: 8 * DOLLAR, reservedNanoUsd: 0 },
   ...{ spentNanoUsd: TODAY.costNanoUsd, resetsAt: 0 },
 };

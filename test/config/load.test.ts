@@ -123,7 +123,7 @@ strict: true
 retry: { attempts: 1, deadline: 0 }
 timeouts: { connect: 500ms, headers: 1m, first_content: 2m, idle: 1.5s, total: 1h }
 budget: 15/month
-prices: { acme/m: { cached: 0.1, cache_write: 3.75 } }
+prices: { acme/m: { cached: 0.1, cache_write: 3.75, cache_write_1h: 6, input_audio: 1, output_audio: 2, input_image: 3, output_image: 4, per_request: 0.005, per_search: 0.01 } }
 providers:
   acme:
     url: acme.example/v1/chat/completions
@@ -164,7 +164,15 @@ agents: { claude: { model: x } }
           ...{ limitNanoUsd: 15_000_000_000, warnAt: 0.8, action: 'block', to: null },
         },
       ],
-      prices: new Map([['acme/m', { cached: 0.1, cacheWrite: 3.75 }]]),
+      prices: new Map([
+        [
+          'acme/m',
+          {
+            ...{ cached: 0.1, cacheWrite: 3.75, cacheWrite1h: 6, inputAudio: 1, outputAudio: 2 },
+            ...{ inputImage: 3, outputImage: 4, perRequest: 0.005, perSearch: 0.01 },
+          },
+        ],
+      ]),
       providers: new Map([
         [
           'acme',
@@ -284,6 +292,12 @@ describe('a file with mistakes', () => {
       'providers.a.keys[0] must be the name of an environment variable',
     ],
     ['prices: { gpt: { input: 1 } }', 11, 'prices.gpt must be PROVIDER/MODEL'],
+    [
+      'prices: { a/b: { per_search: -1 } }',
+      30,
+      'prices.a/b.per_search must be a number of US dollars from 0 to 1000',
+    ],
+    ['prices: { a/b: { per_reqest: 1 } }', 18, '"per_reqest" is not a setting of prices.a/b'],
     ['prices: { a/b: { input: -1 } }', 25, 'prices.a/b.input must be a number of US dollars'],
     ['- a', 1, 'the file must be a mapping'],
     ['__proto__: { x: 1 }', 1, '"__proto__" is not a setting'],

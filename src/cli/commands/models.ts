@@ -43,7 +43,7 @@ export function modelsCommand(context: Context): Command {
     });
   command
     .command('refresh [provider...]')
-    .description('ask providers for the models that they have now')
+    .description('ask providers for the models that they have now, and public lists for prices')
     .action(async (providers: string[]) => {
       const { refreshModels } = await import('./models/refresh.ts');
       await refreshModels(context, providers);
@@ -65,6 +65,13 @@ function addPrice(models: Command, context: Context): void {
     .option('--out <usd>', 'output')
     .option('--cached <usd>', 'input that is read from a prompt cache')
     .option('--cache-write <usd>', 'input that is written to a prompt cache')
+    .option('--cache-write-1h <usd>', 'the same for an hour')
+    .option('--audio-in <usd>', 'sound that is sent')
+    .option('--audio-out <usd>', 'sound that is made')
+    .option('--image-in <usd>', 'pictures that are sent')
+    .option('--image-out <usd>', 'pictures that are made')
+    .option('--per-request <usd>', 'each request, in USD; alone it is the whole price')
+    .option('--per-search <usd>', 'each search of the web that a model does, in USD')
     .option('--unset', 'take the own price away again')
     .action(async (name: string, flags: PriceFlags) => {
       const { priceModel } = await import('./models/price.ts');
@@ -73,6 +80,7 @@ function addPrice(models: Command, context: Context): void {
   withExamples(command, context, [
     ['models price gpt-5', 'what it costs, and who says so'],
     ['models price acme/llama-4 --in 0.2 --out 0.6', 'set it in the configuration file'],
+    ['models price acme/sonar --in 1 --out 3 --per-search 0.01', 'with what a search costs'],
   ]);
 }
 

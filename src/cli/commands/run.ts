@@ -9,6 +9,7 @@ export function runCommand(context: Context): Command {
     .argument('<command...>', 'the agent and its own arguments, behind --')
     .option('--model <name>', 'the model to work with (else the agent asks for its own, or the default)')
     .option('--project <name>', 'what its requests are booked under (the name of the git repository)')
+    .option('--budget <usd>', 'what this run may spend; more is refused')
     .option('--no-serve', 'fail when no unorouter runs, instead of starting a private one')
     .option('--print-env', 'print what would be set, and start nothing')
     .action(async (words: string[], flags: RunFlags) => {
@@ -18,6 +19,7 @@ export function runCommand(context: Context): Command {
   return withExamples(command, context, [
     ['run -- claude', 'Claude Code, through here'],
     ['run --model demo/coder -- codex exec "hello"', 'try it without a key'],
+    ['run --budget 2 -- codex', 'two dollars and no more'],
     ['run -- ./script.py', 'any command gets the usual variables'],
   ]).addHelpText(
     'after',

@@ -6,19 +6,27 @@ const SPANS: Readonly<Record<BudgetStanding['span'], { present: string; each: st
   day: { present: 'today', each: 'a day' },
   week: { present: 'this week', each: 'a week' },
   month: { present: 'this month', each: 'a month' },
+  run: { present: 'in this run', each: 'for this run' },
 };
+
+/** `today`, `this week`. */
+export const presentText = ({ span }: BudgetStanding): string => SPANS[span].present;
 
 /** What may be spent today, raises included. */
 export const limitOf = ({ limitNanoUsd, raisedNanoUsd }: BudgetStanding): number =>
   limitNanoUsd + raisedNanoUsd;
 
-/** The one that today's sum is measured with: everybody's, of a day. */
+/** The one that today's sum is measured with: everybody's, of a day; of two the one that has less left. */
 export function todaysBudget(budgets: readonly BudgetStanding[]): BudgetStanding | undefined {
-  return budgets.find(({ of, span }) => span === 'day' && Object.keys(of).length === 0);
+  const left = (one: BudgetStanding): number => limitOf(one) - one.spentNanoUsd;
+  return budgets
+    .filter(({ of, span }) => span === 'day' && Object.keys(of).length === 0)
+    .sort((a, b) => left(a) - left(b))[0];
 }
 
 /** `project web and agent claude`; '' = everybody. */
-export function whoseText({ of }: BudgetStanding): string {
+export function whoseText({ of, by }: BudgetStanding): string {
+  if (by === 'serve') return 'this server';
   return Object.entries(of)
     .map(([scope, name]) => `${scope} ${name}`)
     .join(' and ');

@@ -30,8 +30,11 @@ export function jsonLine(value: unknown): string {
   return `${escaped(JSON.stringify(value))}\n`;
 }
 
+const PLAIN_LINES = /^[\x20-\x7e\n]*$/;
+
 /** JSON may hold characters that a terminal obeys or hides; as escapes they mean the same to a parser. */
 function escaped(json: string): string {
+  if (PLAIN_LINES.test(json)) return json;
   return json.replace(UNSEEN, (character) =>
     character === '\n'
       ? character

@@ -21,6 +21,7 @@ import { agentId, every, headerName, modelName, PROTOCOLS, providerId } from './
 const DAY = { maxMs: 86_400_000, max: '24h' };
 const CENTURY = { maxMs: 36_500 * 86_400_000, max: '36500d' };
 const MOST_USD_PER_MILLION_TOKENS = 1_000_000;
+const MOST_USD_PER_CALL = 1_000;
 
 const AUTHS = every<Auth>()('bearer', 'x-api-key', 'x-goog-api-key', 'api-key', 'none');
 
@@ -76,11 +77,21 @@ const provider = section({
   enabled: flag().optional(),
 });
 
+const perMillion = dollars(MOST_USD_PER_MILLION_TOKENS).optional();
+const perCall = dollars(MOST_USD_PER_CALL).optional();
+
 const price = section({
-  input: dollars(MOST_USD_PER_MILLION_TOKENS).optional(),
-  output: dollars(MOST_USD_PER_MILLION_TOKENS).optional(),
-  cached: dollars(MOST_USD_PER_MILLION_TOKENS).optional(),
-  cache_write: dollars(MOST_USD_PER_MILLION_TOKENS).optional(),
+  input: perMillion,
+  output: perMillion,
+  cached: perMillion,
+  cache_write: perMillion,
+  cache_write_1h: perMillion,
+  input_audio: perMillion,
+  output_audio: perMillion,
+  input_image: perMillion,
+  output_image: perMillion,
+  per_request: perCall,
+  per_search: perCall,
 });
 
 const origin = textLike(
@@ -139,7 +150,7 @@ export const settingsSchema = section({
   budgets: budgets.optional().describe('Budgets of one project, agent, provider or model'),
   prices: mapOf(textLike(/^[^\s/]+\/\S+$/, 'PROVIDER/MODEL'), price, 'PROVIDER/MODEL and prices')
     .optional()
-    .describe('Own prices in US dollars per million tokens'),
+    .describe('Own prices in US dollars per million tokens; per_request and per_search in US dollars each'),
   providers: mapOf(providerId, provider, 'provider ids and their settings')
     .optional()
     .describe('Further providers, and changes to built-in ones'),

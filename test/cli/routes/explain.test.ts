@@ -44,6 +44,35 @@ describe('routes explain without a running unorouter', () => {
     expect(ascii.stdout).toMatch(/^[\x20-\x7e\n]*$/);
   });
 
+  test('names the budgets that count it, what is left, and what they would do', async () => {
+    const user = home(`${configOf('http://127.0.0.1:1/v1', 'http://127.0.0.1:2/v1')}budget: { day: 10 }
+budgets:
+  - { agent: claude, week: 0, action: downgrade, to: demo/echo }
+  - { agent: codex, day: 5 }
+  - { model: other/second, day: 0 }
+  - { project: web, month: 0 }
+  - { provider: acme, day: 0, action: warn }
+`);
+    const explain = ['routes', 'explain', 'pair', '--agent', 'claude'];
+    const { stdout } = await runCli(user, [...explain, '--width', '100']);
+    expect(stdout).toContain(`
+  budget  everything today: $10.00 of $10.00 left
+  budget  agent claude this week: $0.00 of $0.00 used, so it would go to demo/echo
+  budget  model other/second today: $0.00 of $0.00 used, so other/second would be left out
+  budget  provider acme today: $0.00 of $0.00 used, which is only a warning
+`);
+    const narrow = await runCli(user, [...explain, '--project', 'web', '--width', '60']);
+    expect(narrow.stdout).toContain('budget  project web this month: $0.00 of $0.00 used, so it\n');
+    expect(widest(narrow.stdout)).toBeLessThanOrEqual(60);
+    const { budgets } = JSON.parse((await runCli(user, [...explain, '--json=budgets'])).stdout);
+    expect(budgets).toMatchObject([
+      { name: 'daily budget', leftNanoUsd: 10_000_000_000, effect: 'none' },
+      { name: 'weekly budget of agent claude', effect: 'downgrades', to: 'demo/echo' },
+      { targets: ['other/second'], effect: 'blocks', resetsAt: expect.stringMatching(/^20\d\d-/) },
+      { targets: ['acme/first'], effect: 'warns' },
+    ]);
+  });
+
   test('--json has the whole plan', async () => {
     const user = home(configOf('http://127.0.0.1:1/v1', 'http://127.0.0.1:2/v1'));
     const { stdout } = await runCli(user, ['routes', 'explain', 'pair', '--tokens', '2000', '--json']);

@@ -53,6 +53,7 @@ export async function startWatchedServer(home: TestHome): Promise<WatchedServer>
     refreshModels: () => Promise.resolve([]),
     reloadToken: () => undefined,
     explainRoute: () => Promise.reject(new Error('not asked for')),
+    budgetsReady: () => Promise.resolve(),
     attach: () => null,
     testRoute: () => Promise.reject(new Error('not asked for')),
   });

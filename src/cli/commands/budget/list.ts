@@ -16,7 +16,7 @@ import {
 
 /** A budget for programs: money as nano-dollars, times in RFC 3339. */
 export function budgetJson(one: BudgetStanding): Record<string, unknown> {
-  return { ...one, resetsAt: new Date(one.resetsAt).toISOString() };
+  return { ...one, resetsAt: one.resetsAt === null ? null : new Date(one.resetsAt).toISOString() };
 }
 
 /** `budget list`. */
@@ -53,6 +53,10 @@ function columns(look: Look, now: number): Column<BudgetStanding>[] {
     { title: 'USED', cell: ({ spentNanoUsd }) => sum(spentNanoUsd), align: 'right', paint },
     { title: '', cell: (one) => budgetMeter(one, look).split(' ').slice(-2).join(' '), paint, drop: 2 },
     { title: 'THEN', cell: (one) => thenText(one).replace(/^then /, ''), drop: 3 },
-    { title: 'RESETS', cell: ({ resetsAt }) => `in ${duration(resetsAt - now)}`, drop: 1 },
+    {
+      title: 'RESETS',
+      cell: ({ resetsAt }) => (resetsAt === null ? '' : `in ${duration(resetsAt - now)}`),
+      drop: 1,
+    },
   ];
 }

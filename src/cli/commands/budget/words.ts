@@ -6,6 +6,7 @@ const EACH: Readonly<Record<BudgetStanding['span'], string>> = {
   day: 'a day (local midnight)',
   week: 'a week (from Monday)',
   month: 'a month',
+  run: 'for this run',
 };
 
 const head = (one: BudgetStanding): string => `Budget${whoseText(one) === '' ? '' : ` of ${whoseText(one)}`}`;
@@ -31,4 +32,5 @@ const SPENT: Readonly<Record<BudgetStanding['span'], string>> = {
   day: 'today',
   week: 'this week',
   month: 'this month',
+  run: 'in this run',
 };

@@ -1,7 +1,8 @@
 import type { Exchange } from '../../../exchange.ts';
 import { clock, type Look, pad, safeText, widthOf } from '../../render/index.ts';
+import { costSections } from './arithmetic.ts';
 import { attemptLines } from './attempts.ts';
-import { costText, endText, rateText, tokenLines } from './facts.ts';
+import { endText, rateText, tokenLines } from './facts.ts';
 import { type DetailContext, flow, printSections, type Section, startText, troubles } from './sections.ts';
 import { timeline } from './timeline.ts';
 
@@ -18,7 +19,7 @@ export function detail(x: Exchange, context: DetailContext): string {
     [{ label: 'Attempts', lines: attemptLines(x, context, context.look.width - INDENT), fixed: true }],
     [{ label: 'Time', lines: timeline(x, width, context), fixed: true }],
     [{ label: 'Tokens', lines: tokenLines(x, context.look) }],
-    [{ label: 'Cost', lines: [costText(x, context)] }],
+    costSections(x, context),
     endOf(x, context),
   ];
   const printed = groups

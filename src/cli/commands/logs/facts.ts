@@ -7,7 +7,7 @@ const NANO = 1e9;
 const LEAST_DIGITS = 6;
 
 /** Every digit that is known, six at least: `$0.040708`. */
-function dollars(nanoUsd: number): string {
+export function dollars(nanoUsd: number): string {
   const [whole = '', fraction = ''] = (nanoUsd / NANO).toFixed(9).split('.');
   return `$${whole}.${fraction.replace(/0+$/, '').padEnd(LEAST_DIGITS, '0')}`;
 }

@@ -1,6 +1,7 @@
 import type { Exchange } from '../../../exchange.ts';
 import { breakCause, breakPrice } from '../../render/cache-break.ts';
 import { clock, day, type Look, pad, safeText, widthOf, wrap } from '../../render/index.ts';
+import type { BillLine } from './bill.ts';
 
 /** What the description of a request needs besides the request. */
 export interface DetailContext {
@@ -11,6 +12,8 @@ export interface DetailContext {
   /** How this program is called. */
   prefix: string;
   ascii: boolean;
+  /** What its cost is made of, as far as that is known. */
+  bill: readonly BillLine[];
 }
 
 /** A label and what stands beside it. */

@@ -7,6 +7,7 @@ import { NOTHING_YET } from '../../hint.ts';
 import { jsonFields, jsonText, lookOf, plural, ulidTail } from '../../render/index.ts';
 import { readSpan, startOfDay } from '../../since.ts';
 import { usageError } from '../../usage-error.ts';
+import { billOf } from './bill.ts';
 import { brief } from './brief.ts';
 import { detail } from './detail.ts';
 import { tableOf } from './list.ts';
@@ -36,14 +37,16 @@ function nothingFound(message: string, fix: string): UserError {
 const NARROW = 80;
 
 async function print(exchange: Exchange, context: Context): Promise<void> {
+  const bill = await billOf(context, exchange);
   if (context.json) {
-    context.stdout.write(jsonText(jsonFields([exchangeJson(exchange)], context.json)[0]));
+    const answer = { ...exchangeJson(exchange), bill: bill.map((line) => ({ ...line })) };
+    context.stdout.write(jsonText(jsonFields([answer], context.json)[0]));
     return;
   }
   const look = lookOf(context, context.stdout);
   const { utc, prefix, ascii } = context;
   const describe = look.width < NARROW ? brief : detail;
-  context.stdout.write(describe(exchange, { look, now: context.now(), utc, prefix, ascii }));
+  context.stdout.write(describe(exchange, { look, now: context.now(), utc, prefix, ascii, bill }));
 }
 
 async function refuseSeveral(found: Exchange[], which: string, context: Context): Promise<never> {

@@ -28,7 +28,7 @@ export function rate(usd: number, digits = 2): string {
 /** What stands instead of figures: nobody pays a local server, and the demo's figures are invented. */
 function wordFor(price: ModelPrice, provider: Provider): string | null {
   if (provider.kind === 'demo') return 'demo';
-  if (price.input !== 0 || price.output !== 0) return null;
+  if (price.input !== 0 || price.output !== 0 || (price.perRequest ?? 0) > 0) return null;
   return provider.kind === 'local' ? 'local' : 'free';
 }
 

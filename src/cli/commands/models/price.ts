@@ -1,4 +1,3 @@
-import type { ModelPrice, UserPrice } from '../../../catalog/index.ts';
 import { deleteIn, editConfig, setIn } from '../../../config/index.ts';
 import { EXIT, UserError } from '../../../errors.ts';
 import type { Context } from '../../context.ts';
@@ -8,26 +7,12 @@ import { jsonFields, jsonText, lookOf, safeText, wrap } from '../../render/index
 import { loadShelves, type Shelves } from '../../shelves.ts';
 import { usageError } from '../../usage-error.ts';
 import { homeShort } from '../use/show.ts';
-import { rate } from './cells.ts';
+import { type FilePrice, listedParts, ownParts, type PartFlags, pricesIn, priceText } from './price-parts.ts';
 
-/** Flags of `models price`, as commander reads them: USD per million tokens. */
-export interface PriceFlags {
-  in?: string;
-  out?: string;
-  cached?: string;
-  cacheWrite?: string;
+/** Flags of `models price`, as commander reads them. */
+export interface PriceFlags extends PartFlags {
   unset?: true;
 }
-
-/** Flag -> name in the configuration file and in the code. */
-const PARTS = [
-  ['in', 'input', 'input'],
-  ['out', 'output', 'output'],
-  ['cached', 'cached', 'cached'],
-  ['cacheWrite', 'cache_write', 'cacheWrite'],
-] as const satisfies readonly (readonly [keyof PriceFlags, string, keyof UserPrice])[];
-
-const MOST_USD = 1_000_000;
 
 /**
  * `models price M`: shows what a model costs, or sets it in the configuration file.
@@ -42,28 +27,14 @@ export async function priceModel(context: Context, name: string, flags: PriceFla
   else show(context, shelves, target);
 }
 
-/** The flags as the file has them. */
-function givenPrice(flags: PriceFlags): Record<string, number> {
-  const given = PARTS.flatMap(([flag, key]) => {
-    const text = flags[flag];
-    return text === undefined ? [] : [[key, usd(flag, text)] as const];
-  });
-  if (flags.unset && given.length > 0)
+function givenPrice(flags: PriceFlags): FilePrice {
+  const given = pricesIn(flags);
+  if (flags.unset && Object.keys(given).length > 0)
     throw usageError(
       '--unset takes the price away, so no other flag goes with it',
       '{cmd} models price --help',
     );
-  return Object.fromEntries(given);
-}
-
-function usd(flag: string, text: string): number {
-  const amount = /^\$?\d+(\.\d+)?$/.test(text) ? Number(text.replace('$', '')) : Number.NaN;
-  if (amount <= MOST_USD) return amount;
-  const name = flag === 'cacheWrite' ? 'cache-write' : flag;
-  throw usageError(
-    `--${name} is a price in USD per million tokens, not "${text}"`,
-    '{cmd} models price acme/llama-4 --in 0.2 --out 0.6',
-  );
+  return given;
 }
 
 interface Target {
@@ -101,19 +72,9 @@ function keyOf(target: Target, { config, catalog }: Shelves): string {
   return meant ?? nameOf(target);
 }
 
-async function change(
-  context: Context,
-  shelves: Shelves,
-  target: Target,
-  given: Record<string, number>,
-): Promise<void> {
+async function change(context: Context, shelves: Shelves, target: Target, given: FilePrice): Promise<void> {
   const key = keyOf(target, shelves);
-  const before = shelves.config.prices.get(key);
-  const kept = PARTS.flatMap(([, name, field]) => {
-    const value = before?.[field];
-    return value === undefined ? [] : [[name, value] as const];
-  });
-  const price = { ...Object.fromEntries(kept), ...given };
+  const price = { ...ownParts(shelves.config.prices.get(key)), ...given };
   await editConfig(context.paths.configFile, (source) => setIn(source, ['prices', key], price));
   report(context, target, price);
 }
@@ -131,7 +92,7 @@ async function unset(context: Context, shelves: Shelves, target: Target): Promis
   report(context, target, null);
 }
 
-function report(context: Context, target: Target, price: Record<string, number> | null): void {
+function report(context: Context, target: Target, price: FilePrice | null): void {
   const file = context.paths.configFile;
   if (context.json) {
     const answer = { model: nameOf(target), price, file };
@@ -142,17 +103,6 @@ function report(context: Context, target: Target, price: Record<string, number> 
   write(context, `The price of ${nameOf(target)} ${words}   saved in ${homeShort(file, context.env)}`);
   hint(context, 'Requests from now on are priced with it; past ones keep the price that they had.');
 }
-
-/** `in $3.00, out $15.00, cached $0.30 per million tokens` */
-function priceText(price: Record<string, number>): string {
-  const parts = PARTS.flatMap(([, name]) => {
-    const amount = price[name];
-    return amount === undefined ? [] : [`${WORDS[name]} $${rate(amount)}`];
-  });
-  return `${parts.join(', ')} per million tokens`;
-}
-
-const WORDS = { input: 'in', output: 'out', cached: 'cached', cache_write: 'cache write' } as const;
 
 function show(context: Context, { catalog }: Shelves, target: Target): void {
   const price = catalog.price(target.provider, target.model);
@@ -165,13 +115,7 @@ function show(context: Context, { catalog }: Shelves, target: Target): void {
     hint(context, `Set it: ${context.prefix} models price ${nameOf(target)} --in <usd> --out <usd>`);
     return;
   }
-  write(context, `${nameOf(target)}: ${priceText(listed(price))}   ${price.source}`);
-}
-
-function listed({ input, output, cacheRead, cacheWrite }: ModelPrice): Record<string, number> {
-  const rates = { input, output, cached: cacheRead, cache_write: cacheWrite };
-  const known = Object.entries(rates).filter((entry): entry is [string, number] => entry[1] !== null);
-  return Object.fromEntries(known);
+  write(context, `${nameOf(target)}: ${priceText(listedParts(price))}   ${price.source}`);
 }
 
 function write(context: Context, line: string): void {

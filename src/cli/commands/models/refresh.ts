@@ -1,4 +1,10 @@
-import { createRefresher, type Provider, type Refreshed } from '../../../catalog/index.ts';
+import {
+  createPriceFeeds,
+  createRefresher,
+  FEED_IDS,
+  type Provider,
+  type Refreshed,
+} from '../../../catalog/index.ts';
 import { EXIT, UserError } from '../../../errors.ts';
 import { findClient } from '../../client.ts';
 import type { Context } from '../../context.ts';
@@ -7,13 +13,16 @@ import { type Column, exact, jsonFields, jsonText, lookOf, plural, table } from 
 import { loadShelves, type Shelves } from '../../shelves.ts';
 
 /**
- * `models refresh [provider...]`: asks every provider that can be called for its list of models, through the running
- * server where there is one. What fails keeps its old list.
- * @throws UserError `unknown_provider` (exit 9), `refresh_failed` (exit 7) when nobody answered
+ * `models refresh [provider...]`: asks every provider that can be called for its list of models, and public lists for
+ * prices, through the running server where there is one. What fails keeps its old list.
+ * @throws UserError `unknown_provider` (exit 9), `refresh_failed` (exit 7) when no provider answered
  */
 export async function refreshModels(context: Context, names: readonly string[]): Promise<void> {
   const shelves = await loadShelves(context);
-  const ids = (names.length > 0 ? names.map((name) => idOf(name, shelves)) : callable(shelves)).sort();
+  const ids =
+    names.length > 0
+      ? names.map((name) => idOf(name, shelves)).sort()
+      : [...callable(shelves).sort(), ...FEED_IDS];
   const client = await findClient(context);
   const results = (client ? await client.refreshModels(ids) : await ask(context, shelves, ids)).filter(
     ({ outcome }) => outcome !== 'skipped' || names.length > 0,
@@ -30,8 +39,8 @@ export async function refreshModels(context: Context, names: readonly string[]):
       ),
     );
   else print(context, told);
-  const failed = told.filter(({ outcome }) => outcome === 'failed');
-  if (failed.length > 0 && failed.length === told.length) throw allFailed();
+  const lists = told.filter(({ provider }) => names.length > 0 || !FEED_IDS.includes(provider));
+  if (lists.length > 0 && lists.every(({ outcome }) => outcome === 'failed')) throw allFailed();
 }
 
 const FIELDS = ['provider', 'outcome', 'models', 'problem'];
@@ -55,6 +64,7 @@ function isAbsent({ provider, outcome }: Refreshed, { catalog, config }: Shelves
 function idOf(name: string, { catalog }: Shelves): string {
   const provider = catalog.provider(name);
   if (provider) return provider.id;
+  if (FEED_IDS.includes(name)) return name;
   throw new UserError({
     code: 'unknown_provider',
     exit: EXIT.nothingFound,
@@ -66,7 +76,7 @@ function idOf(name: string, { catalog }: Shelves): string {
 /** Without a server: from here, into the same cache. */
 async function ask(context: Context, shelves: Shelves, ids: readonly string[]): Promise<Refreshed[]> {
   const { config, catalog, keys } = shelves;
-  const [{ createConnections, createTransport }, { createFetchList }] = await Promise.all([
+  const [{ createConnections, createTransport }, { createFetchList, createFetchPrices }] = await Promise.all([
     import('../../../upstream/index.ts'),
     import('../../../server/index.ts'),
   ]);
@@ -88,7 +98,13 @@ async function ask(context: Context, shelves: Shelves, ids: readonly string[]): 
       modelsDir: context.paths.modelsDir,
       now: context.now,
     });
-    return await refresher.refresh(ids);
+    const feeds = createPriceFeeds({
+      catalog,
+      fetch: createFetchPrices(() => transport, new AbortController().signal),
+      pricesDir: context.paths.pricesDir,
+      now: context.now,
+    });
+    return (await Promise.all([refresher.refresh(ids), feeds.refresh(ids)])).flat();
   } finally {
     await connections.destroy();
   }

@@ -1,7 +1,14 @@
 import type { Provider, Surface } from '../../../catalog/index.ts';
 import { EXIT, UserError } from '../../../errors.ts';
 import { ADMIN_LABEL, adminVariable } from '../../../keys/index.ts';
-import { type DayUse, type Report, SOURCES, type Source } from '../../../reconcile/index.ts';
+import {
+  type AnswerReport,
+  type AnswerUse,
+  type DayUse,
+  type Report,
+  SOURCES,
+  type Source,
+} from '../../../reconcile/index.ts';
 import {
   createConnections,
   createTransport,
@@ -19,12 +26,16 @@ export interface Days {
   until: number;
 }
 
-/** Where and how one provider is asked. */
-interface Asked {
-  transport: Transport;
+/** Who is asked, and with which key. */
+interface Whom {
   provider: Provider;
   surface: Surface;
   key: string;
+}
+
+/** Where and how one provider is asked. */
+interface Asked extends Whom {
+  transport: Transport;
   mask(text: string): string;
 }
 
@@ -43,15 +54,56 @@ export async function askProvider(
   const [surface] = provider.surfaces;
   if (!source || !surface) throw noReports(provider);
   const key = adminKey(context, shelves, provider, surface, source);
-  const { network } = shelves.config;
-  const connections = await createConnections({ env: context.env, proxy: network.proxy, ca: network.ca });
-  const asked: Asked = {
-    ...{ transport: createTransport(connections), provider, surface, key },
-    mask: shelves.keys.mask,
-  };
-  try {
+  return asking(context, shelves, { provider, surface, key }, async (asked) => {
     const reports = await Promise.all(source.reports.map((report) => readReport(asked, report, days)));
     return reports.flat();
+  });
+}
+
+/**
+ * What a provider says of answers, in their order; null = it knows none of that name.
+ * @throws UserError `bill_unreadable` (exit 7)
+ */
+export function answersOf(
+  context: Context,
+  shelves: Shelves,
+  whom: Whom,
+  report: AnswerReport,
+  ids: readonly string[],
+): Promise<(AnswerUse | null)[]> {
+  return asking(context, shelves, whom, async (asked) => {
+    const said = new Map<number, AnswerUse | null>();
+    const queue = ids.entries();
+    const worker = async (): Promise<void> => {
+      for (const [index, id] of queue) said.set(index, await readAnswer(asked, report, id));
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, worker));
+    return ids.map((_, index) => said.get(index) ?? null);
+  });
+}
+
+/** Providers limit how often they may be asked. */
+const AT_ONCE = 4;
+const NOT_FOUND = 404;
+
+async function readAnswer(asked: Asked, report: AnswerReport, id: string): Promise<AnswerUse | null> {
+  const { status, body } = await getAnswer(asked, report.path(id));
+  if (status === NOT_FOUND) return null;
+  const read = report.read(parse(asked, status, body));
+  if (read === null) throw failed(asked, 'it answered with something that is no such report');
+  return read;
+}
+
+/** Runs with a connection of its own. */
+async function asking<T>(
+  context: Context,
+  { config: { network }, keys }: Shelves,
+  whom: Whom,
+  work: (asked: Asked) => Promise<T>,
+): Promise<T> {
+  const connections = await createConnections({ env: context.env, proxy: network.proxy, ca: network.ca });
+  try {
+    return await work({ ...whom, transport: createTransport(connections), mask: keys.mask });
   } finally {
     await connections.destroy();
   }
@@ -96,6 +148,11 @@ async function readReport(asked: Asked, report: Report, days: Days): Promise<Day
 }
 
 async function getJson(asked: Asked, path: string): Promise<unknown> {
+  const { status, body } = await getAnswer(asked, path);
+  return parse(asked, status, body);
+}
+
+async function getAnswer(asked: Asked, path: string): Promise<{ status: number; body: string }> {
   const { transport, provider, surface, key } = asked;
   const timeouts = { connectMs: PATIENCE_MS, headersMs: PATIENCE_MS, idleMs: PATIENCE_MS };
   const headers = requestHeaders({
@@ -103,17 +160,18 @@ async function getJson(asked: Asked, path: string): Promise<unknown> {
     ...{ provider, surface, key },
     contentType: null,
   });
-  let answer: { status: number; body: string };
   try {
     const call = { url: surface.url + path, headers, timeouts };
-    answer = await getText(transport, call, AbortSignal.timeout(2 * PATIENCE_MS));
+    return await getText(transport, call, AbortSignal.timeout(2 * PATIENCE_MS));
   } catch (error) {
     throw failed(asked, error instanceof UpstreamFailure ? error.reason : String(error));
   }
-  if (answer.status !== 200)
-    throw failed(asked, `it answered ${answer.status}: ${answer.body.slice(0, MOST_WORDS)}`);
+}
+
+function parse(asked: Asked, status: number, body: string): unknown {
+  if (status !== 200) throw failed(asked, `it answered ${status}: ${body.slice(0, MOST_WORDS)}`);
   try {
-    return JSON.parse(answer.body);
+    return JSON.parse(body);
   } catch {
     throw failed(asked, 'it answered with something that is no JSON');
   }

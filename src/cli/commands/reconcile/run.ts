@@ -8,12 +8,15 @@ import { hint } from '../../hint.ts';
 import { day, jsonFields, jsonText, lookOf } from '../../render/index.ts';
 import { loadShelves } from '../../shelves.ts';
 import { readPeriod, startOfDay } from '../../since.ts';
+import { usageError } from '../../usage-error.ts';
 import { askProvider, type Days } from './ask.ts';
+import { compareRequests } from './requests.ts';
 import { driftTable } from './table.ts';
 
 /** Flags of `reconcile` as they were typed. */
 export interface ReconcileOptions {
   csv?: string;
+  requests?: true;
   since: string;
   until?: string;
 }
@@ -29,7 +32,14 @@ export async function reconcile(context: Context, name: string, options: Reconci
       message: `unknown provider "${name}"`,
       fix: ['{cmd} keys list --all     lists them'],
     });
+  if (options.requests && options.csv !== undefined)
+    throw usageError(
+      '--requests asks the provider, --csv reads a file',
+      '{cmd} reconcile openrouter --requests',
+    );
   const days = daysOf(context, options);
+  if (options.requests)
+    return answer(context, provider, await compareRequests(context, shelves, provider, days));
   const theirs =
     options.csv === undefined ? await askProvider(context, shelves, provider, days) : readExport(options.csv);
   const within = theirs.filter(({ day: one }) => one >= dayText(days.since) && one < dayText(days.until));

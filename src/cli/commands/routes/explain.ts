@@ -4,6 +4,7 @@ import { findClient } from '../../client.ts';
 import type { Context } from '../../context.ts';
 import { hint } from '../../hint.ts';
 import { jsonFields, jsonText, lookOf } from '../../render/index.ts';
+import { budgetJson } from '../budget/list.ts';
 import { type QuestionFlags, readQuestion } from './question.ts';
 import { refused } from './refused.ts';
 import { routeTree } from './tree.ts';
@@ -16,12 +17,14 @@ import { routeTree } from './tree.ts';
 export async function explainRoutes(context: Context, model: string, flags: QuestionFlags): Promise<void> {
   const { answer, live } = await ask(readQuestion(model, flags, context), context);
   if (!answer.ok) throw refused(answer.error);
-  const { explanation } = answer;
+  const { explanation, budgets } = answer;
   if (context.json) {
-    context.stdout.write(jsonText(jsonFields([{ ...explanation, live }], context.json)[0]));
+    context.stdout.write(
+      jsonText(jsonFields([{ ...explanation, budgets: budgets.map(budgetJson), live }], context.json)[0]),
+    );
     return;
   }
-  context.stdout.write(routeTree(explanation, { look: lookOf(context, context.stdout), live }));
+  context.stdout.write(routeTree(explanation, { look: lookOf(context, context.stdout), live, budgets }));
   const test = `${context.prefix} routes test ${model}`;
   hint(
     context,

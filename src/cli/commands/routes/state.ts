@@ -1,6 +1,8 @@
+import { concernsOf } from '../../../budget/index.ts';
 import { GatewayError } from '../../../errors.ts';
 import { explainRoute, type RouteQuestion, type RouteState, type Target } from '../../../router/index.ts';
 import type { RouteAnswer } from '../../../server/index.ts';
+import { readBudgets } from '../../budgets.ts';
 import type { Context } from '../../context.ts';
 import { loadShelves, type Shelves } from '../../shelves.ts';
 
@@ -37,7 +39,10 @@ export async function answerFromFiles(question: RouteQuestion, context: Context)
     return found?.ok ? found.where : null;
   };
   try {
-    return { ok: true, explanation: explainRoute(question, stateFrom(shelves, context), keyWhere) };
+    const explanation = explainRoute(question, stateFrom(shelves, context), keyWhere);
+    const { agent, project, targets } = explanation;
+    const standings = await readBudgets(context);
+    return { ok: true, explanation, budgets: concernsOf(standings, { agent, project }, targets) };
   } catch (error) {
     if (!(error instanceof GatewayError)) throw error;
     return { ok: false, error: { code: error.code, message: error.message } };

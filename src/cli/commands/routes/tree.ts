@@ -1,11 +1,15 @@
+import type { BudgetConcern } from '../../../budget/index.ts';
 import type { ExplainedTarget, RouteExplanation } from '../../../router/index.ts';
 import { type Look, pad, safeText, shortDuration, sum, tokens, widthOf, wrap } from '../../render/index.ts';
+import { budgetLines } from './budget-lines.ts';
 
 /** What a tree is drawn with. */
 export interface TreeContext {
   look: Look;
   /** A running server answered: health was measured. */
   live: boolean;
+  /** Those that count what the request would spend. */
+  budgets: readonly BudgetConcern[];
 }
 
 /** Below this many columns the narrow form is used. */
@@ -23,6 +27,7 @@ export function routeTree(explained: RouteExplanation, context: TreeContext): st
     whyLines(explained, look),
     isNarrow(look) ? briefTargets(explained, context) : targetLines(explained, context),
     passedOverLines(explained, look),
+    budgetLines(explained, context),
   ].filter((lines) => lines.length > 0);
   const between = isNarrow(look) ? '' : '\n';
   return parts.map((lines) => lines.map((line) => `${line.trimEnd()}\n`).join('')).join(between);

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { Socket } from 'node:net';
 import { EXIT, UserError } from '../../../errors.ts';
+import type { RunBudget } from '../../../server/index.ts';
 import { type Client, findClient, notRunning } from '../../client.ts';
 import type { Context } from '../../context.ts';
 
@@ -19,16 +20,21 @@ const WITHIN_MS = 20_000;
 
 /**
  * Attaches to the running server, else to a private one that it starts. One that is just ending is waited for.
+ * @param budget what this run may spend; null = no budget of its own
  * @throws UserError `not_running` (exit 5) with `mayStart` false, or why a server did not start
  */
-export async function holdServer(context: Context, mayStart: boolean): Promise<Held> {
+export async function holdServer(
+  context: Context,
+  mayStart: boolean,
+  budget: RunBudget | null,
+): Promise<Held> {
   const until = performance.now() + WITHIN_MS;
   let started = false;
   let starting = false;
   let failed: UserError | null = null;
   while (performance.now() < until) {
     const client = await findClient(context);
-    const held = client && (await attach(client, started));
+    const held = client && (await attach(client, started, budget));
     if (held) return held;
     if (failed) throw failed;
     if (!client && (!mayStart || context.url !== null)) throw notRunning(context.url);
@@ -45,9 +51,9 @@ export async function holdServer(context: Context, mayStart: boolean): Promise<H
   throw failed ?? notRunning(context.url);
 }
 
-async function attach(client: Client, started: boolean): Promise<Held | null> {
+async function attach(client: Client, started: boolean, budget: RunBudget | null): Promise<Held | null> {
   const gone = new AbortController();
-  const attached = await client.attach(gone.signal);
+  const attached = await client.attach(gone.signal, budget);
   return attached ? { client, started, release: () => gone.abort() } : null;
 }
 

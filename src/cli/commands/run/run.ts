@@ -6,8 +6,10 @@ import {
   usualVariables,
 } from '../../../agents/index.ts';
 import { labelToken, loadToken } from '../../../home/index.ts';
+import type { RunBudget } from '../../../server/index.ts';
 import { chooseModels, connectionOf, type ModelChoice, placeOf } from '../../agent-connection.ts';
 import type { Context } from '../../context.ts';
+import { readRunBudget, refuseWithoutMoney } from './budget.ts';
 import { environmentFor, projectOf } from './environment.ts';
 import { notInstalled, unsupported } from './missing.ts';
 import { printEnvironment } from './print-env.ts';
@@ -21,6 +23,7 @@ import { sayClosing, sayOpening } from './words.ts';
 export interface RunFlags {
   model?: string;
   project?: string;
+  budget?: string;
   serve: boolean;
   printEnv?: true;
 }
@@ -34,11 +37,14 @@ interface Job {
   args: readonly string[];
   label: { agent: string; project: string | null };
   choice: ModelChoice;
+  /** What the run may spend; null = no budget of its own. */
+  budget: RunBudget | null;
 }
 
 /**
  * Starts an agent, or any other command, wired to the running server or to a private one, and ends with its exit code.
- * @throws UserError `agent_not_found` (exit 127), `agent_unsupported`, `no_model`, `unknown_model`, `not_running`
+ * @throws UserError `agent_not_found` (exit 127), `agent_unsupported`, `no_model`, `unknown_model`, `not_running`,
+ *   `budget_reached` (exit 8)
  */
 export async function runAgent(context: Context, words: readonly string[], flags: RunFlags): Promise<void> {
   const job = await prepare(context, words, flags);
@@ -47,7 +53,7 @@ export async function runAgent(context: Context, words: readonly string[], flags
     await printEnvironment(context, dir.path, (url) => launchOf(context, job, url, dir.path));
     return;
   }
-  const held = await holdServer(context, flags.serve);
+  const held = await holdServer(context, flags.serve, job.budget);
   try {
     context.exit(await runOn(context, job, held, dir));
   } finally {
@@ -63,13 +69,15 @@ async function prepare(context: Context, words: readonly string[], flags: RunFla
   const program = findProgram(command, placeOf(context));
   if (program === null) throw notInstalled(command, agent);
   const name = agent?.id ?? command.replace(/^.*[\\/]/, '');
+  const label = { agent: name, project: flags.project ?? projectOf(context.cwd) };
   return {
     agent,
     command,
     program,
     args,
-    label: { agent: name, project: flags.project ?? projectOf(context.cwd) },
+    label,
     choice: await chooseModels(context, agent, flags.model),
+    budget: flags.budget === undefined ? null : { ...label, limitNanoUsd: readRunBudget(flags.budget) },
   };
 }
 
@@ -86,12 +94,15 @@ async function launchOf(context: Context, job: Job, url: string, dir: string): P
 
 async function runOn(context: Context, job: Job, held: Held, dir: SessionDir): Promise<number> {
   const { client, started } = held;
+  const status = await client.status();
+  refuseWithoutMoney(context, status.budgets, job.label);
   const launch = await launchOf(context, job, client.url, dir.path);
   dir.write(launch.files);
   const since = context.now();
   sayOpening(context, {
-    status: await client.status(),
+    status,
     started,
+    budget: job.budget,
     command: job.label.agent,
     model: job.choice.model,
     seller: job.choice.seller,
@@ -107,6 +118,6 @@ async function runOn(context: Context, job: Job, held: Held, dir: SessionDir): P
     context,
   );
   if (context.stderr.tty && !context.quiet)
-    sayClosing(context, await readSession(context, client, since, job.label), job.label.agent);
+    sayClosing(context, await readSession(context, client, since, job.label), job);
   return code;
 }

@@ -1,7 +1,9 @@
+import type { BudgetStanding } from '../../../budget/index.ts';
 import type { Exchange } from '../../../exchange.ts';
-import type { ServerStatus, Today } from '../../../server/index.ts';
+import type { RunBudget, ServerStatus, Today } from '../../../server/index.ts';
 import type { Context } from '../../context.ts';
-import { lookOf, plural, safeText, wrap } from '../../render/index.ts';
+import { leftText } from '../../render/budget.ts';
+import { lookOf, plural, safeText, sum, wrap } from '../../render/index.ts';
 import { promptCache, spent } from '../../render/log/sums.ts';
 
 const LABEL = 'unorouter  ';
@@ -15,30 +17,44 @@ export interface Opening {
   seller: string | null;
   project: string | null;
   how: string;
+  /** What it may spend; null = no budget of its own. */
+  budget: RunBudget | null;
 }
 
 /** Says how the agent is wired; only to somebody who sits there. */
 export function sayOpening(context: Context, facts: Opening): void {
   const { glyphs } = lookOf(context, context.stderr);
-  const { status, started, command, model, seller, project, how } = facts;
+  const { status, started, command, model, seller, project, how, budget } = facts;
   const port = URL.canParse(status.url) ? `:${new URL(status.url).port}` : status.url;
   const server = started ? `private server on ${port} (ends with ${command})` : `using the one on ${port}`;
   const chosen = model === null ? null : [model, seller].filter(Boolean).join(` ${glyphs.arrow} `);
-  const line = [server, chosen, project === null ? null : `project ${project}`].filter(
-    (part) => part !== null,
-  );
+  const line = [
+    server,
+    chosen,
+    project === null ? null : `project ${project}`,
+    budget ? `${sum(budget.limitNanoUsd)} for this run` : null,
+    ...status.budgets.filter(({ by, of }) => by !== 'run' && Object.keys(of).length === 0).map(leftOf),
+  ].filter((part) => part !== null);
   say(context, line.join(` ${glyphs.sep} `), `no file changed: ${how}`);
 }
 
+const leftOf = (one: BudgetStanding): string => `budget ${leftText(one)}`;
+
 /** What the session was, in one line. */
-export function sayClosing(context: Context, { sums, demo }: Session, agent: string): void {
+export function sayClosing(
+  context: Context,
+  { sums, demo }: Session,
+  { label: { agent }, budget }: { label: { agent: string }; budget: RunBudget | null },
+): void {
   if (sums.requests + demo === 0) {
     say(context, 'this session: no requests');
     return;
   }
   const facts = [
     plural(sums.requests + demo, 'request'),
-    demo > 0 && sums.requests === 0 ? 'demo' : spent(sums),
+    demo > 0 && sums.requests === 0
+      ? 'demo'
+      : `${spent(sums)}${budget ? ` of ${sum(budget.limitNanoUsd)}` : ''}`,
     promptCache(sums),
     plural(sums.fallbacks, 'fallback'),
     sums.errors > 0 ? plural(sums.errors, 'error') : null,

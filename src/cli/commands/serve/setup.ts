@@ -1,9 +1,10 @@
-import type { ServeOptions } from '../../../server/index.ts';
+import type { ServeBudget, ServeOptions } from '../../../server/index.ts';
 import { wantedAddress } from '../../address.ts';
 import type { Context } from '../../context.ts';
 import { type LogForm, logForm, oneOf } from '../../log-view.ts';
 import { LOG_CHOICES, type LogChoice } from '../../render/log/choice.ts';
 import { usageError } from '../../usage-error.ts';
+import { readAmount } from '../budget/scope.ts';
 
 /** Flags of `serve` as they were written. */
 export interface ServeFlags {
@@ -18,6 +19,7 @@ export interface ServeFlags {
   insecureHttp?: true;
   strict?: true;
   /** What `run` starts its private server with. */
+  budget?: string;
   attached?: true;
 }
 
@@ -28,6 +30,13 @@ export interface ServeSetup {
   form: LogForm;
 }
 
+/** @throws UserError (exit 2) */
+function budgetOf(text: string): ServeBudget {
+  const { usd, span } = readAmount(text);
+  return { span, limitNanoUsd: Math.round(usd * NANO) };
+}
+
+const NANO = 1_000_000_000;
 const HELP = '{cmd} serve --help';
 
 /** Flags, then environment, then defaults. @throws UserError (exit 2) with what there is to choose from */
@@ -48,6 +57,7 @@ export async function readSetup(context: Context, flags: ServeFlags): Promise<Se
       auth: flags.auth,
       insecureHttp: flags.insecureHttp === true,
       strict: flags.strict === true,
+      budget: flags.budget === undefined ? null : budgetOf(flags.budget),
       isPrivate: flags.attached === true,
       defaultModel: flags.model || env.UNOROUTER_MODEL || null,
     },

@@ -3,11 +3,25 @@ import { flushed } from '../../client.ts';
 import type { Context } from '../../context.ts';
 import { hint, NOTHING_YET } from '../../hint.ts';
 import { causeText } from '../../render/cache-break.ts';
-import { type Column, exact, jsonFields, jsonText, lookOf, sum, table, tokens } from '../../render/index.ts';
+import {
+  type Column,
+  csv,
+  exact,
+  jsonFields,
+  jsonText,
+  lookOf,
+  sum,
+  table,
+  tokens,
+} from '../../render/index.ts';
 import type { SpendRequest } from './query.ts';
 
 /** `spend --cache`: what lost prompt caches cost, and who lost them. */
-export async function reportCacheLosses(context: Context, { period }: SpendRequest): Promise<void> {
+export async function reportCacheLosses(
+  context: Context,
+  { period }: SpendRequest,
+  asCsv: boolean,
+): Promise<void> {
   const { openLedgerReader } = await import('../../../ledger/index.ts');
   await flushed(context);
   const reader = await openLedgerReader(context.paths.ledgerFile);
@@ -22,13 +36,29 @@ export async function reportCacheLosses(context: Context, { period }: SpendReque
           ),
         ),
       );
+    else if (asCsv)
+      context.stdout.write(
+        csv(
+          rows.map((row) => ({ ...row })),
+          FIELDS,
+        ),
+      );
     else if (rows.length > 0) context.stdout.write(table(COLUMNS, rows, lookOf(context, context.stdout)));
     if (!reader) hint(context, NOTHING_YET);
-    else if (!context.json) hint(context, tail(rows, period.words, context.prefix));
+    else if (!context.json && !asCsv) hint(context, tail(rows, period.words, context.prefix));
   } finally {
     reader?.close();
   }
 }
+
+const FIELDS = [
+  'part',
+  'by',
+  'requests',
+  'tokens',
+  'costNanoUsd',
+  'unpriced',
+] as const satisfies readonly (keyof CacheLossRow)[];
 
 const COLUMNS: readonly Column<CacheLossRow>[] = [
   { title: 'PROMPT CACHE LOST', cell: causeText, shrink: 20 },

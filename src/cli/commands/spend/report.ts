@@ -26,7 +26,7 @@ interface Report {
 export async function reportSpending(context: Context, options: SpendOptions): Promise<void> {
   const clock = { now: context.now(), utc: context.utc };
   const request = readRequest(options, clock);
-  if (options.cache) return reportCacheLosses(context, request);
+  if (options.cache) return reportCacheLosses(context, request, options.csv === true);
   const { openLedgerReader } = await import('../../../ledger/index.ts');
   await flushed(context);
   const reader = await openLedgerReader(context.paths.ledgerFile);
@@ -55,14 +55,20 @@ function answer({ request, spending, outlook, other }: Report): Record<string, u
     since: new Date(period.since).toISOString(),
     until: new Date(period.until).toISOString(),
     by,
-    rows: spending.rows.map((row) => ({
-      ...rowJson(by, row),
-      ...(other ? { whatIf: otherJson(other.of(row.key)) } : {}),
-    })),
+    rows: spending.rows.map((row) =>
+      withOther(rowJson(by, row), other && { whatIf: otherJson(other.of(row.key)) }),
+    ),
     total: spending.total,
     outlook,
     ...(other ? { whatIf: { model: other.model, ...otherJson(other.total) } } : {}),
   };
+}
+
+function withOther(
+  row: Record<string, unknown>,
+  other: Record<string, unknown> | null,
+): Record<string, unknown> {
+  return other ? Object.assign(row, other) : row;
 }
 
 function otherJson({ nanoUsd, unpriced, estimated }: Other): Record<string, number> {
@@ -73,10 +79,9 @@ const WHAT_IF_COLUMN = 'whatIfNanoUsd';
 
 function csvOf({ request, spending, other }: Report): string {
   const { by } = request;
-  const rows = spending.rows.map((row) => ({
-    ...rowJson(by, row),
-    ...(other ? { [WHAT_IF_COLUMN]: other.of(row.key).nanoUsd } : {}),
-  }));
+  const rows = spending.rows.map((row) =>
+    withOther(rowJson(by, row), other && { [WHAT_IF_COLUMN]: other.of(row.key).nanoUsd }),
+  );
   return csv(
     rows.map((row) => printable(row)),
     [...by, ...SUMS, ...(other ? [WHAT_IF_COLUMN] : [])],
