@@ -3,11 +3,12 @@
 
 var parts = process.versions.node.split('.');
 if (Number(parts[0]) < 20 || (Number(parts[0]) === 20 && Number(parts[1]) < 20)) {
+  var message = 'unorouter needs Node 20.20 or newer, this is v' + process.versions.node;
+  var fix = ['nvm install 22', 'npx -p node@22 -p unorouter unorouter serve'];
   process.stderr.write(
-    'error: unorouter needs Node 20.20 or newer, this is v' +
-      process.versions.node +
-      '  [node_too_old]\n' +
-      '     fix  nvm install 22     or  npx -p node@22 -p unorouter unorouter serve\n',
+    process.argv.indexOf('--json') > 0
+      ? JSON.stringify({ error: { code: 'node_too_old', message: message, why: null, fix: fix } }) + '\n'
+      : 'error: ' + message + '\n       [node_too_old] exit 1\n  fix  ' + fix.join('\n       ') + '\n',
   );
   process.exit(1);
 }
