@@ -80,8 +80,9 @@ export const TEMPLATE = `# yaml-language-server: $schema=./config.schema.json
 #budgets:
 #  - { project: web, day: 3, action: downgrade, to: small }
 
-# How long past requests are kept (0 = for ever), and how large their file may become.
-#log: { keep: 90d, max: 512MB }
+# How long past requests are kept (0 = for ever), and how large their file may become. bodies: what was
+# said is kept, too, as plain text on this disk (off, errors, on).
+#log: { keep: 90d, max: 512MB, bodies: off }
 
 # Whether lists of models and prices are brought up to date.
 #catalog: { refresh: true }
@@ -89,6 +90,6 @@ export const TEMPLATE = `# yaml-language-server: $schema=./config.schema.json
 # Refuse a request rather than leave out what a provider's protocol cannot say.
 #strict: false
 
-# Read and checked, but not applied by this version; log.bodies, server.tls, too.
+# Read and checked, but not applied by this version; server.tls, too.
 #agents: { claude: {} }
 `;

@@ -55,5 +55,6 @@ export function homePaths(env: NodeJS.ProcessEnv, system: NodeJS.Platform = plat
     keysFile: join(state, 'keys.yaml'),
     modelsDir: join(cache, 'models'),
     crashDir: join(state, 'crash'),
+    bodiesDir: join(state, 'bodies'),
   };
 }

@@ -14,6 +14,8 @@ export interface HomePaths {
   /** Lists of models that providers gave, one file each. */
   modelsDir: string;
   crashDir: string;
+  /** What was said in requests and answers, one file each; empty unless asked for. */
+  bodiesDir: string;
 }
 
 /** What the running server wrote about itself (0600). The truth is what answers on the port (`/health`), not the pid. */

@@ -1,3 +1,4 @@
+import type { BodiesMode } from '../bodies/index.ts';
 import type { BudgetStanding } from '../budget/index.ts';
 import type { Catalog } from '../catalog/index.ts';
 import type { Config } from '../config/index.ts';
@@ -27,6 +28,8 @@ export interface ServeOptions {
   isPrivate?: boolean;
   /** How people start this program, for hints: `npx unorouter`. */
   prefix: string;
+  /** `--bodies`: beats `log.bodies` of the configuration; null = as configured. */
+  bodies?: BodiesMode | null;
   /** `--model`: beats `default` of the configuration. */
   defaultModel: string | null;
   /** A sentence for the terminal while running (config reloaded, key added, ledger trouble). */
@@ -55,6 +58,8 @@ export interface ServerStatus {
   startedAt: number;
   auth: boolean;
   demo: boolean;
+  /** Whose bodies are kept on disk. */
+  bodies: BodiesMode;
   /** It ends with the last `run` that is attached. */
   private: boolean;
   default: string | null;

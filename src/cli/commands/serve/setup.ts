@@ -13,6 +13,7 @@ export interface ServeFlags {
   model?: string;
   demo?: true;
   log?: string;
+  bodies?: string;
   format?: string;
   auth: boolean;
   insecureHttp?: true;
@@ -27,6 +28,8 @@ export interface ServeSetup {
   log: LogChoice;
   form: LogForm;
 }
+
+const BODIES = ['off', 'errors', 'on'] as const;
 
 const HELP = '{cmd} serve --help';
 
@@ -48,6 +51,7 @@ export async function readSetup(context: Context, flags: ServeFlags): Promise<Se
       auth: flags.auth,
       insecureHttp: flags.insecureHttp === true,
       strict: flags.strict === true,
+      bodies: flags.bodies === undefined ? null : oneOf(BODIES, '--bodies', flags.bodies, HELP),
       isPrivate: flags.attached === true,
       defaultModel: flags.model || env.UNOROUTER_MODEL || null,
     },
