@@ -80,8 +80,8 @@ export const TEMPLATE = `# yaml-language-server: $schema=./config.schema.json
 #budgets:
 #  - { project: web, day: 3, action: downgrade, to: small }
 
-# How long past requests are kept (0 = for ever), and how large their file may become. bodies: what was
-# said is kept, too, as plain text on this disk (off, errors, on).
+# How long past requests are kept (0 = for ever), and how large their file may become.
+# bodies: what was said is kept, too, as plain text on this disk (off, errors, on).
 #log: { keep: 90d, max: 512MB, bodies: off }
 
 # Whether lists of models and prices are brought up to date.

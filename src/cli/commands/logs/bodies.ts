@@ -14,9 +14,12 @@ export function bodiesText(
   { body, headers }: ShowOptions,
   { look, prefix, id }: { look: Look; prefix: string; id: string },
 ): string {
-  const indent = look.width < NARROW ? NARROW_INDENT : INDENT;
-  const label = look.width < NARROW ? 'bodies' : 'Bodies';
+  const narrow = look.width < NARROW;
+  const indent = narrow ? NARROW_INDENT : INDENT;
+  const label = narrow ? 'bodies' : 'Bodies';
   const shown = body || headers;
+  // The brief form tells only what there is.
+  if (narrow && !bodies && !shown) return '';
   const line = bodies
     ? `${sizes(bodies)}${shown ? '' : `   ${prefix} logs show ${safeText(id)} --body`}`
     : NOT_KEPT;
