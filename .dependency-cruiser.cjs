@@ -7,6 +7,7 @@ const ROOMS = {
   health: [],
   config: ['catalog', 'home'],
   keys: ['home'],
+  bodies: ['home'],
   router: ['catalog', 'config', 'health'],
   budget: ['config', 'home', 'router'],
   'prompt-cache': [],
@@ -33,6 +34,7 @@ const ROOMS = {
     'health',
     'budget',
     'prompt-cache',
+    'bodies',
   ],
   // How each coding agent is pointed here: its settings are edited like our own.
   agents: ['config', 'home'],
@@ -50,6 +52,7 @@ const ROOMS = {
     'keys',
     'catalog',
     'demo',
+    'bodies',
   ],
 };
 // Types and small pure helpers that every room may use.

@@ -12,6 +12,7 @@ const row = (code: string, exit: number | null, about: string): CodeRow => ({ co
 export const ERROR_CODES: readonly CodeRow[] = [
   row('usage', 2, 'an unknown command or flag, or a value that makes no sense'),
   row('cancelled', 1, 'a question was answered with no; Ctrl-C at a hidden prompt exits with 130'),
+  row('node_too_old', 1, 'Node is older than 20.20'),
   row('internal', 70, 'a bug in unorouter; for a request: HTTP 500, and the server goes on'),
 
   row('port_in_use', 6, 'another program has the port, or unorouter runs already'),
@@ -60,6 +61,7 @@ export const ERROR_CODES: readonly CodeRow[] = [
 
   row('all_upstreams_failed', null, 'every provider that could serve it has failed'),
   row('upstream_unreachable', 7, 'no connection to the provider'),
+  row('upstream_billing', 7, 'the account at the provider has no credit'),
   row('upstream_timeout', null, 'the provider did not answer in time'),
   row('upstream_malformed', 7, 'the provider answered with something that is no answer'),
   row('upstream_cut', null, 'the answer broke off'),

@@ -6,7 +6,6 @@ import type { Config } from './types.ts';
 
 /** Settings that are read and checked, but that this version does not act upon. A row goes when its feature comes. */
 const NOT_APPLIED: readonly { name: string; given(config: Config, settings: Settings): boolean }[] = [
-  { name: 'log.bodies is', given: ({ log }) => log.bodies !== 'off' },
   { name: 'server.tls is', given: (_, { server }) => server?.tls !== undefined },
   { name: 'agents are', given: ({ agents }) => agents.size > 0 },
 ];

@@ -84,7 +84,8 @@ export const TEMPLATE = `# yaml-language-server: $schema=./config.schema.json
 #  - { project: web, day: 3, action: downgrade, to: small }
 
 # How long past requests are kept (0 = for ever), and how large their file may become.
-#log: { keep: 90d, max: 512MB }
+# bodies: what was said is kept, too, as plain text on this disk (off, errors, on).
+#log: { keep: 90d, max: 512MB, bodies: off }
 
 # Whether lists of models (every six hours) and prices (once a day) are brought up to date.
 #catalog: { refresh: true }
@@ -92,6 +93,6 @@ export const TEMPLATE = `# yaml-language-server: $schema=./config.schema.json
 # Refuse a request rather than leave out what a provider's protocol cannot say.
 #strict: false
 
-# Read and checked, but not applied by this version; log.bodies, server.tls, too.
+# Read and checked, but not applied by this version; server.tls, too.
 #agents: { claude: {} }
 `;

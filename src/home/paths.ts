@@ -56,5 +56,6 @@ export function homePaths(env: NodeJS.ProcessEnv, system: NodeJS.Platform = plat
     modelsDir: join(cache, 'models'),
     pricesDir: join(cache, 'prices'),
     crashDir: join(state, 'crash'),
+    bodiesDir: join(state, 'bodies'),
   };
 }

@@ -16,6 +16,8 @@ export interface HomePaths {
   /** Public lists of prices, one file each. */
   pricesDir: string;
   crashDir: string;
+  /** What was said in requests and answers, one file each; empty unless asked for. */
+  bodiesDir: string;
 }
 
 /** What the running server wrote about itself (0600). The truth is what answers on the port (`/health`), not the pid. */

@@ -1,6 +1,8 @@
+import { type Bodies, createBodies } from '../bodies/index.ts';
 import type { Budgets } from '../budget/index.ts';
 import type { Recorder } from '../exchange.ts';
 import { createFeed, type Feed } from '../feed/index.ts';
+import { maskText } from '../keys/index.ts';
 import { type Ledger, openLedger } from '../ledger/index.ts';
 import type { CacheDoctor } from '../prompt-cache/index.ts';
 import { type Guesser, openGuesser } from './attribution/index.ts';
@@ -26,6 +28,7 @@ export interface Books {
   cacheDoctor: CacheDoctor;
   recorder: Recorder;
   retention: Retention;
+  bodies: Bodies;
   /** Resolves when everything that has ended is on disk, or the disk refuses it. */
   flush(): Promise<void>;
 }
@@ -60,7 +63,14 @@ export function openBooks({
     createRecorder([{ finish: tallies.add }, ledger, feed], onBug),
     ({ id }) => guesser.pending(id),
   );
-  const retention = createRetention(ledger, () => shelves.now().config.log, Date.now);
+  const bodies = createBodies({
+    dir: options.paths.bodiesDir,
+    mode: () => options.bodies ?? shelves.now().config.log.bodies,
+    maxBytes: () => shelves.now().config.log.maxBytes,
+    mask: (text, secrets) => maskText(shelves.keys.mask(text), secrets),
+    notice: (text) => options.notice('warn', text),
+  });
+  const retention = createRetention([ledger, bodies], () => shelves.now().config.log, Date.now);
   return {
     ledger,
     feed,
@@ -71,14 +81,15 @@ export function openBooks({
     cacheDoctor,
     recorder: createRecorder([budgetListener(budgets), { finish: cacheDoctor.end }, recorder], onBug),
     retention,
+    bodies,
     async flush() {
       await recorder.idle();
-      await ledger.flush();
+      await Promise.all([ledger.flush(), bodies.idle()]);
     },
     async close() {
       retention.stop();
       await recorder.idle();
-      await ledger.close();
+      await Promise.all([ledger.close(), bodies.idle()]);
     },
   };
 }

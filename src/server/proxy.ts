@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Bodies, Recording } from '../bodies/index.ts';
 import { GatewayError } from '../errors.ts';
 import type { Exchange, Recorder } from '../exchange.ts';
 import type { PivotError } from '../pivot/index.ts';
@@ -13,6 +14,7 @@ import { createClient } from './client.ts';
 import type { Endpoint, GeminiCall } from './endpoints.ts';
 import { type Admission, checkContentType } from './guard.ts';
 import { readGeminiInbound, readInbound } from './inbound.ts';
+import { begin, heard } from './recorded.ts';
 import { sendError, toPivotError } from './respond.ts';
 
 /** What proxied requests need. */
@@ -23,6 +25,7 @@ export interface ProxyDeps extends AdmissionDeps {
   recorder: Recorder;
   guesser: Guesser;
   cacheDoctor: CacheDoctor;
+  bodies: Pick<Bodies, 'begin'>;
   newId(): string;
   now(): number;
   /** A bug of ours: told to the operator, never to the client. */
@@ -78,14 +81,15 @@ async function relayed(
 ): Promise<void> {
   const exchange = newExchange(inbound, attribute(request.headers, admission), deps);
   deps.guesser.begin(exchange, request.socket);
-  const client = createClient(response);
+  const recording = begin(inbound, exchange, request, deps.bodies);
+  const client = heard(createClient(response), recording);
   await deps.ready();
   let planned: Plan;
   try {
     planned = await admit(inbound, exchange, client.signal, deps);
   } catch (error) {
     if (!(error instanceof GatewayError)) deps.onBug(error);
-    refuse(inbound, exchange, toPivotError(error), response, deps);
+    refuse(inbound, exchange, toPivotError(error), response, deps, recording);
     return;
   }
   if (inbound.scanned) deps.cacheDoctor.begin(exchange, { bytes: inbound.bytes, scanned: inbound.scanned });
@@ -93,6 +97,7 @@ async function relayed(
     await deps.relay(inbound, planned, exchange, client);
   } finally {
     deps.budgets.release(exchange.id);
+    recording?.finish(exchange.outcome !== 'ok');
   }
 }
 
@@ -103,6 +108,7 @@ function refuse(
   error: PivotError,
   response: ServerResponse,
   deps: ProxyDeps,
+  recording: Recording | null,
 ): void {
   const encoded = protocolOf(inbound.protocol).encodeError(error, {
     stream: inbound.stream,
@@ -122,6 +128,9 @@ function refuse(
   deps.recorder.open({ ...exchange, outcome: 'open' });
   deps.recorder.finish(exchange);
   const body = Buffer.from(encoded.body);
+  recording?.head(encoded.status, encoded.headers);
+  recording?.chunk(body);
+  recording?.finish(true);
   response.writeHead(encoded.status, {
     ...encoded.headers,
     'content-length': body.length,

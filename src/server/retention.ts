@@ -1,7 +1,11 @@
 import type { Config } from '../config/index.ts';
-import type { Ledger } from '../ledger/index.ts';
 
-/** Keeps the ledger as long and as large as the configuration says. */
+/** Something that grows with every request. */
+interface Growing {
+  prune(which: { before: number | null; maxBytes: number }): Promise<unknown>;
+}
+
+/** Keeps the ledger, and what is kept beside it, as long and as large as the configuration says. */
 export interface Retention {
   /** Cleans up now, in the background, and every hour from then on. */
   start(): void;
@@ -12,7 +16,7 @@ const EVERY_MS = 3_600_000;
 
 /** Creates it. `log.keep: 0` keeps requests of any age. */
 export function createRetention(
-  ledger: Pick<Ledger, 'prune'>,
+  growing: readonly Growing[],
   log: () => Config['log'],
   now: () => number,
 ): Retention {
@@ -21,7 +25,8 @@ export function createRetention(
   function clean(): void {
     const { keepMs, maxBytes } = log();
     // What cannot be deleted now is tried again in an hour; the ledger tells its troubles itself.
-    void ledger.prune({ before: keepMs === 0 ? null : now() - keepMs, maxBytes });
+    const before = keepMs === 0 ? null : now() - keepMs;
+    for (const one of growing) void one.prune({ before, maxBytes });
   }
 
   return {

@@ -56,6 +56,7 @@ interface Doors {
 async function run(parts: Parts): Promise<RunningServer> {
   const { options } = parts;
   const token = tokenOf(options);
+  parts.bodies.hide(token);
   const doors: Doors = { token, checkToken: createTokenCheck(token), refused: 0, port: options.port };
   const drain = createDrain();
   let stopping: Stopping | undefined;
@@ -216,6 +217,7 @@ function appDeps(
       recorder,
       guesser: parts.guesser,
       cacheDoctor: parts.cacheDoctor,
+      bodies: parts.bodies,
       newId,
       now: Date.now,
       onBug,
@@ -234,6 +236,7 @@ function appDeps(
       ...routeActions(parts),
       reloadToken() {
         doors.token = loadToken(options.paths, options.env).token;
+        parts.bodies.hide(doors.token);
         doors.checkToken = createTokenCheck(doors.token);
         options.notice('info', 'the local token was replaced');
       },

@@ -20,6 +20,7 @@ export function serverStatus(parts: Parts, at: { url: string; refused: number })
     startedAt: parts.startedAt,
     auth: options.auth,
     demo: options.demo,
+    bodies: parts.bodies.mode(),
     private: options.isPrivate === true,
     default: options.defaultModel ?? config.default,
     keys: shelves.keys

@@ -1,3 +1,4 @@
+import type { BodiesMode } from '../bodies/index.ts';
 import type { BudgetConcern, BudgetStanding } from '../budget/index.ts';
 import type { Catalog } from '../catalog/index.ts';
 import type { BudgetSpan, Config } from '../config/index.ts';
@@ -29,6 +30,8 @@ export interface ServeOptions {
   budget?: ServeBudget | null;
   /** How people start this program, for hints: `npx unorouter`. */
   prefix: string;
+  /** `--bodies`: beats `log.bodies` of the configuration; null = as configured. */
+  bodies?: BodiesMode | null;
   /** `--model`: beats `default` of the configuration. */
   defaultModel: string | null;
   /** A sentence for the terminal while running (config reloaded, key added, ledger trouble). */
@@ -70,6 +73,8 @@ export interface ServerStatus {
   startedAt: number;
   auth: boolean;
   demo: boolean;
+  /** Whose bodies are kept on disk. */
+  bodies: BodiesMode;
   /** It ends with the last `run` that is attached. */
   private: boolean;
   default: string | null;

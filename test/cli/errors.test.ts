@@ -8,6 +8,7 @@ import { EXIT } from '../../src/errors.ts';
 import { freePort, runCli, startGateway, type TestHome } from '../support/cli.ts';
 import { startFakeUpstream } from '../support/fake-upstream.ts';
 import { home, widest } from '../support/home.ts';
+import { expectError } from './support/situations.ts';
 
 /** A way to get an error of a command: arguments, and what the machine is like. */
 interface Situation {
@@ -92,35 +93,7 @@ describe('an error of a command', () => {
       const args = await situation.args(at);
       const run = (...flags: string[]) =>
         runCli(at, [...args, ...flags], situation.env ? { env: situation.env } : {});
-      const { exit } = ERROR_CODES.find(({ code }) => code === situation.code) ?? {};
-      const [wide, narrow, json] = await Promise.all([
-        run('--width', '100'),
-        run('--width', '60'),
-        run('--json'),
-      ]);
-      for (const { code, stdout, stderr } of [wide, narrow]) {
-        expect({ code, stdout }).toEqual({ code: exit, stdout: '' });
-        expect(stderr).toContain(`[${situation.code}] exit ${exit}`);
-        expect(stderr).toMatch(/^error: /);
-        expect(stderr).toMatch(/^ {2}fix {2}\S/m);
-        expect(stderr).not.toContain('\x1b');
-        expect(stderr).not.toMatch(/\{cmd\}|^ {4}at |undefined/m);
-      }
-      expect(widest(wide.stderr)).toBeLessThanOrEqual(100);
-      // What is to be copied, and places in files, stay whole.
-      const words = narrow.stderr.split('\n').filter(
-        (line) =>
-          !line
-            .trim()
-            .split(/\s+/)
-            .some((word) => word.length > 40),
-      );
-      expect(widest(words.join('\n'))).toBeLessThanOrEqual(60);
-      expect(json.code).toBe(exit);
-      expect(JSON.parse(json.stderr).error).toMatchObject({
-        code: situation.code,
-        fix: expect.arrayContaining([expect.any(String)]),
-      });
+      await expectError(run, situation);
     },
   );
 });

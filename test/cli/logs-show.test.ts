@@ -34,6 +34,7 @@ Tokens     input      88,104   of which prompt-cache read 80,402 (91%)   written
 Cost       $0.040708   exact, genai-prices openai/gpt-5-codex 2025-11-20
 
 Ended      completed · ttft 10.9s · total 24.0s · 161 tok/s
+Bodies     not recorded (serve --bodies errors|on)
 `);
 });
 

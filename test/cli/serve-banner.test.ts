@@ -36,6 +36,7 @@ function facts(status: Partial<ServerStatus> = {}, fields: Partial<BannerFacts> 
       startedAt: NOW,
       auth: true,
       demo: false,
+      bodies: 'off',
       private: false,
       default: 'claude-sonnet-4-5',
       keys: KEYS,

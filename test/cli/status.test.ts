@@ -25,6 +25,7 @@ const RUNNING: ServerStatus = {
   startedAt: NOW - 11_040_000,
   auth: true,
   demo: false,
+  bodies: 'off',
   private: false,
   default: 'claude-sonnet-4-5',
   keys: [

@@ -33,6 +33,7 @@ async function askWith(broken: Partial<ProxyDeps>): Promise<{
     relay: bug,
     ready: async () => undefined,
     routeState: bug,
+    bodies: { begin: () => null },
     cacheDoctor: createCacheDoctor({ hash: String, price: () => null }),
     guesser: createGuesser({ find: null, home: undefined, elapsed: () => 0 }),
     budgets: createBudgets({

@@ -56,6 +56,7 @@ beforeAll(async () => {
     recorder: parts.recorder,
     guesser: parts.guesser,
     budgets: parts.budgets,
+    bodies: parts.bodies,
     cacheDoctor: parts.cacheDoctor,
     newId: parts.newId,
     now: Date.now,

@@ -5,6 +5,7 @@ import { usageError } from '../usage-error.ts';
 import type { ExportOptions } from './logs/export.ts';
 import type { LogOptions } from './logs/filters.ts';
 import type { PruneOptions } from './logs/prune.ts';
+import type { ShowOptions } from './logs/show.ts';
 
 /** `logs`, `logs -f`, `logs show`: what went through, from the ledger and from the running server. */
 export function logsCommand(context: Context): Command {
@@ -47,13 +48,16 @@ function showCommand(context: Context): Command {
   const command = new Command('show')
     .description('one request in full: attempts, times, tokens, cost')
     .argument('[request]', 'any part of its id, -2 for the one before the last, or its time 14:02:31')
-    .action(async (request: string | undefined) =>
-      (await import('./logs/show.ts')).showRequest(context, request),
+    .option('--body', 'what was said, where it is recorded (serve --bodies)')
+    .option('--headers', 'the headers of both sides, where they are recorded')
+    .action(async (request: string | undefined, options: ShowOptions) =>
+      (await import('./logs/show.ts')).showRequest(context, request, options),
     );
   return withExamples(command, context, [
     ['logs show', 'the last request'],
     ['logs show -2', 'the one before it'],
     ['logs show 7k2m9q', 'by its id in the table'],
+    ['logs show --body', 'what was said in the last one'],
   ]);
 }
 

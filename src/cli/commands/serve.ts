@@ -13,6 +13,7 @@ export function serveCommand(context: Context): Command {
     .option('--model <name>', 'the default model ($UNOROUTER_MODEL)')
     .option('--demo', 'the built-in demo answers every model name; no provider is called')
     .option('--log <what>', 'requests, all (token counts, too), errors or none (requests)')
+    .option('--bodies <which>', 'keep what is said on this disk: off, errors or on (off)')
     .option('--format <form>', 'auto, table, plain, logfmt or json ($UNOROUTER_FORMAT)')
     .option('--budget <amount>', 'what may be spent while it runs: 10/day, 50/week; beside stored budgets')
     .option('--no-auth', 'ask clients for no token')

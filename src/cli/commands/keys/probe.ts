@@ -81,8 +81,13 @@ function ask(
 const WRONG_KEY =
   /API_KEY_INVALID|(invalid|incorrect|wrong) api[ _-]?key|api[ _-]?key (is )?(not valid|invalid|incorrect)/i;
 
+/** The key is good, and its account has nothing left: providers say so with statuses that mean other things, too. */
+const NO_CREDIT = /insufficient_quota|insufficient[ _]balance|insufficient_credits|billing_|credit balance/i;
+
 function verdict(provider: Provider, key: string, { status, body }: { status: number; body: string }): Probe {
   const words = maskText(`${status}${wordsOf(body)}`, [key]).slice(0, LONGEST_WORDS);
+  if (status === 402 || (status !== 200 && NO_CREDIT.test(body)))
+    return { kind: 'failed', reason: 'billing', words };
   if (status === 401 || status === 403 || (status === 400 && WRONG_KEY.test(body)))
     return { kind: 'refused', status, words };
   if (status !== 200) return { kind: 'failed', reason: 'status', words: `it answered ${words}` };

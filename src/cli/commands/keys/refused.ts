@@ -5,7 +5,7 @@ import type { Probe } from './probe.ts';
 
 type Bad = Extract<Probe, { kind: 'refused' | 'failed' }>;
 
-/** Errors 3, 9 and 10, by what a provider said to a key. `fix` comes first among the fixes of a refusal. */
+/** Errors 3, 4, 9 and 10, by what a provider said to a key. `fix` comes first among the fixes of a refusal. */
 export function probeError(provider: Provider, key: string, bad: Bad, fix: string): UserError {
   if (bad.kind === 'refused')
     return new UserError({
@@ -21,6 +21,7 @@ export function probeError(provider: Provider, key: string, bad: Bad, fix: strin
           : []),
       ],
     });
+  if (bad.reason === 'billing') return noCredit(provider, bad.words);
   const host = URL.canParse(provider.modelsUrl ?? '') ? new URL(provider.modelsUrl ?? '').host : provider.id;
   if (bad.reason === 'tls')
     return new UserError({
@@ -37,5 +38,20 @@ export function probeError(provider: Provider, key: string, bad: Bad, fix: strin
     message: answered ? `${host} does not say whether the key is good` : `cannot reach ${host}`,
     why: bad.words,
     fix: [`{cmd} keys test ${provider.id}     later`],
+  });
+}
+
+/** Error 4. */
+function noCredit({ id, keyPage }: Provider, words: string): UserError {
+  const account = keyPage !== null && URL.canParse(keyPage) ? new URL(keyPage).origin : 'its website';
+  return new UserError({
+    code: 'upstream_billing',
+    exit: EXIT.upstream,
+    message: `${id}: the account has no credit`,
+    why: words,
+    fix: [
+      `top up at ${account}`,
+      `or let others serve its models: {cmd} config set fallbacks.${id} <provider>`,
+    ],
   });
 }

@@ -1,3 +1,4 @@
+import { pruneBodies } from '../../../bodies/index.ts';
 import { invalidConfig, loadConfig } from '../../../config/index.ts';
 import { EXIT, UserError } from '../../../errors.ts';
 import { findClient, flushed } from '../../client.ts';
@@ -24,6 +25,7 @@ export async function pruneLogs(context: Context, options: PruneOptions): Promis
     context.exit(EXIT.failed);
     return;
   }
+  await pruneBodies(context.paths.bodiesDir, { before, maxBytes: null });
   const deleted = requests > 0 ? await prune(context, before) : 0;
   if (context.json) context.stdout.write(jsonText({ before: new Date(before).toISOString(), deleted }));
   else

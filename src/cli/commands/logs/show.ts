@@ -1,125 +1,37 @@
-import { EXIT, UserError } from '../../../errors.ts';
-import { type Exchange, exchangeJson } from '../../../exchange.ts';
-import type { LedgerReader } from '../../../ledger/index.ts';
-import { flushed } from '../../client.ts';
+import { readBodies } from '../../../bodies/index.ts';
+import { exchangeJson } from '../../../exchange.ts';
 import type { Context } from '../../context.ts';
-import { NOTHING_YET } from '../../hint.ts';
-import { jsonFields, jsonText, lookOf, plural, ulidTail } from '../../render/index.ts';
-import { readSpan, startOfDay } from '../../since.ts';
-import { usageError } from '../../usage-error.ts';
+import { jsonFields, jsonText, lookOf } from '../../render/index.ts';
 import { billOf } from './bill.ts';
+import { bodiesText, wantedJson } from './bodies.ts';
 import { brief } from './brief.ts';
 import { detail } from './detail.ts';
-import { tableOf } from './list.ts';
+import { findRequest } from './find.ts';
 
-/** `logs show`: one request in full. @throws UserError exit 9 when there is none, exit 2 when there are several */
-export async function showRequest(context: Context, which = '-1'): Promise<void> {
-  const { openLedgerReader } = await import('../../../ledger/index.ts');
-  await flushed(context);
-  const reader = await openLedgerReader(context.paths.ledgerFile);
-  if (!reader) throw nothingFound(NOTHING_YET, '{cmd} serve');
-  try {
-    const found = search(reader, which, context);
-    const [exchange] = found;
-    if (!exchange) throw nothingFound(`no request is known as "${which}"`, '{cmd} logs');
-    if (found.length > 1) await refuseSeveral(found, which, context);
-    else await print(exchange, context);
-  } finally {
-    reader.close();
-  }
-}
-
-function nothingFound(message: string, fix: string): UserError {
-  return new UserError({ code: 'no_request', exit: EXIT.nothingFound, message, fix: [fix] });
+/** Flags of `logs show` as they were typed. */
+export interface ShowOptions {
+  body?: true;
+  headers?: true;
 }
 
 /** Below this many columns the brief form is used. */
 const NARROW = 80;
 
-async function print(exchange: Exchange, context: Context): Promise<void> {
+/** `logs show`: one request in full. @throws UserError exit 9 when there is none, exit 2 when there are several */
+export async function showRequest(context: Context, which = '-1', options: ShowOptions = {}): Promise<void> {
+  const exchange = await findRequest(context, which);
   const bill = await billOf(context, exchange);
+  const bodies = readBodies(context.paths.bodiesDir, exchange.id);
   if (context.json) {
-    const answer = { ...exchangeJson(exchange), bill: bill.map((line) => ({ ...line })) };
-    context.stdout.write(jsonText(jsonFields([answer], context.json)[0]));
+    const row = { ...exchangeJson(exchange), bill: bill.map((line) => ({ ...line })), ...wantedJson(bodies, options) };
+    context.stdout.write(jsonText(jsonFields([row], context.json)[0]));
     return;
   }
   const look = lookOf(context, context.stdout);
   const { utc, prefix, ascii } = context;
   const describe = look.width < NARROW ? brief : detail;
-  context.stdout.write(describe(exchange, { look, now: context.now(), utc, prefix, ascii, bill }));
-}
-
-async function refuseSeveral(found: Exchange[], which: string, context: Context): Promise<never> {
-  const shown = found.slice(0, MOST_LISTED);
-  if (!context.json) context.stdout.write(await tableOf(shown, context));
-  const tails = ulidTail(shown.map(({ id }) => id));
-  throw new UserError({
-    code: 'several_requests',
-    exit: EXIT.usage,
-    message: `${plural(found.length, 'request')} are known as "${which}"`,
-    fix: [`{cmd} logs show ${tails.get(shown[0]?.id ?? '')}`],
-  });
-}
-
-const MOST_LISTED = 50;
-
-function search(reader: LedgerReader, which: string, context: Context): Exchange[] {
-  if (/^-\d+$/.test(which)) return nthNewest(reader, -Number(which));
-  const clock = readClock(which);
-  if (clock) return atClock(reader, clock, context);
-  const span = which.includes(':') ? readSpan(which, { now: context.now(), utc: context.utc }) : null;
-  if (span)
-    return within(reader, span.start, span.start + (/:\d\d:\d\d/.test(which) ? SECOND_MS : MINUTE_MS));
-  return bestOf(reader.find(which), which);
-}
-
-function nthNewest(reader: LedgerReader, n: number): Exchange[] {
-  if (n === 0) throw usageError('-1 is the last request, -2 the one before it', '{cmd} logs show -1');
-  return reader.exchanges({ limit: n }).slice(n - 1);
-}
-
-/** A whole id, then a tail as tables show it, then any part. */
-function bestOf(found: Exchange[], part: string): Exchange[] {
-  const wanted = part.toUpperCase();
-  const whole = found.filter(({ id }) => id.toUpperCase() === wanted);
-  if (whole.length > 0) return whole;
-  const tails = found.filter(({ id }) => id.toUpperCase().endsWith(wanted));
-  return tails.length > 0 ? tails : found;
-}
-
-const SECOND_MS = 1_000;
-const MINUTE_MS = 60 * SECOND_MS;
-/** How many days a time without a date is looked for. */
-const DAYS_BACK = 31;
-
-interface ClockTime {
-  hour: number;
-  minute: number;
-  /** null = any within the minute. */
-  second: number | null;
-}
-
-function readClock(text: string): ClockTime | null {
-  const [, hour, minute, second] = /^([01]?\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?$/.exec(text) ?? [];
-  if (hour === undefined) return null;
-  return { hour: Number(hour), minute: Number(minute), second: second === undefined ? null : Number(second) };
-}
-
-/** On the last day that has one at that time. */
-function atClock(reader: LedgerReader, time: ClockTime, { now, utc }: Context): Exchange[] {
-  for (let back = 0; back < DAYS_BACK; back++) {
-    const start = momentOn(startOfDay(now(), utc, -back), time, utc);
-    const found = within(reader, start, start + (time.second === null ? MINUTE_MS : SECOND_MS));
-    if (found.length > 0) return found;
-  }
-  return [];
-}
-
-function momentOn(day: number, { hour, minute, second }: ClockTime, utc: boolean): number {
-  const date = new Date(day);
-  return utc ? date.setUTCHours(hour, minute, second ?? 0) : date.setHours(hour, minute, second ?? 0);
-}
-
-function within(reader: LedgerReader, since: number, until: number): Exchange[] {
-  return reader.exchanges({ since, until, limit: 1_000 });
+  context.stdout.write(
+    describe(exchange, { look, now: context.now(), utc, prefix, ascii, bill }) +
+      bodiesText(bodies, options, { look, prefix, id: exchange.id }),
+  );
 }

@@ -164,6 +164,12 @@ function next(facts: BannerFacts, look: Look, { narrow, width }: Shape): string[
   ];
 }
 
+const BODIES = {
+  errors:
+    'bodies of failed requests are kept on this disk as plain text (keys are taken out): logs show --body',
+  on: 'prompts and answers are kept on this disk as plain text (keys are taken out): logs show --body',
+};
+
 /** What must be said even when no banner is wanted. */
 export function warningLines({ status, openHost }: BannerFacts, look: Look): string[] {
   const texts = [
@@ -173,6 +179,7 @@ export function warningLines({ status, openHost }: BannerFacts, look: Look): str
     ...(openHost === null
       ? []
       : [`--insecure-http: whoever can read the traffic to ${openHost} can read the token and the prompts`]),
+    ...(status.bodies === 'off' ? [] : [BODIES[status.bodies]]),
     ...status.problems,
   ];
   return texts.flatMap((text) => noticeLines('warn', text, look));

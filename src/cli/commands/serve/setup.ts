@@ -14,6 +14,7 @@ export interface ServeFlags {
   model?: string;
   demo?: true;
   log?: string;
+  bodies?: string;
   format?: string;
   auth: boolean;
   insecureHttp?: true;
@@ -37,6 +38,9 @@ function budgetOf(text: string): ServeBudget {
 }
 
 const NANO = 1_000_000_000;
+
+const BODIES = ['off', 'errors', 'on'] as const;
+
 const HELP = '{cmd} serve --help';
 
 /** Flags, then environment, then defaults. @throws UserError (exit 2) with what there is to choose from */
@@ -58,6 +62,7 @@ export async function readSetup(context: Context, flags: ServeFlags): Promise<Se
       insecureHttp: flags.insecureHttp === true,
       strict: flags.strict === true,
       budget: flags.budget === undefined ? null : budgetOf(flags.budget),
+      bodies: flags.bodies === undefined ? null : oneOf(BODIES, '--bodies', flags.bodies, HELP),
       isPrivate: flags.attached === true,
       defaultModel: flags.model || env.UNOROUTER_MODEL || null,
     },

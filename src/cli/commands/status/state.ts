@@ -89,6 +89,7 @@ export function stateJson(state: State): Record<string, unknown> {
     startedAt: null,
     auth: null,
     demo: null,
+    bodies: null,
     private: null,
     default: null,
     keys: [],
