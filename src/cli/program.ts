@@ -37,6 +37,11 @@ const COMMANDS: readonly Entry[] = [
     load: async () => (await import('./commands/setup.ts')).setupCommand,
   },
   {
+    name: 'init',
+    about: 'the first steps, asked one by one: keys, default model, agent, a test',
+    load: async () => (await import('./commands/init.ts')).initCommand,
+  },
+  {
     name: 'demo',
     about: 'a show without keys and without a network: the live log fills by itself',
     load: async () => (await import('./commands/demo.ts')).demoCommand,
