@@ -34,6 +34,6 @@ export async function askFirst(
     input: context.stdin,
     output: context.stderr.stream,
   });
-  if (isCancel(answer)) throw cancelled('nothing was written');
+  if (isCancel(answer)) throw cancelled('nothing further was changed');
   return answer;
 }

@@ -137,6 +137,11 @@ const COMMANDS: readonly Entry[] = [
     load: async () => (await import('./commands/statusline.ts')).statuslineCommand,
   },
   {
+    name: 'uninstall',
+    about: 'undo every setup, remove the service; keys and data only if you say so',
+    load: async () => (await import('./commands/uninstall.ts')).uninstallCommand,
+  },
+  {
     name: 'complete',
     about: 'answers a shell that completes',
     load: async () => (await import('./commands/completion.ts')).completeCommand(wholeProgram),
