@@ -37,6 +37,11 @@ const COMMANDS: readonly Entry[] = [
     load: async () => (await import('./commands/setup.ts')).setupCommand,
   },
   {
+    name: 'init',
+    about: 'the first steps, asked one by one: keys, default model, agent, a test',
+    load: async () => (await import('./commands/init.ts')).initCommand,
+  },
+  {
     name: 'demo',
     about: 'a show without keys and without a network: the live log fills by itself',
     load: async () => (await import('./commands/demo.ts')).demoCommand,
@@ -130,6 +135,11 @@ const COMMANDS: readonly Entry[] = [
     name: 'statusline',
     about: 'one line for the status bar of an agent',
     load: async () => (await import('./commands/statusline.ts')).statuslineCommand,
+  },
+  {
+    name: 'uninstall',
+    about: 'undo every setup, remove the service; keys and data only if you say so',
+    load: async () => (await import('./commands/uninstall.ts')).uninstallCommand,
   },
   {
     name: 'complete',

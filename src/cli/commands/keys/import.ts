@@ -15,7 +15,8 @@ export interface ImportOptions {
   store: KeyStore;
 }
 
-interface Row extends FoundKey {
+/** A key that was found, and whether it is ours already. */
+export interface ImportRow extends FoundKey {
   /** The very same key is stored already. */
   stored: boolean;
 }
@@ -29,14 +30,13 @@ export async function importKeys(
   const room = await openKeyRoom(context);
   await readKeys(room);
   const wanted = new Set(names.map((name) => providerNamed(room, name).id));
-  const rows = findKeys(context, room.catalog, sourcesOf(options.from))
-    .filter(({ provider }) => wanted.size === 0 || wanted.has(provider.id))
-    .map((found) => ({ ...found, stored: isStored(room, found) }));
+  const rows = foundRows(context, room, sourcesOf(options.from)).filter(
+    ({ provider }) => wanted.size === 0 || wanted.has(provider.id),
+  );
   if (!context.json) show(context, rows);
-  const fresh = rows.filter(({ stored }) => !stored);
-  const chosen = options.dryRun ? [] : await choose(context, fresh);
-  const where = new Map<Row, string>();
-  for (const row of chosen) where.set(row, await copy(room, row, options.store));
+  const chosen = options.dryRun ? [] : await choose(context, firstOfEach(rows));
+  const where = new Map<ImportRow, string>();
+  for (const row of chosen) where.set(row, await copyKey(room, row, options.store));
   answer(context, rows, where);
   if (chosen.length > 0) await tellServer(context, 'The running unorouter picked them up.');
 }
@@ -53,12 +53,26 @@ function sourcesOf(text: string | undefined): readonly string[] {
   return ids;
 }
 
+function foundRows(context: Context, room: KeyRoom, from: readonly string[]): ImportRow[] {
+  return findKeys(context, room.catalog, from).map((found) => ({ ...found, stored: isStored(room, found) }));
+}
+
+/** Several keys of one provider: the first one found, which is the one that tools would use. */
+function firstOfEach(rows: readonly ImportRow[]): ImportRow[] {
+  const fresh = rows.filter(({ stored }) => !stored);
+  return fresh.filter((row, i) => fresh.findIndex(({ provider }) => provider === row.provider) === i);
+}
+
+/** Keys of others that could be copied, one for each provider. The room's keys are read already. */
+export const importable = (context: Context, room: KeyRoom): ImportRow[] =>
+  firstOfEach(foundRows(context, room, SOURCE_IDS));
+
 function isStored({ keys }: KeyRoom, { provider, secret }: FoundKey): boolean {
   const found = keys.get(provider, provider.surfaces[0]?.url ?? '');
   return found.ok && found.value === secret && (found.source === 'keychain' || found.source === 'file');
 }
 
-function show(context: Context, rows: readonly Row[]): void {
+function show(context: Context, rows: readonly ImportRow[]): void {
   if (rows.length === 0) {
     hint(context, 'No keys found in variables, ./.env or files of agents.');
     return;
@@ -71,7 +85,7 @@ function show(context: Context, rows: readonly Row[]): void {
   context.stdout.write(table(columns(look), rows, look));
 }
 
-function columns({ glyphs }: Look): Column<Row>[] {
+function columns({ glyphs }: Look): Column<ImportRow>[] {
   return [
     { title: 'PROVIDER', cell: ({ provider }) => `${provider.id} `, shrink: 10 },
     { title: 'KEY', cell: ({ secret }) => `${maskKey(secret).replaceAll('…', glyphs.ellipsis)} ` },
@@ -80,9 +94,7 @@ function columns({ glyphs }: Look): Column<Row>[] {
   ];
 }
 
-/** Several keys of one provider: the first one found, which is the one that tools would use. */
-async function choose(context: Context, fresh: readonly Row[]): Promise<readonly Row[]> {
-  const first = fresh.filter((row, i) => fresh.findIndex(({ provider }) => provider === row.provider) === i);
+async function choose(context: Context, first: readonly ImportRow[]): Promise<readonly ImportRow[]> {
   if (first.length === 0 || context.yes) return first;
   if (!context.interactive)
     throw usageError(
@@ -107,14 +119,19 @@ async function choose(context: Context, fresh: readonly Row[]): Promise<readonly
   return [];
 }
 
-async function copy({ keys }: KeyRoom, { provider, secret }: Row, store: KeyStore): Promise<string> {
+/** Copies one into the store. Answers where it lies. @throws UserError `no_keychain`, `keychain_locked` */
+export async function copyKey(
+  { keys }: KeyRoom,
+  { provider, secret }: ImportRow,
+  store: KeyStore,
+): Promise<string> {
   if (store === 'keychain') await keys.checkKeychain(provider.id);
   return keys.add({ provider: provider.id, label: UNLABELLED, urls: addressesOf(provider), secret, store });
 }
 
 const FIELDS = ['provider', 'masked', 'from', 'where', 'stored', 'imported'];
 
-function answer(context: Context, rows: readonly Row[], where: ReadonlyMap<Row, string>): void {
+function answer(context: Context, rows: readonly ImportRow[], where: ReadonlyMap<ImportRow, string>): void {
   if (context.json) {
     const machine = rows.map((row) => ({
       provider: row.provider.id,

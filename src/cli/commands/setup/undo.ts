@@ -7,11 +7,11 @@ import {
   type UndoStep,
 } from '../../../agents/index.ts';
 import { EXIT, UserError } from '../../../errors.ts';
+import { askFirst } from '../../ask.ts';
 import type { Context } from '../../context.ts';
 import { hint } from '../../hint.ts';
 import { jsonFields, jsonText, lookOf, plural } from '../../render/index.ts';
 import { homeShort } from '../use/show.ts';
-import { askFirst } from './ask.ts';
 import { diffText } from './diff.ts';
 
 /**

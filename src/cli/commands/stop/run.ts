@@ -3,7 +3,7 @@ import { parseDuration } from '../../../config/index.ts';
 import { EXIT, UserError } from '../../../errors.ts';
 import { askHealth } from '../../../home/index.ts';
 import type { ServerStatus } from '../../../server/index.ts';
-import { connect } from '../../client.ts';
+import { type Client, connect } from '../../client.ts';
 import type { Context } from '../../context.ts';
 import { jsonFields, jsonText, lookOf, plural } from '../../render/index.ts';
 import { usageError } from '../../usage-error.ts';
@@ -35,6 +35,13 @@ export async function runStop(context: Context, flags: { timeout?: string; force
       ? jsonText(jsonFields([answer], context.json)[0])
       : `Stopped (pid ${status.pid}, ${status.url}).\n`,
   );
+}
+
+/** Asks a server to finish its requests and waits for its end. false = it is not gone yet. */
+export async function stopAndWait(context: Context, client: Client, withinMs: number): Promise<boolean> {
+  const status = await client.status();
+  await client.stop('drain');
+  return gone(context, status, withinMs);
 }
 
 async function gone(context: Context, status: ServerStatus, withinMs: number): Promise<boolean> {

@@ -7,16 +7,24 @@ import { warningsFor } from './choose.ts';
 import { keepPrevious, readPrevious } from './previous.ts';
 import { homeShort } from './show.ts';
 
-/** Writes another default (null = none) into the configuration file, and says what that means. */
+/** Writes another default (null = none) into the configuration file, and keeps the one before for `use -`. */
+export async function writeDefault(
+  context: Context,
+  before: string | null,
+  next: string | null,
+): Promise<void> {
+  if (next === before) return;
+  await editConfig(context.paths.configFile, (source) =>
+    next === null ? deleteIn(source, ['default']) : setIn(source, ['default'], next),
+  );
+  keepPrevious(context, before);
+}
+
+/** The same, and says what that means. */
 export async function changeDefault(context: Context, shelves: Shelves, next: string | null): Promise<void> {
   const file = context.paths.configFile;
   const before = shelves.config.default;
-  if (next !== before) {
-    await editConfig(file, (source) =>
-      next === null ? deleteIn(source, ['default']) : setIn(source, ['default'], next),
-    );
-    keepPrevious(context, before);
-  }
+  await writeDefault(context, before, next);
   const warnings = warningsFor(next, shelves).map((line) => line.replaceAll('{cmd}', context.prefix));
   const variable = context.env.UNOROUTER_MODEL;
   const all =
