@@ -21,7 +21,7 @@ export async function testStep(wizard: Wizard): Promise<Outcome> {
   const cost = model === DEMO ? 'it costs nothing' : 'it costs a few tokens';
   if (wizard.asks && !(await askFirst(context, `Send "Say hi" to ${model}? (${cost})`, command, true)))
     return skipped;
-  const held = await holdServer(context, true);
+  const held = await holdServer(context, true, null);
   try {
     const answer = await sayHi(context, held.client.url, model);
     return { done: answer.status === 200, text: `"Say hi" → ${told(answer, model)}`, command: null };

@@ -23,7 +23,11 @@ export async function showRequest(context: Context, which = '-1', options: ShowO
   const bill = await billOf(context, exchange);
   const bodies = readBodies(context.paths.bodiesDir, exchange.id);
   if (context.json) {
-    const row = { ...exchangeJson(exchange), bill: bill.map((line) => ({ ...line })), ...wantedJson(bodies, options) };
+    const row = {
+      ...exchangeJson(exchange),
+      bill: bill.map((line) => ({ ...line })),
+      ...wantedJson(bodies, options),
+    };
     context.stdout.write(jsonText(jsonFields([row], context.json)[0]));
     return;
   }
