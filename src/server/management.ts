@@ -47,7 +47,7 @@ export function managementHandlers(actions: ManagementActions): ReadonlyMap<stri
     [
       'POST /api/stop',
       (_request, response, body) => {
-        const how = /"how"\s*:\s*"now"/.test(body.toString('utf8')) ? 'now' : 'drain';
+        const how = membersOf(body).how === 'now' ? 'now' : 'drain';
         sendJson(
           response,
           202,
@@ -67,7 +67,7 @@ export function managementHandlers(actions: ManagementActions): ReadonlyMap<stri
     [
       'POST /api/logs/prune',
       async (_request, response, body) => {
-        const { before } = JSON.parse(body.toString('utf8')) as { before?: unknown };
+        const { before } = membersOf(body);
         const valid = typeof before === 'number' && Number.isSafeInteger(before);
         if (!valid) return sendJson(response, 400, { error: 'before is a time in ms since 1970' });
         sendJson(response, 200, { requests: await actions.prune(before) });
@@ -107,22 +107,28 @@ export function managementHandlers(actions: ManagementActions): ReadonlyMap<stri
   ]);
 }
 
+/** A body's members; none of what is no JSON object. */
+function membersOf(body: Buffer): Readonly<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse(body.toString('utf8'));
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+  } catch {
+    return {};
+  }
+}
+
 /** What a run may spend; null = it is not that. */
 function readRunBudget(body: Buffer): RunBudget | null {
-  const { agent, project, limitNanoUsd } = JSON.parse(body.toString('utf8')) as Partial<RunBudget>;
-  const named = typeof agent === 'string' && (project === null || typeof project === 'string');
+  const { agent, project, limitNanoUsd } = membersOf(body);
+  if (typeof agent !== 'string' || !(project === null || typeof project === 'string')) return null;
   const sane = typeof limitNanoUsd === 'number' && Number.isSafeInteger(limitNanoUsd) && limitNanoUsd >= 0;
-  return named && sane ? { agent, project, limitNanoUsd } : null;
+  return sane ? { agent, project, limitNanoUsd } : null;
 }
 
 /** `{ "providers": ["openai"] }`; anything else names nobody. */
 function readIds(body: Buffer): string[] {
-  try {
-    const { providers }: { providers?: unknown } = JSON.parse(body.toString('utf8'));
-    return Array.isArray(providers) ? providers.filter((id) => typeof id === 'string') : [];
-  } catch {
-    return [];
-  }
+  const { providers } = membersOf(body);
+  return Array.isArray(providers) ? providers.filter((id) => typeof id === 'string') : [];
 }
 
 const EVENT_STREAM = { 'content-type': 'text/event-stream', 'cache-control': 'no-store' };
