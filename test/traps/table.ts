@@ -46,6 +46,26 @@ export const TRAPS = {
   'context-overflow':
     'A conversation that has grown too long is refused in the words by which each client shortens it.',
   'error-event': 'An error in the middle of a stream ends it with the failure that the client understands.',
+
+  // What clients send that surprises
+  'claude-code':
+    'What Claude Code says to Anthropic alone stays there, and system text in the middle stays in the middle.',
+  'tool-reference':
+    'A tool that was found by searching is offered, and the words behind its result are kept.',
+  codex:
+    'Tools that stand inside the conversation are offered, and calls come back with the namespace that they had.',
+  'gemini-cli':
+    'Schemas of both dialects are one, words that only Google understands stay with it, two turns are one.',
+  'odd-chat': 'Roles, parts and calls as the many clients of Chat write them are understood, or left out.',
+
+  // What breaks a client when it is missing
+  'messages-frames':
+    'A Messages stream begins with counts, has only the events that clients know, and both its ends.',
+  'responses-frames':
+    'A Responses stream announces and ends every item, and its one last event holds all of them.',
+  'gemini-frames': 'A Gemini stream has no comments and says why it ended.',
+  'chat-frames':
+    'A Chat stream numbers and names its calls, says why it ended, and counts in its last chunk alone.',
 } as const satisfies Record<string, string>;
 
 /** The id of a row. */

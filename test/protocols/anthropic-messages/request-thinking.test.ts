@@ -129,6 +129,7 @@ describe('the wish to think on its way to Messages', () => {
     ['max', 4096, 64000, 64000, 48000, []],
     ['high', 20000, 64000, 20000, 15000, []],
     ['max', 4096, 16000, 16000, 12000, ['thinking budget']],
+    ['minimal', 1200, 64000, 1200, 1024, []],
   ] as const)('leaves room for an answer beside effort %s', (effort, asked, most, max, budget, lost) => {
     const { body, losses } = render(
       { reasoning: { effort }, sampling: { maxOutputTokens: asked } },

@@ -107,7 +107,8 @@ function withBudget(wish: ReasoningWish, maxTokens: number, target: RenderTarget
   const short = Math.floor(room * 0.75);
   // A quarter of a short room is for the answer itself, unless the client has chosen a budget that fits.
   const needed = wish.budgetTokens === undefined ? Math.min(maxTokens, room - short) : 1;
-  const budget = least + needed <= room ? least : short;
+  const shrunk = least < room ? Math.max(short, MIN_BUDGET) : short;
+  const budget = least + needed <= room ? least : shrunk;
   if (budget < MIN_BUDGET) {
     notes.lose('thinking', `no room for it within ${room} tokens`);
     return { fields: {}, maxTokens, on: false };
