@@ -34,7 +34,7 @@ async function askWith(broken: Partial<ProxyDeps>): Promise<{
     ready: async () => undefined,
     routeState: bug,
     cacheDoctor: createCacheDoctor({ hash: String, price: () => null }),
-    guesser: createGuesser({ find: null, home: undefined }),
+    guesser: createGuesser({ find: null, home: undefined, elapsed: () => 0 }),
     budgets: createBudgets({
       rules: () => [],
       before: async () => [],
