@@ -5,7 +5,7 @@ import { EXIT, UserError } from '../errors.ts';
 import type { FeedEvent } from '../feed/index.ts';
 import { findServer, readOwned } from '../home/index.ts';
 import type { RouteQuestion } from '../router/index.ts';
-import type { RouteAnswer, RouteTestEvent, RunBudget, ServerStatus } from '../server/index.ts';
+import type { ReplayAnswer, RouteAnswer, RouteTestEvent, RunBudget, ServerStatus } from '../server/index.ts';
 import { createFrameParser } from '../sse.ts';
 import type { Context } from './context.ts';
 
@@ -30,6 +30,8 @@ export interface Client {
   explainRoute(question: RouteQuestion): Promise<RouteAnswer>;
   /** Lets the server send a tiny request to each target; resolves when all have answered or failed. */
   testRoute(question: RouteQuestion, onEvent: (event: RouteTestEvent) => void): Promise<void>;
+  /** Lets the server send a recorded request to another model; resolves when it has answered. */
+  replay(id: string, model: string): Promise<ReplayAnswer>;
   /**
    * Holds a private server open, and a budget of this run in force, until the signal is aborted; false = it is ending, or it
    * does not answer.
@@ -97,6 +99,11 @@ export function clientAt(url: string, token: string): Client {
         // It ended in the middle.
         throw error instanceof UserError || !(error instanceof Error) ? error : unreachable(url, error);
       }
+    },
+    async replay(id, model) {
+      const { signal } = new AbortController();
+      const text = await textOf(await send(url, token, 'POST', '/api/replay', { id, model }, signal));
+      return JSON.parse(text) as ReplayAnswer;
     },
     async attach(signal, budget) {
       try {

@@ -71,6 +71,8 @@ export const ERROR_CODES: readonly CodeRow[] = [
   row('no_request', 9, 'no recorded request has that id or time'),
   row('several_requests', 2, 'more than one request has that id or time'),
   row('unknown_status', 2, '--status: not one that can be searched for'),
+  row('bodies_not_recorded', 9, 'what was said in that request is not recorded'),
+  row('not_replayable', 1, 'replay: a part of the request was not recorded'),
   row('ledger_newer', 1, 'the ledger was written by a newer version'),
   row('ledger_corrupt', 1, 'the ledger is damaged'),
   row('ledger_locked', 1, 'another program holds the ledger'),

@@ -77,6 +77,11 @@ const COMMANDS: readonly Entry[] = [
     load: async () => (await import('./commands/reconcile.ts')).reconcileCommand,
   },
   {
+    name: 'replay',
+    about: 'send a recorded request to another model and compare',
+    load: async () => (await import('./commands/replay.ts')).replayCommand,
+  },
+  {
     name: 'models',
     about: 'models you can call, with prices; search, info, default',
     load: async () => (await import('./commands/models.ts')).modelsCommand,

@@ -4,7 +4,7 @@ import type { FeedEvent } from '../feed/index.ts';
 import type { RouteQuestion } from '../router/index.ts';
 import { sendJson } from './respond.ts';
 import { readQuestion } from './route-question.ts';
-import type { RouteAnswer, RouteTestEvent, RunBudget, RunningServer } from './types.ts';
+import type { ReplayAnswer, RouteAnswer, RouteTestEvent, RunBudget, RunningServer } from './types.ts';
 
 /** What the management API may do besides reading. */
 export interface ManagementActions {
@@ -25,6 +25,8 @@ export interface ManagementActions {
   reloadToken(): void;
   /** Asks these providers for their lists of models now. */
   refreshModels(ids: readonly string[]): Promise<Refreshed[]>;
+  /** Sends a recorded request to another model. */
+  replay(what: { id: string; model: string }, signal: AbortSignal): Promise<ReplayAnswer>;
   /** Where a request would go. */
   explainRoute(question: RouteQuestion): Promise<RouteAnswer>;
   /** Sends one tiny real request to each target of the plan. */
@@ -94,6 +96,13 @@ export function managementHandlers(actions: ManagementActions): ReadonlyMap<stri
         sendJson(response, 200, { reloaded: true });
       },
     ],
+    ...askingHandlers(actions),
+  ]);
+}
+
+/** Those that ask providers, or say how they would be asked. */
+function askingHandlers(actions: ManagementActions): [string, Handler][] {
+  return [
     [
       'POST /api/models/refresh',
       async (_request, response, body) => sendJson(response, 200, await actions.refreshModels(readIds(body))),
@@ -103,8 +112,16 @@ export function managementHandlers(actions: ManagementActions): ReadonlyMap<stri
       async (_request, response, body) =>
         sendJson(response, 200, await actions.explainRoute(readQuestion(body))),
     ],
+    [
+      'POST /api/replay',
+      async (_request, response, body) => {
+        const { id, model } = membersOf(body);
+        const answer = await actions.replay({ id: String(id), model: String(model) }, untilGone(response));
+        sendJson(response, 200, answer);
+      },
+    ],
     ['POST /api/routes/test', (_request, response, body) => sendTest(response, readQuestion(body), actions)],
-  ]);
+  ];
 }
 
 /** A body's members; none of what is no JSON object. */
@@ -133,19 +150,25 @@ function readIds(body: Buffer): string[] {
 
 const EVENT_STREAM = { 'content-type': 'text/event-stream', 'cache-control': 'no-store' };
 
+/** Aborted when whoever asked goes away. */
+function untilGone(response: ServerResponse): AbortSignal {
+  const gone = new AbortController();
+  response.on('close', () => gone.abort());
+  return gone.signal;
+}
+
 /** A test as SSE: the plan, then every hop as it ends. Whoever goes away ends it. */
 async function sendTest(
   response: ServerResponse,
   question: RouteQuestion,
   { testRoute, explainRoute }: ManagementActions,
 ): Promise<void> {
-  const gone = new AbortController();
-  response.on('close', () => gone.abort());
+  const gone = untilGone(response);
   const answer = await explainRoute(question);
   response.writeHead(200, EVENT_STREAM);
   const say = (event: RouteTestEvent): void => void response.write(`data: ${JSON.stringify(event)}\n\n`);
   say({ type: 'plan', answer });
-  if (answer.ok) await testRoute(question, say, gone.signal);
+  if (answer.ok) await testRoute(question, say, gone);
   response.end();
 }
 

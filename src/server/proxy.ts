@@ -1,11 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Bodies, Recording } from '../bodies/index.ts';
+import type { Bodies } from '../bodies/index.ts';
 import { GatewayError } from '../errors.ts';
 import type { Exchange, Recorder } from '../exchange.ts';
 import type { PivotError } from '../pivot/index.ts';
 import type { CacheDoctor } from '../prompt-cache/index.ts';
 import { protocolOf } from '../protocols/index.ts';
-import type { Inbound, Relay } from '../relay/index.ts';
+import type { Client, Inbound, Relay } from '../relay/index.ts';
 import type { Plan } from '../router/index.ts';
 import { type AdmissionDeps, admit } from './admission.ts';
 import { attribute, type Guesser, type Names } from './attribution/index.ts';
@@ -82,14 +82,27 @@ async function relayed(
   const exchange = newExchange(inbound, attribute(request.headers, admission), deps);
   deps.guesser.begin(exchange, request.socket);
   const recording = begin(inbound, exchange, request, deps.bodies);
-  const client = heard(createClient(response), recording);
+  try {
+    await serveInbound(inbound, exchange, heard(createClient(response), recording), deps);
+  } finally {
+    recording?.finish(exchange.outcome !== 'ok');
+  }
+}
+
+/** Plans a request, refuses it or has it served, and records it: everything but reading it off a connection. */
+export async function serveInbound(
+  inbound: Inbound,
+  exchange: Exchange,
+  client: Client,
+  deps: ProxyDeps,
+): Promise<void> {
   await deps.ready();
   let planned: Plan;
   try {
     planned = await admit(inbound, exchange, client.signal, deps);
   } catch (error) {
     if (!(error instanceof GatewayError)) deps.onBug(error);
-    refuse(inbound, exchange, toPivotError(error), response, deps, recording);
+    refuse(inbound, exchange, toPivotError(error), client, deps);
     return;
   }
   if (inbound.scanned) deps.cacheDoctor.begin(exchange, { bytes: inbound.bytes, scanned: inbound.scanned });
@@ -97,7 +110,6 @@ async function relayed(
     await deps.relay(inbound, planned, exchange, client);
   } finally {
     deps.budgets.release(exchange.id);
-    recording?.finish(exchange.outcome !== 'ok');
   }
 }
 
@@ -106,9 +118,8 @@ function refuse(
   inbound: Inbound,
   exchange: Exchange,
   error: PivotError,
-  response: ServerResponse,
+  client: Client,
   deps: ProxyDeps,
-  recording: Recording | null,
 ): void {
   const encoded = protocolOf(inbound.protocol).encodeError(error, {
     stream: inbound.stream,
@@ -128,16 +139,14 @@ function refuse(
   deps.recorder.open({ ...exchange, outcome: 'open' });
   deps.recorder.finish(exchange);
   const body = Buffer.from(encoded.body);
-  recording?.head(encoded.status, encoded.headers);
-  recording?.chunk(body);
-  recording?.finish(true);
-  response.writeHead(encoded.status, {
+  client.head(encoded.status, {
     ...encoded.headers,
-    'content-length': body.length,
+    'content-length': String(body.length),
     'x-unorouter-id': exchange.id,
     ...NOT_SERVED,
   });
-  response.end(body);
+  client.write(body);
+  client.end();
 }
 
 /** The record of a request that nobody has served yet. */

@@ -1,9 +1,10 @@
 import { savingsOf, sellerOfName } from '../catalog/index.ts';
 import { GatewayError } from '../errors.ts';
 import { protocolOf } from '../protocols/index.ts';
-import type { RelayDeps } from '../relay/index.ts';
+import { createRelay, type RelayDeps } from '../relay/index.ts';
 import type { RouteState, Target } from '../router/index.ts';
 import type { Parts } from './parts.ts';
+import type { ProxyDeps } from './proxy.ts';
 import { wait } from './wait.ts';
 
 /** The key for a target, from memory; null = it needs none. @throws GatewayError when it went away since the plan was made */
@@ -99,5 +100,23 @@ export function routeState({ shelves, options, health, sticky }: Parts): RouteSt
     now: Date.now(),
     random: Math.random(),
     prefix: options.prefix,
+  };
+}
+
+/** What every proxied request of a running server gets. */
+export function proxyDeps(parts: Parts): ProxyDeps {
+  const { budgets, recorder, guesser, cacheDoctor, bodies, newId, onBug } = parts;
+  return {
+    relay: createRelay(relayDeps(parts)),
+    ready: () => parts.shelves.now().catalog.ready(),
+    routeState: () => routeState(parts),
+    budgets,
+    recorder,
+    guesser,
+    cacheDoctor,
+    bodies,
+    newId,
+    now: Date.now,
+    onBug,
   };
 }

@@ -9,7 +9,6 @@ import {
   newToken,
   releaseHome,
 } from '../home/index.ts';
-import { createRelay } from '../relay/index.ts';
 import { VERSION } from '../version.ts';
 import { type AppDeps, createApp } from './app.ts';
 import { type Attachments, createAttachments } from './attachments.ts';
@@ -20,7 +19,8 @@ import type { Listening } from './listen.ts';
 import { listedModels } from './model-lists.ts';
 import { openParts, type Parts, shuttingDown } from './parts.ts';
 import { reloadKeys, watchForChanges } from './reload.ts';
-import { relayDeps, routeState } from './request-deps.ts';
+import { replay } from './replay.ts';
+import { proxyDeps } from './request-deps.ts';
 import { sendError, toPivotError } from './respond.ts';
 import { routeActions } from './route-actions.ts';
 import { serverStatus } from './status.ts';
@@ -204,24 +204,13 @@ function appDeps(
   { attach }: Attachments,
   stopping: () => Stopping | undefined,
 ): AppDeps {
-  const { options, shelves, feed, recorder, newId, onBug } = parts;
+  const { options, shelves, feed } = parts;
   const status = () => serverStatus(parts, { url: urlOf(options.host, doors.port), refused: doors.refused });
+  const proxy = proxyDeps(parts);
   return {
     rules: createRules(parts, doors),
     tokenCheck: (presented) => doors.checkToken(presented),
-    proxy: {
-      relay: createRelay(relayDeps(parts)),
-      ready: () => shelves.now().catalog.ready(),
-      routeState: () => routeState(parts),
-      budgets: parts.budgets,
-      recorder,
-      guesser: parts.guesser,
-      cacheDoctor: parts.cacheDoctor,
-      bodies: parts.bodies,
-      newId,
-      now: Date.now,
-      onBug,
-    },
+    proxy,
     management: {
       status,
       feed,
@@ -234,6 +223,7 @@ function appDeps(
       reloadBudgets: () => parts.budgets.reload(),
       refreshModels: (ids) => parts.lists.refresh(ids),
       ...routeActions(parts),
+      replay: (what, signal) => replay(what, { dir: options.paths.bodiesDir, deps: proxy, signal }),
       reloadToken() {
         doors.token = loadToken(options.paths, options.env).token;
         parts.bodies.hide(doors.token);

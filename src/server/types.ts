@@ -107,6 +107,19 @@ export type RouteTestEvent =
   | { type: 'plan'; answer: RouteAnswer }
   | { type: 'hop'; target: string; exchange: Record<string, unknown> };
 
+/** An answer as far as two of them can be compared. */
+export interface SaidJson {
+  text: string;
+  reasoning: string;
+  toolCalls: { name: string; arguments: string }[];
+  finish: string | null;
+}
+
+/** `POST /api/replay`: both answers and exchangeJson() of the new one, or what of the old request is missing. */
+export type ReplayAnswer =
+  | { ok: true; before: SaidJson; now: SaidJson; exchange: Record<string, unknown> }
+  | { ok: false; why: 'not-recorded' | 'not-whole' };
+
 /** How a stop went. */
 export interface Stopped {
   /** Requests that were on their way and cut off. */

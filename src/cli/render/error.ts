@@ -42,7 +42,7 @@ function headLines(message: string, tag: string, width: number, piped: boolean):
   if (piped) return [`${line}  ${tag}`, ...more];
   if (widthOf(line) + 2 + tag.length <= width) return [pad(line, width - tag.length) + tag, ...more];
   const indent = ' '.repeat(INDENT + LABEL + 1);
-  const wrapped = wrap(line, width).map((part, i) => (i === 0 ? part : indent + part));
+  const wrapped = wrap(first, width - indent.length).map((part, i) => (i === 0 ? 'error: ' : indent) + part);
   return [...wrapped, ...more, indent + tag];
 }
 
