@@ -1,7 +1,8 @@
 import type { Exchange } from '../../../exchange.ts';
 import type { ServerStatus, Today } from '../../../server/index.ts';
 import type { Context } from '../../context.ts';
-import { lookOf, plural, safeText, wrap } from '../../render/index.ts';
+import { limitOf } from '../../render/budget.ts';
+import { lookOf, plural, safeText, sum, wrap } from '../../render/index.ts';
 import { promptCache, spent } from '../../render/log/sums.ts';
 
 const LABEL = 'unorouter  ';
@@ -24,10 +25,21 @@ export function sayOpening(context: Context, facts: Opening): void {
   const port = URL.canParse(status.url) ? `:${new URL(status.url).port}` : status.url;
   const server = started ? `private server on ${port} (ends with ${command})` : `using the one on ${port}`;
   const chosen = model === null ? null : [model, seller].filter(Boolean).join(` ${glyphs.arrow} `);
-  const line = [server, chosen, project === null ? null : `project ${project}`].filter(
-    (part) => part !== null,
-  );
+  const named = project === null ? null : `project ${project}`;
+  const line = [server, chosen, named, budgetLeft(facts)].filter((part) => part !== null);
   say(context, line.join(` ${glyphs.sep} `), `no file changed: ${how}`);
+}
+
+/** The budget of this session with the least left; null = none is certain to count for it. */
+function budgetLeft({ status, command, project }: Opening): string | null {
+  const own = status.budgets.filter(({ of }) =>
+    Object.entries(of).every(
+      ([scope, name]) => (scope === 'agent' && name === command) || (scope === 'project' && name === project),
+    ),
+  );
+  if (own.length === 0) return null;
+  const left = Math.min(...own.map((one) => limitOf(one) - one.spentNanoUsd));
+  return left > 0 ? `budget ${sum(left)} left` : 'budget used up';
 }
 
 /** What the session was, in one line. */
