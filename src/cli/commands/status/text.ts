@@ -1,5 +1,4 @@
 import type { BudgetStanding } from '../../../budget/index.ts';
-import type { ProviderHealth } from '../../../health/index.ts';
 import { type KeyEntry, keyName } from '../../../keys/index.ts';
 import type { ServerStatus, Today } from '../../../server/index.ts';
 import { budgetText, limitOf, todaysBudget } from '../../render/budget.ts';
@@ -83,7 +82,7 @@ function agentFacts(agents: readonly AgentStanding[], { glyphs }: Look): string[
 
 /** `anthropic ● 0.9s`, `openai ▲ 80% answered, 1.8s`, `groq ✗ quota used up`. */
 function healthFact(
-  { provider, state, why, answered, failed, ttftMs }: ProviderHealth,
+  { provider, state, why, answered, failed, ttftMs }: ServerStatus['health'][number],
   { glyphs }: Look,
 ): string {
   const facts = [
