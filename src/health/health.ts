@@ -2,7 +2,7 @@ import { type Breaker, createBreaker } from './breaker.ts';
 import { judge } from './judge.ts';
 import { createLru } from './lru.ts';
 import { endOf, lasts, type Span } from './span.ts';
-import type { Health, Place, PlaceHealth } from './types.ts';
+import type { Health, Place, PlaceHealth, ProviderHealth } from './types.ts';
 import { createWindow, type Window } from './window.ts';
 
 const MAX_PROVIDERS = 500;
@@ -45,6 +45,37 @@ function share(window: Window | undefined): number | null {
   return ok + failed === 0 ? null : ok / (ok + failed);
 }
 
+const WORST: readonly PlaceHealth['state'][] = ['parked', 'open', 'probing', 'ok'];
+
+/** Places by their provider, summed up. */
+function summed(
+  places: Iterable<readonly [string, PlaceRecord]>,
+  stateOf: (place: Place) => Pick<PlaceHealth, 'state' | 'why'>,
+): ProviderHealth[] {
+  const byProvider = new Map<
+    string,
+    { states: Pick<PlaceHealth, 'state' | 'why'>[]; records: PlaceRecord[] }
+  >();
+  for (const [id, record] of places) {
+    const [provider, key, model] = JSON.parse(id) as [string, string | null, string];
+    const { states, records } = byProvider.get(provider) ?? { states: [], records: [] };
+    const state = stateOf({ provider, key, model });
+    byProvider.set(provider, { states: [...states, state], records: [...records, record] });
+  }
+  return [...byProvider].map(([provider, { states, records }]) => {
+    const worst = WORST.find((state) => states.some((one) => one.state === state)) ?? 'ok';
+    const counts = records.map(({ answers }) => answers.counts());
+    return {
+      provider,
+      state: worst,
+      why: states.find(({ state }) => state === worst)?.why ?? null,
+      answered: counts.reduce((sum, { ok }) => sum + ok, 0),
+      failed: counts.reduce((sum, { failed }) => sum + failed, 0),
+      ttftMs: median(records.flatMap(({ ttftMs }) => ttftMs)),
+    };
+  });
+}
+
 /** Creates it. `now` is ms since 1970. */
 export function createHealth({ now }: { now(): number }): Health {
   const providers = createLru<ProviderRecord>(MAX_PROVIDERS, () => ({
@@ -78,6 +109,7 @@ export function createHealth({ now }: { now(): number }): Health {
       const record = places.peek(placeOf(place));
       return { ...stateOf(place), ok: share(record?.answers), ttftMs: median(record?.ttftMs ?? []) };
     },
+    providers: () => summed(places.entries(), stateOf),
     began: ({ provider }) => providers.use(provider).breaker.began(),
     succeeded(place, ttftMs) {
       const provider = providers.use(place.provider);

@@ -4,6 +4,7 @@ export interface Lru<V> {
   peek(key: string): V | undefined;
   /** What is there, else a new one. Counts as use. */
   use(key: string): V;
+  entries(): Iterable<readonly [string, V]>;
   clear(): void;
 }
 
@@ -23,6 +24,7 @@ export function createLru<V>(max: number, create: () => V): Lru<V> {
       }
       return value;
     },
+    entries: () => kept.entries(),
     clear: () => kept.clear(),
   };
 }

@@ -23,6 +23,20 @@ export interface PlaceHealth {
   ttftMs: number | null;
 }
 
+/** How a provider is doing, over all of its models and keys that were called in the last hour. */
+export interface ProviderHealth {
+  provider: string;
+  /** The worst of its places. */
+  state: PlaceHealth['state'];
+  /** One short clause for people; null when ok. */
+  why: string | null;
+  /** Attempts of the last hour that answered, and that did not. */
+  answered: number;
+  failed: number;
+  /** Median time to first token of the last answers, ms; null = not measured. */
+  ttftMs: number | null;
+}
+
 /** Why an attempt failed, as far as health is concerned. */
 export interface HealthFailure {
   /** Failure kind of the glossary. */
@@ -36,6 +50,8 @@ export interface HealthFailure {
 /** Breakers, parked keys, retry budgets and measured speed of everything that was called. In memory, bounded. */
 export interface Health {
   of(place: Place): PlaceHealth;
+  /** One row for each provider that was called, the last one called last. */
+  providers(): ProviderHealth[];
   /** A call begins. A half-open breaker lets one through as its probe. */
   began(place: Place): void;
   /** It answered. `ttftMs` null = not streamed. */

@@ -29,6 +29,7 @@ export function serverStatus(parts: Parts, at: { url: string; refused: number })
     local: parts.lists.local().map(({ provider, url, models }) => ({ provider, url, models })),
     today: tallies.today(),
     budgets: parts.budgets.standings(),
+    health: parts.health.providers().filter(({ answered, failed }) => answered + failed > 0),
     session: tallies.session(),
     live: parts.feed.live().map(exchangeJson),
     refused: at.refused,

@@ -3,6 +3,7 @@ import type { BudgetConcern, BudgetStanding } from '../budget/index.ts';
 import type { Catalog } from '../catalog/index.ts';
 import type { BudgetSpan, Config } from '../config/index.ts';
 import type { Feed } from '../feed/index.ts';
+import type { ProviderHealth } from '../health/index.ts';
 import type { HomePaths } from '../home/index.ts';
 import type { KeyEntry } from '../keys/index.ts';
 import type { RouteExplanation } from '../router/index.ts';
@@ -84,6 +85,8 @@ export interface ServerStatus {
   today: Today;
   /** In the order of the configuration. */
   budgets: BudgetStanding[];
+  /** Providers that were called in the last hour. */
+  health: ProviderHealth[];
   /** Sums since this server started. */
   session: Today;
   /** exchangeJson() of the open ones. */

@@ -43,6 +43,7 @@ function facts(status: Partial<ServerStatus> = {}, fields: Partial<BannerFacts> 
       local: [{ provider: 'ollama', url: 'http://127.0.0.1:11434/v1', models: 4 }],
       today: TODAY,
       budgets: [],
+      health: [],
       session: TODAY,
       live: [],
       refused: 0,

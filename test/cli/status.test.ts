@@ -1,8 +1,10 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { State } from '../../src/cli/commands/status/state.ts';
 import { statusText } from '../../src/cli/commands/status/text.ts';
 import { createLook, widthOf } from '../../src/cli/render/index.ts';
 import { exchangeJson } from '../../src/exchange.ts';
-import type { ServerStatus } from '../../src/server/index.ts';
 import { exchange, opened } from '../ledger/support/exchange-samples.ts';
 import { type Gateway, runCli, startGateway, type TestHome, temporaryHome } from '../support/cli.ts';
 import { NOW, OPEN, TODAY } from './support/log.ts';
@@ -17,7 +19,9 @@ const key = (provider: string, where: string | null, problem: 'locked' | null = 
   problem,
 });
 
-const RUNNING: ServerStatus = {
+const AGENT = { installed: true, connected: false, setUp: false, overriddenBy: null };
+
+const RUNNING: State & { running: true } = {
   running: true,
   pid: 41_210,
   url: 'http://127.0.0.1:8667',
@@ -40,6 +44,16 @@ const RUNNING: ServerStatus = {
   session: TODAY,
   live: OPEN.map(exchangeJson),
   refused: 2,
+  agents: [
+    { ...AGENT, id: 'claude', name: 'Claude Code', connected: true, setUp: true },
+    { ...AGENT, id: 'codex', name: 'Codex CLI' },
+    { ...AGENT, id: 'gemini', name: 'Gemini CLI', setUp: true, overriddenBy: '/x/.env' },
+  ],
+  health: [
+    { provider: 'anthropic', state: 'ok', why: null, answered: 40, failed: 0, ttftMs: 912 },
+    { provider: 'openai', state: 'ok', why: null, answered: 9, failed: 1, ttftMs: 1_820 },
+    { provider: 'groq', state: 'parked', why: 'quota used up', answered: 0, failed: 3, ttftMs: null },
+  ],
   problems: ['not recording: the disk is full, and requests go on without a trace'],
 };
 
@@ -55,6 +69,8 @@ describe('the text of status', () => {
       Default   claude-sonnet-4-5
       Today     $4.82 · 212 requests · 3 errors · prompt cache 71% · 2 refused at the door
       Live      2 · claude 6.0s anthropic/claude-opus-4-5 · codex 4.0s openai/gpt-5-codex
+      Agents    claude ● setup · codex ○ · gemini ▲ overridden
+      Health    anthropic ● 0.9s · openai ▲ 90% answered, 1.8s · groq ✗ quota used up, 0% answered
       ▲         not recording: the disk is full, and requests go on without a trace
       "
     `);
@@ -72,6 +88,9 @@ describe('the text of status', () => {
                 · 2 refused at the door
       Live      2 · claude 6.0s anthropic/claude-opus-4-5 · codex
                 4.0s openai/gpt-5-codex
+      Agents    claude ● setup · codex ○ · gemini ▲ overridden
+      Health    anthropic ● 0.9s · openai ▲ 90% answered, 1.8s ·
+                groq ✗ quota used up, 0% answered
       ▲         not recording: the disk is full, and requests go
                 on without a trace
       "
@@ -79,7 +98,9 @@ describe('the text of status', () => {
   });
 
   it('says how to start it when it does not run', () => {
-    expect(statusText({ running: false, today: TODAY, budgets: [] }, WORDS, at(60))).toMatchInlineSnapshot(`
+    expect(
+      statusText({ running: false, today: TODAY, budgets: [], agents: [] }, WORDS, at(60)),
+    ).toMatchInlineSnapshot(`
       "unorouter 0.1.0  ○ not running
       Today     $4.82 · 212 requests · 3 errors · prompt cache 71%
       Start it  unorouter serve
@@ -117,7 +138,7 @@ describe('status', () => {
   it('ends with 5 and says how to start it when it does not run', async () => {
     const { code, stdout, stderr } = await runCli(home, ['status']);
     expect(code).toBe(5);
-    expect(stdout).toMatch(/○ not running\nStart it {2}.* serve\n$/);
+    expect(stdout).toMatch(/○ not running\n(Agents .*\n)?Start it {2}.* serve\n$/);
     expect(stderr).toBe('');
   });
 
@@ -146,6 +167,26 @@ describe('status', () => {
     expect(JSON.parse(some.stdout)).toEqual({ running: true, url: gateway.url });
     const unknown = await gateway.cli(['status', '--json=runing']);
     expect(unknown.code).toBe(2);
+  });
+
+  it('names agents of this machine, those that are set up first of all, and providers that were called', async () => {
+    expect((await runCli(home, ['setup', 'claude', '-y'])).code).toBe(0);
+    const port = Number(/:(\d+)/.exec(readFileSync(join(home.dir, '.claude', 'settings.json'), 'utf8'))?.[1]);
+    const stopped = await runCli(home, ['status']);
+    expect(port).toBe(8667);
+    expect(stopped.stdout).toMatch(/^Agents {4}claude ● setup/m);
+    gateway = await startGateway(home);
+    await (
+      await gateway.post('/v1/chat/completions', {
+        model: 'demo/flaky',
+        messages: [{ role: 'user', content: 'hi' }],
+      })
+    ).text();
+    const { stdout } = await gateway.cli(['status']);
+    expect(stdout).toMatch(/^Health {4}demo ▲ 50% answered/m);
+    const row = JSON.parse((await gateway.cli(['status', '--json=agents,health'])).stdout);
+    expect(row.agents).toContainEqual(expect.objectContaining({ id: 'claude', setUp: true }));
+    expect(row.health).toEqual([expect.objectContaining({ provider: 'demo', answered: 1, failed: 1 })]);
   });
 
   it('never prints a key', async () => {

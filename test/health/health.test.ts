@@ -225,3 +225,18 @@ describe('what is measured', () => {
     expect(health.of({ ...PLACE, model: 'model-1' }).ttftMs).toBe(5);
   });
 });
+
+describe('all places of a provider', () => {
+  it('are one row: attempts of the last hour, median of all first tokens, the worst state', () => {
+    const other: Place = { ...PLACE, model: `${PLACE.model}-small` };
+    health.began(PLACE);
+    health.succeeded(PLACE, 100);
+    health.began(other);
+    health.succeeded(other, 300);
+    health.failed(other, DOWN);
+    const row = { provider: PLACE.provider, answered: 2, failed: 1, ttftMs: 200 };
+    expect(health.providers()).toEqual([{ ...row, state: 'ok', why: null }]);
+    health.failed(other, { kind: 'quota', status: 429 });
+    expect(health.providers()).toMatchObject([{ state: 'parked', why: expect.any(String) }]);
+  });
+});

@@ -18,7 +18,7 @@ export async function replayRequest(context: Context, which: string, model: stri
   const exchange = await findRequest(context, which);
   if (exchange.endpoint !== 'generate')
     throw notReplayable(`it asked for ${exchange.endpoint}, and only generated answers can be compared`);
-  const held = await holdServer(context, true);
+  const held = await holdServer(context, true, null);
   try {
     const answer = await held.client.replay(exchange.id, model);
     if (!answer.ok) throw missing(answer.why, exchange);

@@ -1,8 +1,7 @@
-import type { BudgetStanding } from '../../../budget/index.ts';
 import type { Exchange } from '../../../exchange.ts';
 import type { RunBudget, ServerStatus, Today } from '../../../server/index.ts';
 import type { Context } from '../../context.ts';
-import { leftText } from '../../render/budget.ts';
+import { limitOf } from '../../render/budget.ts';
 import { lookOf, plural, safeText, sum, wrap } from '../../render/index.ts';
 import { promptCache, spent } from '../../render/log/sums.ts';
 
@@ -33,12 +32,25 @@ export function sayOpening(context: Context, facts: Opening): void {
     chosen,
     project === null ? null : `project ${project}`,
     budget ? `${sum(budget.limitNanoUsd)} for this run` : null,
-    ...status.budgets.filter(({ by, of }) => by !== 'run' && Object.keys(of).length === 0).map(leftOf),
+    budgetLeft(facts),
   ].filter((part) => part !== null);
   say(context, line.join(` ${glyphs.sep} `), `no file changed: ${how}`);
 }
 
-const leftOf = (one: BudgetStanding): string => `budget ${leftText(one)}`;
+/** What is left of the standing budget of this session that has the least left; null = none is certain to count for it. */
+function budgetLeft({ status, command, project }: Opening): string | null {
+  const own = status.budgets.filter(
+    ({ by, of }) =>
+      by !== 'run' &&
+      Object.entries(of).every(
+        ([scope, name]) =>
+          (scope === 'agent' && name === command) || (scope === 'project' && name === project),
+      ),
+  );
+  if (own.length === 0) return null;
+  const left = Math.min(...own.map((one) => limitOf(one) - one.spentNanoUsd));
+  return left > 0 ? `budget ${sum(left)} left` : 'budget used up';
+}
 
 /** What the session was, in one line. */
 export function sayClosing(

@@ -1,6 +1,9 @@
+import { checkAgents, readJournal } from '../../../agents/index.ts';
 import type { BudgetStanding } from '../../../budget/index.ts';
 import { UserError } from '../../../errors.ts';
 import type { ServerStatus, Today } from '../../../server/index.ts';
+import { wantedAddress } from '../../address.ts';
+import { placeOf } from '../../agent-connection.ts';
 import { readBudgets } from '../../budgets.ts';
 import { findClient } from '../../client.ts';
 import type { Context } from '../../context.ts';
@@ -12,11 +15,40 @@ interface Stopped {
   budgets: BudgetStanding[];
 }
 
-export type State = ServerStatus | Stopped;
+/** A coding agent of this machine: installed, or set up. */
+export interface AgentStanding {
+  id: string;
+  name: string;
+  installed: boolean;
+  /** Its files send it here. */
+  connected: boolean;
+  /** `setup` wrote to its files. */
+  setUp: boolean;
+  /** The setting that beats ours; null = none does. */
+  overriddenBy: string | null;
+}
+
+export type State = (ServerStatus | Stopped) & { agents: readonly AgentStanding[] };
 
 /** Asks the running server, else the ledger. @throws UserError `token_refused` and the like */
 export async function readState(context: Context): Promise<State> {
-  return (await askServer(context)) ?? (await readStopped(context));
+  return withAgents(context, (await askServer(context)) ?? (await readStopped(context)));
+}
+
+async function withAgents(context: Context, state: ServerStatus | Stopped): Promise<State> {
+  const setUp = new Set(readJournal(context.paths.stateDir).map(({ agent }) => agent));
+  const url = state.running ? state.url : `http://127.0.0.1:${(await wantedAddress(context)).port}`;
+  const agents = (await checkAgents(placeOf(context), [url])).map(
+    (agent): AgentStanding => ({
+      id: agent.id,
+      name: agent.name,
+      installed: agent.program !== null,
+      connected: agent.connected !== null,
+      setUp: setUp.has(agent.id),
+      overriddenBy: agent.overriddenBy && (agent.overriddenBy.file ?? agent.overriddenBy.setting),
+    }),
+  );
+  return { ...state, agents: agents.filter((one) => one.installed || one.connected || one.setUp) };
 }
 
 async function readStopped(context: Context): Promise<Stopped> {
@@ -50,7 +82,7 @@ export async function waitForServer(context: Context, withinMs: number): Promise
   const until = performance.now() + withinMs;
   while (performance.now() < until) {
     const status = await askServer(context);
-    if (status) return status;
+    if (status) return withAgents(context, status);
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
   return readState(context);
@@ -96,6 +128,8 @@ export function stateJson(state: State): Record<string, unknown> {
     local: [],
     today: state.today,
     budgets: state.budgets,
+    health: [],
+    agents: state.agents,
     session: null,
     live: [],
     refused: null,

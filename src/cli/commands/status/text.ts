@@ -2,9 +2,20 @@ import type { BudgetStanding } from '../../../budget/index.ts';
 import { type KeyEntry, keyName } from '../../../keys/index.ts';
 import type { ServerStatus, Today } from '../../../server/index.ts';
 import { budgetText, limitOf, todaysBudget } from '../../render/budget.ts';
-import { duration, type Look, pad, plural, safeText, sum, widthOf, wrap } from '../../render/index.ts';
+import {
+  duration,
+  type Look,
+  pad,
+  percent,
+  plural,
+  safeText,
+  shortDuration,
+  sum,
+  widthOf,
+  wrap,
+} from '../../render/index.ts';
 import { promptCache, spent } from '../../render/log/sums.ts';
-import type { State } from './state.ts';
+import type { AgentStanding, State } from './state.ts';
 
 const LABEL = 10;
 
@@ -24,7 +35,7 @@ export function statusText(state: State, words: StatusWords, look: Look): string
 }
 
 function stopped(
-  { today, budgets }: Exclude<State, ServerStatus>,
+  { today, budgets, agents }: Exclude<State, { running: true }>,
   { prefix, version }: StatusWords,
   look: Look,
 ): string[] {
@@ -32,11 +43,12 @@ function stopped(
   return [
     `${style.bold('unorouter')} ${version}  ${glyphs.circle} not running`,
     ...(today === null ? [] : field('Today', todayFacts(today, budgets, null), look)),
+    ...field('Agents', agentFacts(agents, look), look),
     ...field('Start it', [`${prefix} serve`], look),
   ];
 }
 
-function running(status: ServerStatus, now: number, look: Look): string[] {
+function running(status: Extract<State, { running: true }>, now: number, look: Look): string[] {
   return [
     ...heading(status, now, look),
     ...field('Keys', keyFacts(status.keys), look),
@@ -49,8 +61,37 @@ function running(status: ServerStatus, now: number, look: Look): string[] {
     ...field('Today', todayFacts(status.today, status.budgets, status.refused), look),
     ...field('Budgets', otherBudgets(status.budgets), look),
     ...field('Live', liveFacts(status.live, now), look),
+    ...field('Agents', agentFacts(status.agents, look), look),
+    // A server of an older version does not say it.
+    ...field(
+      'Health',
+      (status.health ?? []).map((one) => healthFact(one, look)),
+      look,
+    ),
     ...status.problems.flatMap((problem) => warning(problem, look)),
   ];
+}
+
+/** `claude ● setup`, `codex ○`: whose files lead here. */
+function agentFacts(agents: readonly AgentStanding[], { glyphs }: Look): string[] {
+  return agents.map(({ id, connected, setUp, overriddenBy }) => {
+    if (connected) return `${id} ${glyphs.dot}${setUp ? ' setup' : ''}`;
+    return overriddenBy === null ? `${id} ${glyphs.circle}` : `${id} ${glyphs.warn} overridden`;
+  });
+}
+
+/** `anthropic ● 0.9s`, `openai ▲ 80% answered, 1.8s`, `groq ✗ quota used up`. */
+function healthFact(
+  { provider, state, why, answered, failed, ttftMs }: ServerStatus['health'][number],
+  { glyphs }: Look,
+): string {
+  const facts = [
+    state === 'ok' ? null : why,
+    failed > 0 ? `${percent(answered, answered + failed)} answered` : null,
+    ttftMs === null ? null : shortDuration(ttftMs, 1),
+  ].filter((fact) => fact !== null);
+  const sign = state !== 'ok' ? glyphs.cross : failed > 0 ? glyphs.warn : glyphs.dot;
+  return `${provider} ${sign}${facts.length > 0 ? ` ${facts.join(', ')}` : ''}`;
 }
 
 function heading(status: ServerStatus, now: number, look: Look): string[] {
