@@ -46,7 +46,8 @@ export function writeThinking(
     maxTokens,
     on: false,
   });
-  if (wish.enabled === false) return alwaysThinks(target) ? least(maxTokens, target, notes) : off(true);
+  if (wish.enabled === false)
+    return alwaysThinks(target) ? leastThinking(maxTokens, target, notes) : off(true);
   const obstacle = obstacleOf(turns, forced, adaptive, target);
   if (obstacle) {
     notes.lose('thinking', obstacle);
@@ -63,7 +64,7 @@ function alwaysThinks({ quirks, reasons }: RenderTarget): boolean {
 }
 
 /** As little thinking as can be asked for. */
-function least(maxTokens: number, target: RenderTarget, notes: Notes): Thinking {
+function leastThinking(maxTokens: number, target: RenderTarget, notes: Notes): Thinking {
   notes.lose('thinking', `${target.provider}/${target.model} cannot do without it`);
   return { fields: { effort: nearestEffort('minimal', target.quirks) }, maxTokens, on: false };
 }
