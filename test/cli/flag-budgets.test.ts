@@ -158,6 +158,7 @@ describe('serve --budget', () => {
     } finally {
       await server.stop();
     }
+    expect(server.stderr()).toContain('Budget of this server: $0.0010 of $0.0010 today.');
     expect(readFileSync(home.configFile, 'utf8')).toBe(before);
     const next = await startGateway(home);
     expect((await next.post('/v1/chat/completions', JSON.parse(MESSAGE))).status).toBe(200);

@@ -138,13 +138,13 @@ describe('the last line', () => {
   const HOUR = 3_600_000;
 
   it('sums up what the server did', () => {
-    expect(summaryLine(TODAY, 0, 1.2 * HOUR)).toBe(
+    expect(summaryLine(TODAY, 0, 1.2 * HOUR, [])).toBe(
       'Stopped. 212 requests in 1h 12m: $4.82, prompt cache 71%, 2 fallbacks, 3 errors.',
     );
   });
 
   it('marks what is estimated or has no price', () => {
-    expect(summaryLine({ ...TODAY, estimated: 1, unpriced: 3, errors: 0, fallbacks: 1 }, 1, HOUR)).toBe(
+    expect(summaryLine({ ...TODAY, estimated: 1, unpriced: 3, errors: 0, fallbacks: 1 }, 1, HOUR, [])).toBe(
       'Stopped. 212 requests in 1h 00m: ~$4.82 + 3 unpriced, prompt cache 71%, 1 fallback. And 1 demo request.',
     );
   });
@@ -159,7 +159,7 @@ describe('the last line', () => {
       input: 0,
       cacheRead: 0,
     };
-    expect(summaryLine(nothing, 0, 12_000)).toBe('Stopped. No requests in 12.0s.');
-    expect(summaryLine(nothing, 3, 62_000)).toBe('Stopped. 3 demo requests in 1m 02s.');
+    expect(summaryLine(nothing, 0, 12_000, [])).toBe('Stopped. No requests in 12.0s.');
+    expect(summaryLine(nothing, 3, 62_000, [])).toBe('Stopped. 3 demo requests in 1m 02s.');
   });
 });

@@ -44,7 +44,8 @@ export async function runServe(context: Context, flags: ServeFlags): Promise<voi
   const stopLooking = tellLocal(server, notices);
   const code = await ended(context, server, view, signals, notices);
   stopLooking();
-  const summary = summaryLine(server.status().session, demo, context.now() - startedAt);
+  const { session, budgets } = server.status();
+  const summary = summaryLine(session, demo, context.now() - startedAt, budgets);
   context.stderr.write(`${wrap(summary, context.stderr.width()).join('\n')}\n`);
   await tellConfigured(context);
   context.exit(code);

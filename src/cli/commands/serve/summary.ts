@@ -1,9 +1,16 @@
+import type { BudgetStanding } from '../../../budget/index.ts';
 import type { Today } from '../../../server/index.ts';
+import { budgetText } from '../../render/budget.ts';
 import { duration, plural } from '../../render/index.ts';
 import { promptCache, spent } from '../../render/log/sums.ts';
 
-/** `Stopped. 47 requests in 1h 12m: $1.83, prompt cache 91%, 2 fallbacks, 1 error.` */
-export function summaryLine(session: Today, demo: number, ms: number): string {
+/** `Stopped. 47 requests in 1h 12m: $1.83, prompt cache 91%, 2 fallbacks, 1 error. Budget of this server: $1.83 of $10.00 today.` */
+export function summaryLine(
+  session: Today,
+  demo: number,
+  ms: number,
+  budgets: readonly BudgetStanding[],
+): string {
   const { requests, errors, fallbacks } = session;
   const demos = demo > 0 ? plural(demo, 'demo request') : null;
   if (requests === 0) return `Stopped. ${demos ?? 'No requests'} in ${duration(ms)}.`;
@@ -14,5 +21,6 @@ export function summaryLine(session: Today, demo: number, ms: number): string {
     errors > 0 ? plural(errors, 'error') : null,
   ].filter((fact) => fact !== null);
   const also = demos === null ? '' : ` And ${demos}.`;
-  return `Stopped. ${plural(requests, 'request')} in ${duration(ms)}: ${facts.join(', ')}.${also}`;
+  const own = budgets.filter(({ by }) => by === 'serve').map((one) => ` Budget of ${budgetText(one, true)}.`);
+  return `Stopped. ${plural(requests, 'request')} in ${duration(ms)}: ${facts.join(', ')}.${also}${own.join('')}`;
 }
