@@ -76,6 +76,7 @@ export function createCatalog(options: CatalogOptions = {}): Catalog {
       const provider = registry.find(id);
       if (provider) stock.setLive(provider, models, at);
     },
+    setShown: stock.setShown,
     freshness: stock.freshness,
   };
 }

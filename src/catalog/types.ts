@@ -118,6 +118,14 @@ export interface UserPrice {
   cacheWrite?: number;
 }
 
+/** What was found out of a model by trying; absent = not tried. */
+export interface Shown {
+  tools?: boolean;
+  vision?: boolean;
+  reasoning?: boolean;
+  context?: number;
+}
+
 /** Look-ups over the bundled snapshot, what providers list live, and the user's own rows and prices. */
 export interface Catalog {
   /**
@@ -152,6 +160,8 @@ export interface Catalog {
    * @param at ms since 1970 when the provider said so; for `freshness`
    */
   setLive(provider: string, models: readonly LiveModel[], at?: number): void;
+  /** Replaces what was found out by trying, by `provider/model`; it beats every list. */
+  setShown(shown: ReadonlyMap<string, Shown>): void;
   /** ms since 1970 of the newest data, and where it came from. */
   freshness(): { at: number; source: 'bundled' | 'refreshed' };
 }

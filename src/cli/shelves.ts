@@ -8,6 +8,7 @@ import {
 import { type Config, invalidConfig, loadConfig } from '../config/index.ts';
 import { createKeys, type Keys } from '../keys/index.ts';
 import type { KeyState } from '../router/index.ts';
+import { abilitiesOf, readVerified } from '../verified/index.ts';
 import type { Context } from './context.ts';
 
 /** What commands know of models: the user's configuration, the catalog with the lists that a server kept, the keys. */
@@ -39,6 +40,7 @@ export async function loadShelves(context: Context): Promise<Shelves> {
     userPrices: config.prices,
     now: context.now,
   });
+  catalog.setShown(abilitiesOf(readVerified(context.paths.verifiedFile)));
   const keys = createKeys({ paths: context.paths, env: context.env });
   const refresher = createRefresher({
     catalog,

@@ -55,6 +55,7 @@ export function homePaths(env: NodeJS.ProcessEnv, system: NodeJS.Platform = plat
     keysFile: join(state, 'keys.yaml'),
     modelsDir: join(cache, 'models'),
     crashDir: join(state, 'crash'),
+    verifiedFile: join(state, 'verified.json'),
     bodiesDir: join(state, 'bodies'),
   };
 }

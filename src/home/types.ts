@@ -14,6 +14,8 @@ export interface HomePaths {
   /** Lists of models that providers gave, one file each. */
   modelsDir: string;
   crashDir: string;
+  /** What models could do when they were tried. */
+  verifiedFile: string;
   /** What was said in requests and answers, one file each; empty unless asked for. */
   bodiesDir: string;
 }

@@ -55,6 +55,7 @@ export async function startWatchedServer(home: TestHome): Promise<WatchedServer>
     explainRoute: () => Promise.reject(new Error('not asked for')),
     attach: () => null,
     testRoute: () => Promise.reject(new Error('not asked for')),
+    verifyModel: () => Promise.reject(new Error('not asked for')),
     replay: () => Promise.reject(new Error('not asked for')),
   });
   const server = createServer((request, response) => {
