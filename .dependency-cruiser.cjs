@@ -8,6 +8,7 @@ const ROOMS = {
   config: ['catalog', 'home'],
   keys: ['home'],
   bodies: ['home'],
+  verified: ['home'],
   router: ['catalog', 'config', 'health'],
   budget: ['config', 'home', 'router'],
   'prompt-cache': [],
@@ -35,6 +36,7 @@ const ROOMS = {
     'budget',
     'prompt-cache',
     'bodies',
+    'verified',
   ],
   // How each coding agent is pointed here: its settings are edited like our own.
   agents: ['config', 'home'],
@@ -53,6 +55,7 @@ const ROOMS = {
     'catalog',
     'demo',
     'bodies',
+    'verified',
   ],
 };
 // Types and small pure helpers that every room may use.

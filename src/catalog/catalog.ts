@@ -84,6 +84,7 @@ export function createCatalog(options: CatalogOptions = {}): Catalog {
       if (provider) stock.setLive(provider, models, at);
     },
     setPrices: stock.setPrices,
+    setShown: stock.setShown,
     freshness: stock.freshness,
   };
 }

@@ -3,7 +3,7 @@ import { type Names, spelling } from './names.ts';
 import { DEMO_MODELS } from './providers/index.ts';
 import { type Rates, saneRate } from './rates.ts';
 import type { DataSource, ModelRow, Snapshot, TierRow } from './snapshot.ts';
-import type { LiveModel, ModelInfo, ModelPrice, Provider } from './types.ts';
+import type { LiveModel, ModelInfo, ModelPrice, Provider, Shown } from './types.ts';
 
 /** What the bundled data says of one model. */
 export interface BundledModel {
@@ -104,6 +104,8 @@ export interface ShelfParts {
   bundled: ReadonlyMap<string, BundledModel>;
   live: ReadonlyMap<string, LiveModel> | undefined;
   names: Names;
+  /** What was found out of its models, by id. */
+  shown: ReadonlyMap<string, Shown>;
   /** The list price of a model now. */
   priceOf(model: string): ModelPrice | null;
 }
@@ -122,6 +124,7 @@ function modelInfo(
   parts: ShelfParts,
 ): ModelInfo {
   const { provider, live = NO_LIVE, names } = parts;
+  const shown = parts.shown.get(id);
   const listed = live.get(id);
   const name = names.of(id);
   return {
@@ -129,11 +132,11 @@ function modelInfo(
     id,
     name,
     maker: provider.kind === 'demo' ? null : maker(name, provider),
-    context: listed?.context ?? known?.context ?? null,
+    context: shown?.context ?? listed?.context ?? known?.context ?? null,
     maxOutput: listed?.maxOutput ?? known?.maxOutput ?? null,
-    tools: known?.tools ?? null,
-    vision: known?.vision ?? null,
-    reasoning: known?.reasoning ?? null,
+    tools: shown?.tools ?? known?.tools ?? null,
+    vision: shown?.vision ?? known?.vision ?? null,
+    reasoning: shown?.reasoning ?? known?.reasoning ?? null,
     // Worked out when it is read: prices have dates and times of day.
     get price() {
       return parts.priceOf(id);
@@ -154,7 +157,7 @@ function goneTest({ live, names }: ShelfParts): (name: string) => boolean {
 
 /** The models of one provider: bundled ones and what it lists live. */
 export function createShelf(parts: ShelfParts): Shelf {
-  const ids = new Set([...parts.bundled.keys(), ...(parts.live ?? NO_LIVE).keys()]);
+  const ids = new Set([...parts.bundled.keys(), ...(parts.live ?? NO_LIVE).keys(), ...parts.shown.keys()]);
   const factsOf = bundledFacts(parts);
   const isGone = goneTest(parts);
   const infos = [...ids].map((id) => modelInfo(id, factsOf(id), isGone, parts));

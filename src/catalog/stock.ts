@@ -6,7 +6,7 @@ import { createNames, type Names } from './names.ts';
 import { listPrice, type PriceFacts } from './prices.ts';
 import { type BundledModel, bundledModels, createShelf, type Shelf } from './shelves.ts';
 import { loadSnapshot, type Snapshot } from './snapshot.ts';
-import type { LiveModel, Provider, UserPrice } from './types.ts';
+import type { LiveModel, Provider, Shown, UserPrice } from './types.ts';
 
 /** The bundled data, once it is loaded. */
 interface Loaded {
@@ -32,6 +32,8 @@ export interface Stock {
   setLive(provider: Provider, models: readonly LiveModel[], at: number | undefined): void;
   /** Replaces what public lists of prices say; the newest is of `at` (ms since 1970). */
   setPrices(feeds: FeedData, at: number): void;
+  /** By `provider/model`. */
+  setShown(shown: ReadonlyMap<string, Shown>): void;
   freshness(): { at: number; source: 'bundled' | 'refreshed' };
 }
 
@@ -55,6 +57,24 @@ async function load(): Promise<Loaded> {
   };
 }
 
+/** `pricesAt`: ms since 1970 of the newest list of prices; 0 = none. */
+function freshnessOf(
+  { sources }: Snapshot,
+  pricesAt: number,
+  live: readonly LiveList[],
+): ReturnType<Stock['freshness']> {
+  const bundledAt = Math.max(...sources.map(({ date }) => Date.parse(date)).filter(Number.isFinite));
+  const liveAt = Math.max(pricesAt, ...live.map(({ at }) => at ?? 0));
+  return liveAt > bundledAt ? { at: liveAt, source: 'refreshed' } : { at: bundledAt, source: 'bundled' };
+}
+
+/** What was found out of the models of one provider, by their ids. */
+function shownOf(all: ReadonlyMap<string, Shown>, { id }: Provider): ReadonlyMap<string, Shown> {
+  const start = `${id}/`;
+  const own = [...all].filter(([target]) => target.startsWith(start));
+  return new Map(own.map(([target, shown]) => [target.slice(start.length), shown]));
+}
+
 /** @param userPrices by `provider/model`, with real provider ids */
 export function createStock(userPrices: ReadonlyMap<string, UserPrice>, now: () => number): Stock {
   const live = new Map<string, LiveList>();
@@ -62,6 +82,7 @@ export function createStock(userPrices: ReadonlyMap<string, UserPrice>, now: () 
   const feeds = createFeedShelf();
   let loading: Promise<void> | undefined;
   let loaded: Loaded | undefined;
+  let shown: ReadonlyMap<string, Shown> = new Map();
 
   function data(): Loaded {
     if (!loaded) throw new Error('the catalog was asked for models or prices before ready() resolved');
@@ -77,6 +98,7 @@ export function createStock(userPrices: ReadonlyMap<string, UserPrice>, now: () 
       bundled: bundled(provider),
       live: live.get(provider.id)?.models,
       names,
+      shown: shownOf(shown, provider),
       priceOf: (model) => listPrice(factsOf(provider, model), now()),
     });
     shelves.set(provider.id, shelf);
@@ -127,11 +149,10 @@ export function createStock(userPrices: ReadonlyMap<string, UserPrice>, now: () 
       shelves.delete(provider.id);
     },
     setPrices: feeds.set,
-    freshness() {
-      const dates = data().snapshot.sources.map((source) => Date.parse(source.date));
-      const bundledAt = Math.max(...dates.filter(Number.isFinite));
-      const liveAt = Math.max(feeds.at(), ...[...live.values()].map((list) => list.at ?? 0));
-      return liveAt > bundledAt ? { at: liveAt, source: 'refreshed' } : { at: bundledAt, source: 'bundled' };
+    setShown(found) {
+      shown = found;
+      shelves.clear();
     },
+    freshness: () => freshnessOf(data().snapshot, feeds.at(), [...live.values()]),
   };
 }

@@ -147,6 +147,14 @@ export interface UserPrice {
   perSearch?: number;
 }
 
+/** What was found out of a model by trying; absent = not tried. */
+export interface Shown {
+  tools?: boolean;
+  vision?: boolean;
+  reasoning?: boolean;
+  context?: number;
+}
+
 /** Look-ups over the bundled snapshot, what providers list live, and the user's own rows and prices. */
 export interface Catalog {
   /**
@@ -185,6 +193,8 @@ export interface Catalog {
   setLive(provider: string, models: readonly LiveModel[], at?: number): void;
   /** Replaces what public lists of prices say. @param at ms since 1970 of the newest; for `freshness` */
   setPrices(feeds: FeedData, at: number): void;
+  /** Replaces what was found out by trying, by `provider/model`; it beats every list. */
+  setShown(shown: ReadonlyMap<string, Shown>): void;
   /** ms since 1970 of the newest data, and where it came from. */
   freshness(): { at: number; source: 'bundled' | 'refreshed' };
 }

@@ -5,7 +5,14 @@ import { EXIT, UserError } from '../errors.ts';
 import type { FeedEvent } from '../feed/index.ts';
 import { findServer, readOwned } from '../home/index.ts';
 import type { RouteQuestion } from '../router/index.ts';
-import type { ReplayAnswer, RouteAnswer, RouteTestEvent, RunBudget, ServerStatus } from '../server/index.ts';
+import type {
+  ReplayAnswer,
+  RouteAnswer,
+  RouteTestEvent,
+  RunBudget,
+  ServerStatus,
+  VerifyEvent,
+} from '../server/index.ts';
 import { createFrameParser } from '../sse.ts';
 import type { Context } from './context.ts';
 
@@ -30,6 +37,8 @@ export interface Client {
   explainRoute(question: RouteQuestion): Promise<RouteAnswer>;
   /** Lets the server send a tiny request to each target; resolves when all have answered or failed. */
   testRoute(question: RouteQuestion, onEvent: (event: RouteTestEvent) => void): Promise<void>;
+  /** Lets the server try what a model can do; resolves when all is tried. */
+  verifyModel(what: { model: string; window: boolean }, onEvent: (event: VerifyEvent) => void): Promise<void>;
   /** Lets the server send a recorded request to another model; resolves when it has answered. */
   replay(id: string, model: string): Promise<ReplayAnswer>;
   /**
@@ -87,19 +96,8 @@ export function clientAt(url: string, token: string): Client {
       return JSON.parse(await textOf(response)) as Refreshed[];
     },
     explainRoute: async (question) => (await call('POST', '/api/routes/explain', question)) as RouteAnswer,
-    async testRoute(question, onEvent) {
-      const parser = createFrameParser();
-      // A model may take its time: only an end of the connection ends this.
-      const { signal } = new AbortController();
-      const response = await send(url, token, 'POST', '/api/routes/test', question, signal);
-      try {
-        for await (const chunk of response)
-          for (const { data } of parser.push(chunk)) onEvent(JSON.parse(data) as RouteTestEvent);
-      } catch (error) {
-        // It ended in the middle.
-        throw error instanceof UserError || !(error instanceof Error) ? error : unreachable(url, error);
-      }
-    },
+    testRoute: (question, onEvent) => told(url, token, '/api/routes/test', question, onEvent),
+    verifyModel: (what, onEvent) => told(url, token, '/api/models/verify', what, onEvent),
     async replay(id, model) {
       const { signal } = new AbortController();
       const text = await textOf(await send(url, token, 'POST', '/api/replay', { id, model }, signal));
@@ -130,6 +128,27 @@ export function clientAt(url: string, token: string): Client {
       }
     },
   };
+}
+
+/** Asks for something that takes its time, and hears of it meanwhile. */
+async function told<Event>(
+  url: string,
+  token: string,
+  path: string,
+  body: object,
+  onEvent: (event: Event) => void,
+): Promise<void> {
+  const parser = createFrameParser();
+  // A model may take its time: only an end of the connection ends this.
+  const { signal } = new AbortController();
+  const response = await send(url, token, 'POST', path, body, signal);
+  try {
+    for await (const chunk of response)
+      for (const { data } of parser.push(chunk)) onEvent(JSON.parse(data) as Event);
+  } catch (error) {
+    // It ended in the middle.
+    throw error instanceof UserError || !(error instanceof Error) ? error : unreachable(url, error);
+  }
 }
 
 /** Straight to the address: loopback never goes through a proxy. Calls but events are answered at once or in vain. */

@@ -9,6 +9,7 @@ import {
 import { type Config, invalidConfig, loadConfig } from '../config/index.ts';
 import { createKeys, type Keys } from '../keys/index.ts';
 import type { KeyState } from '../router/index.ts';
+import { abilitiesOf, readVerified } from '../verified/index.ts';
 import type { Context } from './context.ts';
 
 /** What commands know of models: the user's configuration, the catalog with the lists that a server kept, the keys. */
@@ -34,6 +35,7 @@ export async function loadCatalogOf(context: Context, config: Config): Promise<C
     userPrices: config.prices,
     now: context.now,
   });
+  catalog.setShown(abilitiesOf(readVerified(context.paths.verifiedFile)));
   const refresher = createRefresher({
     catalog,
     // Commands read what is there; asking providers is the server's work.

@@ -56,6 +56,7 @@ export function homePaths(env: NodeJS.ProcessEnv, system: NodeJS.Platform = plat
     modelsDir: join(cache, 'models'),
     pricesDir: join(cache, 'prices'),
     crashDir: join(state, 'crash'),
+    verifiedFile: join(state, 'verified.json'),
     bodiesDir: join(state, 'bodies'),
   };
 }

@@ -16,6 +16,8 @@ export interface HomePaths {
   /** Public lists of prices, one file each. */
   pricesDir: string;
   crashDir: string;
+  /** What models could do when they were tried. */
+  verifiedFile: string;
   /** What was said in requests and answers, one file each; empty unless asked for. */
   bodiesDir: string;
 }

@@ -4,7 +4,14 @@ import type { FeedEvent } from '../feed/index.ts';
 import type { RouteQuestion } from '../router/index.ts';
 import { sendJson } from './respond.ts';
 import { readQuestion } from './route-question.ts';
-import type { ReplayAnswer, RouteAnswer, RouteTestEvent, RunBudget, RunningServer } from './types.ts';
+import type {
+  ReplayAnswer,
+  RouteAnswer,
+  RouteTestEvent,
+  RunBudget,
+  RunningServer,
+  VerifyEvent,
+} from './types.ts';
 
 /** What the management API may do besides reading. */
 export interface ManagementActions {
@@ -25,6 +32,12 @@ export interface ManagementActions {
   reloadToken(): void;
   /** Asks these providers for their lists of models now. */
   refreshModels(ids: readonly string[]): Promise<Refreshed[]>;
+  /** Tries what a model can do, and keeps what was found. */
+  verifyModel(
+    what: { model: string; window: boolean },
+    say: (event: VerifyEvent) => void,
+    signal: AbortSignal,
+  ): Promise<void>;
   /** Sends a recorded request to another model. */
   replay(what: { id: string; model: string }, signal: AbortSignal): Promise<ReplayAnswer>;
   /** Where a request would go. */
@@ -118,6 +131,20 @@ function askingHandlers(actions: ManagementActions): [string, Handler][] {
         const { id, model } = membersOf(body);
         const answer = await actions.replay({ id: String(id), model: String(model) }, untilGone(response));
         sendJson(response, 200, answer);
+      },
+    ],
+    [
+      'POST /api/models/verify',
+      async (_request, response, body) => {
+        const { model, window } = JSON.parse(body.toString('utf8')) as { model?: unknown; window?: unknown };
+        response.writeHead(200, EVENT_STREAM);
+        const say = (event: VerifyEvent): void => void response.write(`data: ${JSON.stringify(event)}\n\n`);
+        await actions.verifyModel(
+          { model: String(model), window: window === true },
+          say,
+          untilGone(response),
+        );
+        response.end();
       },
     ],
     ['POST /api/routes/test', (_request, response, body) => sendTest(response, readQuestion(body), actions)],

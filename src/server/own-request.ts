@@ -1,14 +1,14 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { GatewayError } from '../errors.ts';
 import type { Exchange } from '../exchange.ts';
-import { type Collected, collect, type PivotEvent } from '../pivot/index.ts';
+import { collect, type PivotEvent } from '../pivot/index.ts';
 import { protocolOf } from '../protocols/index.ts';
 import type { ProtocolId } from '../protocols/protocol.ts';
 import type { Client, Inbound } from '../relay/index.ts';
 import { createFrameParser } from '../sse.ts';
 import { ENDPOINTS, geminiCall } from './endpoints.ts';
 import { readGeminiInbound, readInbound } from './inbound.ts';
-import { newExchange, type ProxyDeps, serveInbound } from './proxy.ts';
+import { newExchange } from './proxy.ts';
 
 /** A request that this program asks itself, as a client would send it. */
 export interface OwnRequest {
@@ -24,16 +24,18 @@ export interface OwnRequest {
 export interface OwnAnswer {
   exchange: Exchange;
   said: Said;
+  /** As a client would have got it. */
+  body: string;
+  /** Writes in which it came. */
+  pieces: number;
 }
 
 /** An answer as far as two of them can be compared. */
 export interface Said {
   text: string;
   reasoning: string;
-  toolCalls: { id: string; name: string; arguments: string }[];
+  toolCalls: { name: string; arguments: string }[];
   finish: string | null;
-  /** For who goes on with the conversation. */
-  collected: Collected | null;
 }
 
 /** More of an answer is not looked at. */
@@ -55,12 +57,13 @@ function readOwn({ path, headers, bytes }: OwnRequest): Inbound {
   });
 }
 
-/** Sends it through everything that a client's request passes. `onContent` hears each piece of the answer. */
+/** Sends it, as `serve` serves it, and reads the answer; `stopAfter` so many pieces the client goes away. */
 export async function askOwn(
   request: OwnRequest,
-  deps: ProxyDeps,
+  serve: (inbound: Inbound, exchange: Exchange, client: Client) => Promise<void>,
+  deps: Parameters<typeof newExchange>[2],
   signal: AbortSignal,
-  onContent?: () => void,
+  stopAfter = Number.POSITIVE_INFINITY,
 ): Promise<OwnAnswer> {
   const inbound = readOwn(request);
   const names = {
@@ -72,24 +75,33 @@ export async function askOwn(
   };
   const exchange = newExchange(inbound, names, deps);
   const held: Buffer[] = [];
+  const gone = new AbortController();
+  const leave = (): void => gone.abort();
+  signal.addEventListener('abort', leave, { once: true });
   let size = 0;
+  let pieces = 0;
   let contentType = '';
   const client: Client = {
-    signal,
+    signal: gone.signal,
     head: (_status, headers) => {
       contentType = headers['content-type'] ?? '';
     },
     write(chunk) {
       size += chunk.length;
       if (size <= MAX_ANSWER) held.push(chunk);
-      onContent?.();
+      if (++pieces >= stopAfter) leave();
     },
     end() {},
     full: () => false,
     onDrain() {},
   };
-  await serveInbound(inbound, exchange, client, deps);
-  return { exchange, said: readSaid(inbound.protocol, contentType, Buffer.concat(held).toString('utf8')) };
+  try {
+    await serve(inbound, exchange, client);
+  } finally {
+    signal.removeEventListener('abort', leave);
+  }
+  const body = Buffer.concat(held).toString('utf8');
+  return { exchange, said: readSaid(inbound.protocol, contentType, body), body, pieces };
 }
 
 /** What an answer in a protocol's own form says; what cannot be read (an error, a part) says nothing. */
@@ -101,10 +113,9 @@ export function readSaid(protocol: ProtocolId, contentType: string, text: string
     text: blocks.flatMap((block) => (block.type === 'text' ? [block.text] : [])).join(''),
     reasoning: blocks.flatMap((block) => (block.type === 'reasoning' ? [block.text] : [])).join(''),
     toolCalls: blocks.flatMap((block) =>
-      block.type === 'tool-call' ? [{ id: block.id, name: block.name, arguments: block.arguments }] : [],
+      block.type === 'tool-call' ? [{ name: block.name, arguments: block.arguments }] : [],
     ),
     finish: collected?.finish ?? null,
-    collected,
   };
 }
 

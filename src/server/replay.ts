@@ -2,7 +2,7 @@ import { type KeptBodies, readBodies } from '../bodies/index.ts';
 import { exchangeJson } from '../exchange.ts';
 import { protocolOfPath } from './endpoints.ts';
 import { askOwn, readSaid, type Said } from './own-request.ts';
-import type { ProxyDeps } from './proxy.ts';
+import { type ProxyDeps, serveInbound } from './proxy.ts';
 import type { ReplayAnswer, SaidJson } from './types.ts';
 
 /** Under this name replays stand in the log. */
@@ -23,7 +23,12 @@ export async function replay(
   if (!kept) return { ok: false, why: 'not-recorded' };
   const request = requestFor(kept, model);
   if (!request) return { ok: false, why: 'not-whole' };
-  const { exchange, said } = await askOwn({ ...request, agent: AGENT }, deps, signal);
+  const { exchange, said } = await askOwn(
+    { ...request, agent: AGENT },
+    (inbound, exchange, client) => serveInbound(inbound, exchange, client, deps),
+    deps,
+    signal,
+  );
   const { headers, text } = kept.answer;
   const before = readSaid(protocolOfPath(pathOf(kept)), headers['content-type'] ?? '', text ?? '');
   return { ok: true, before: saidJson(before), now: saidJson(said), exchange: exchangeJson(exchange) };

@@ -1,16 +1,21 @@
 import { concernsOf } from '../budget/index.ts';
-import { GatewayError } from '../errors.ts';
+import { GatewayError, UserError } from '../errors.ts';
 import { createRelay } from '../relay/index.ts';
 import { explainRoute, type RouteQuestion, type Target } from '../router/index.ts';
+import { abilitiesOf, readVerified, saveVerified } from '../verified/index.ts';
 import type { ManagementActions } from './management.ts';
 import type { Parts } from './parts.ts';
 import { relayDeps, routeState } from './request-deps.ts';
 import { testRoute } from './route-test.ts';
 import type { RouteAnswer } from './types.ts';
+import { verifyModel } from './verify/index.ts';
 
 /** What a running server answers about its routing. */
-export function routeActions(parts: Parts): Pick<ManagementActions, 'explainRoute' | 'testRoute'> {
+export function routeActions(
+  parts: Parts,
+): Pick<ManagementActions, 'explainRoute' | 'testRoute' | 'verifyModel'> {
   const { shelves, newId, budgets } = parts;
+  const { verifiedFile } = parts.options.paths;
   const deps = relayDeps(parts);
   // A retry would hide what is to be seen.
   const relay = createRelay({ ...deps, retry: () => ({ ...deps.retry(), attempts: 1 }) });
@@ -32,6 +37,21 @@ export function routeActions(parts: Parts): Pick<ManagementActions, 'explainRout
       } catch (error) {
         if (!(error instanceof GatewayError)) throw error;
         return { ok: false, error: { code: error.code, message: error.message } };
+      }
+    },
+    async verifyModel(what, say, signal) {
+      const { catalog } = shelves.now();
+      await catalog.ready();
+      const asking = { relay: createRelay(deps), routeState: () => routeState(parts), newId, now: Date.now };
+      try {
+        const result = await verifyModel(what, asking, (check) => say({ type: 'check', check }), signal);
+        if (!result) return;
+        saveVerified(verifiedFile, result);
+        shelves.now().catalog.setShown(abilitiesOf(readVerified(verifiedFile)));
+        say({ type: 'end', result });
+      } catch (error) {
+        if (!(error instanceof GatewayError || error instanceof UserError)) throw error;
+        say({ type: 'refused', error: { code: error.code, message: error.message } });
       }
     },
     testRoute: (question, say, signal) =>

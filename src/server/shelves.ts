@@ -11,6 +11,7 @@ import {
 import { type Config, type ConfigResult, invalidConfig, loadConfig } from '../config/index.ts';
 import { createKeys, type Keys } from '../keys/index.ts';
 import type { KeyState } from '../router/index.ts';
+import { abilitiesOf, readVerified } from '../verified/index.ts';
 import type { ServeOptions } from './types.ts';
 
 /** What requests are decided by: replaced as a whole when the configuration changes, so that none sees half of it. */
@@ -54,6 +55,7 @@ function createShelf(
 ): Shelf {
   const { config, warnings } = loaded;
   const catalog = createCatalog({ providers: config.providers, userPrices: config.prices });
+  catalog.setShown(abilitiesOf(readVerified(options.paths.verifiedFile)));
   const refresher = createRefresher({
     catalog,
     fetchList: async (provider) => (provider.enabled ? fetchers.list(provider, catalog) : null),

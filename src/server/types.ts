@@ -7,6 +7,7 @@ import type { ProviderHealth } from '../health/index.ts';
 import type { HomePaths } from '../home/index.ts';
 import type { KeyEntry } from '../keys/index.ts';
 import type { RouteExplanation } from '../router/index.ts';
+import type { Verified, VerifiedCheck } from '../verified/index.ts';
 
 /** How `serve` was asked to run. */
 export interface ServeOptions {
@@ -122,6 +123,12 @@ export interface SaidJson {
 export type ReplayAnswer =
   | { ok: true; before: SaidJson; now: SaidJson; exchange: Record<string, unknown> }
   | { ok: false; why: 'not-recorded' | 'not-whole' };
+
+/** `POST /api/models/verify`: each check as it ends, then all of them; or why nothing could be tried. */
+export type VerifyEvent =
+  | { type: 'check'; check: VerifiedCheck }
+  | { type: 'end'; result: Verified }
+  | { type: 'refused'; error: { code: string; message: string } };
 
 /** How a stop went. */
 export interface Stopped {

@@ -1,10 +1,20 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { launchdPlist, systemdUnit, taskXml } from '../../src/cli/commands/service/units.ts';
 import { type CliResult, runCli, type TestHome } from '../support/cli.ts';
 import { home } from '../support/home.ts';
+import { expectError } from './support/situations.ts';
 
 const JOB = {
   node: '/opt/node 20/bin/node',
@@ -13,6 +23,7 @@ const JOB = {
   logFile: '/home/ann/state/service.log',
 };
 
+const PACKAGE = fileURLToPath(new URL('../../', import.meta.url));
 const GOLDEN = fileURLToPath(new URL('../golden/service/', import.meta.url));
 
 describe('the text of a service', () => {
@@ -51,6 +62,31 @@ const service = (at: TestHome, args: string[], env: NodeJS.ProcessEnv = {}): Pro
 const unitOf = (at: TestHome): string => join(at.dir, '.config', 'systemd', 'user', 'unorouter.service');
 
 describe.runIf(process.platform === 'linux')('service', () => {
+  it('refuses out of the cache of npx, which npx empties, and says what to do', async () => {
+    const at = home();
+    const { env, calls } = manager(at);
+    // As npx lays it out: the package below a folder of its cache, and a link in its .bin that is started.
+    const cache = join(at.dir, '.npm', '_npx', '0123456789abcdef', 'node_modules');
+    mkdirSync(join(cache, '.bin'), { recursive: true });
+    symlinkSync(PACKAGE, join(cache, 'unorouter'));
+    const started = join(cache, '.bin', 'unorouter');
+    symlinkSync(join('..', 'unorouter', 'bin', 'unorouter.js'), started);
+    await expectError(
+      (...flags) =>
+        new Promise((resolve) =>
+          execFile(
+            process.execPath,
+            [started, 'service', 'install', '-y', ...flags],
+            { env: { ...at.env, ...env }, cwd: at.dir },
+            (error, stdout, stderr) => resolve({ code: Number(error?.code ?? 0), stdout, stderr }),
+          ),
+        ),
+      { code: 'not_installed_for_good', fix: 'npm install --global unorouter' },
+    );
+    expect(existsSync(unitOf(at))).toBe(false);
+    expect(calls()).toEqual([]);
+  });
+
   it('shows the file and the commands, and does nothing with --dry-run or without consent', async () => {
     const at = home();
     const { env, calls } = manager(at);

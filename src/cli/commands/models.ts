@@ -49,11 +49,27 @@ export function modelsCommand(context: Context): Command {
       await refreshModels(context, providers);
     });
   addPrice(command, context);
+  addVerify(command, context);
   return withExamples(command, context, [
     ['models --tools --sort price', 'what can be called now, cheapest first'],
     ['models search opus', 'find a model, with a key or not'],
     ['models info claude-opus-4-5', 'who sells it and for how much'],
     ['models price acme/llama-4 --in 0.2 --out 0.6', 'set a price that nobody knows, USD per million tokens'],
+  ]);
+}
+
+function addVerify(models: Command, context: Context): void {
+  const command = models
+    .command('verify <model>')
+    .description('try what it can do: streaming, tools, images, reasoning, cache (costs a little)')
+    .option('--window', 'fill its context window, too (costs more)')
+    .action(async (name: string, flags: { window?: true }) => {
+      const { verifyModel } = await import('./models/verify.ts');
+      await verifyModel(context, name, flags.window === true);
+    });
+  withExamples(command, context, [
+    ['models verify demo/echo', 'costs nothing'],
+    ['models verify acme/llama-4-mav -y', 'says what it will cost, and does not ask'],
   ]);
 }
 

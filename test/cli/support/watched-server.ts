@@ -56,6 +56,7 @@ export async function startWatchedServer(home: TestHome): Promise<WatchedServer>
     budgetsReady: () => Promise.resolve(),
     attach: () => null,
     testRoute: () => Promise.reject(new Error('not asked for')),
+    verifyModel: () => Promise.reject(new Error('not asked for')),
     replay: () => Promise.reject(new Error('not asked for')),
   });
   const server = createServer((request, response) => {

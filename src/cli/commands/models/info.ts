@@ -1,5 +1,6 @@
 import type { ModelInfo } from '../../../catalog/index.ts';
 import { EXIT, UserError } from '../../../errors.ts';
+import { readVerified, type Verified } from '../../../verified/index.ts';
 import type { Context } from '../../context.ts';
 import {
   bestPlace,
@@ -12,6 +13,7 @@ import {
 } from '../../model-name.ts';
 import {
   type Column,
+  day,
   jsonFields,
   jsonText,
   type Look,
@@ -22,6 +24,7 @@ import {
 } from '../../render/index.ts';
 import { loadShelves, type Shelves } from '../../shelves.ts';
 import { cachePrice, keySign, limit, tokenPrice } from './cells.ts';
+import { checkLine } from './check-line.ts';
 import { defaultInfo, type Offer, offerJson, offerOf } from './offers.ts';
 
 /**
@@ -35,10 +38,11 @@ export async function showInfo(context: Context, name: string): Promise<void> {
   if (!best?.info) throw notKnown(name, best ?? null, shelves);
   const sellers = sellersOf(best.info, shelves);
   const names = namesOf(best.info, sellers, shelves);
+  const verified = verifiedOf(sellers, context);
   if (context.json) {
     const { json } = context;
     const { id: _id, provider: _provider, price: _price, live: _live, ...facts } = best.info;
-    const answer = { ...facts, asked: name, names, sellers: sellers.map(offerJson) };
+    const answer = { ...facts, asked: name, names, sellers: sellers.map(offerJson), verified };
     context.stdout.write(jsonText(jsonFields([answer], json)[0]));
     return;
   }
@@ -55,8 +59,20 @@ export async function showInfo(context: Context, name: string): Promise<void> {
       table(sellerColumns(look), sellers, look),
       folded(sourceLine(sellers)),
       folded(`Names that reach it: ${names.join(', ')}`),
+      ...verified.map((one) => verifiedText(one, context, look)),
     ].join(''),
   );
+}
+
+/** What was found when it was tried, at each of its sellers. */
+function verifiedOf(sellers: readonly Offer[], { paths }: Context): Verified[] {
+  const all = readVerified(paths.verifiedFile);
+  return sellers.flatMap(({ model }) => all.get(model) ?? []);
+}
+
+function verifiedText({ target, at, checks }: Verified, { utc }: Context, look: Look): string {
+  const head = wrap(safeText(`Tried at ${target} on ${day(at, utc)}:`), look.width).join('\n');
+  return `${head}\n${checks.map((check) => checkLine({ ...check, costNanoUsd: 0 }, look)).join('')}`;
 }
 
 /** `{provider}/x` is forwarded even if nobody knows x, so it gets a sentence of its own. */

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import type { Context } from '../../context.ts';
+import { batchCall } from './batch.ts';
 
 /** What is started. */
 export interface Command {
@@ -20,7 +21,12 @@ const FORWARDED = ['SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2', 'SIGCONT', 'SIGWIN
  * @throws the error of the system when it cannot be started
  */
 export function runToEnd({ program, args, env }: Command, { stdin }: Context): Promise<number> {
-  const child = spawn(program, args, { env, stdio: 'inherit', shell: isScript(program) });
+  const call = isBatch(program) ? batchCall(program, args, env.ComSpec) : { program, args, verbatim: false };
+  const child = spawn(call.program, call.args, {
+    env,
+    stdio: 'inherit',
+    windowsVerbatimArguments: call.verbatim,
+  });
   const forward = (signal: NodeJS.Signals): void => void child.kill(signal);
   const interrupted = (): void => {
     if (!stdin.isTTY) child.kill('SIGINT');
@@ -39,4 +45,4 @@ export function runToEnd({ program, args, env }: Command, { stdin }: Context): P
 }
 
 /** Windows starts these only through its shell. */
-const isScript = (program: string): boolean => /\.(cmd|bat)$/i.test(program);
+const isBatch = (program: string): boolean => /\.(cmd|bat)$/i.test(program);

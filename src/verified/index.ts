@@ -1,0 +1,2 @@
+export type * from './types.ts';
+export { abilitiesOf, readVerified, saveVerified } from './verified.ts';
