@@ -14,7 +14,7 @@ export interface Finding {
   /** The command or step that mends it; `{cmd}` becomes the prefix. */
   fix?: string;
   /** Does what `fix` says. Says what it has done. */
-  repair?(): string;
+  repair?(): string | Promise<string>;
 }
 
 /** What every check may know. */

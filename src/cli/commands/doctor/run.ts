@@ -12,15 +12,22 @@ export interface DoctorFlags {
   fix?: true;
   offline?: true;
   agent?: string;
+  /** true, or the file of a crash to put in. */
+  bugReport?: true | string;
 }
 
-type Told = Finding & { check: string };
+/** A finding of one check. */
+export type Told = Finding & { check: string };
 
 /** `doctor`: looks at everything, tells it, repairs what it may. Exit 7 when something is bad and stays so. */
 export async function runDoctor(context: Context, flags: DoctorFlags): Promise<void> {
   if (flags.fix && !context.yes && !context.interactive)
     throw usageError('--fix asks before it repairs, and there is nobody to ask', '{cmd} doctor --fix -y');
   const findings = await lookAt(context, flags);
+  if (flags.bugReport !== undefined) {
+    const { printBugReport } = await import('./bug-report.ts');
+    return printBugReport(context, findings, flags.bugReport === true ? null : flags.bugReport);
+  }
   const look = lookOf(context, context.stdout);
   if (!context.json) for (const finding of findings) tell(context, finding, look);
   const repaired = flags.fix ? await repairAll(context, findings) : new Map<Told, string>();
@@ -83,7 +90,7 @@ async function repairAll(context: Context, findings: readonly Told[]): Promise<M
   const done = new Map<Told, string>();
   for (const finding of findings) {
     if (!finding.repair || !(context.yes || (await agreed(context, finding)))) continue;
-    const text = finding.repair();
+    const text = await finding.repair();
     done.set(finding, text);
     if (!context.json) context.stdout.write(`${safeText(text)}\n`);
   }

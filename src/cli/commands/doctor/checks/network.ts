@@ -1,19 +1,31 @@
 import { existsSync } from 'node:fs';
+import { deleteIn, editConfig } from '../../../../config/index.ts';
+import type { Context } from '../../../context.ts';
 import { type Facts, type Finding, ok } from '../finding.ts';
 import { listens } from './address.ts';
 
 const VARIABLES = ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy'];
 
 /** A proxy that is not there makes every provider unreachable. */
-export async function proxies({ context: { env }, config }: Facts): Promise<Finding[]> {
+export async function proxies({ context, config }: Facts): Promise<Finding[]> {
+  const { env } = context;
   const configured = config?.network.proxy ?? null;
   if (configured === 'none') return [ok('no proxy, as configured')];
   const named = VARIABLES.map((name) => ({ what: `$${name}`, url: env[name] ?? '' }));
   const used = configured === null ? named : [{ what: 'network.proxy', url: configured }];
   const given = used.filter(({ url }) => url !== '');
   if (given.length === 0) return [ok('no proxy')];
-  return Promise.all(given.map(proxyFinding));
+  const findings = await Promise.all(given.map(proxyFinding));
+  return findings.map((one) =>
+    one.state === 'bad' && configured !== null ? { ...one, repair: unsetter(context, 'proxy') } : one,
+  );
 }
+
+/** Takes a setting of `network` out of the configuration. */
+const unsetter = (context: Context, name: 'proxy' | 'ca') => async (): Promise<string> => {
+  await editConfig(context.paths.configFile, (source) => deleteIn(source, ['network', name]));
+  return `network.${name} is no longer set`;
+};
 
 /** The address without user name and password. */
 async function proxyFinding({ what, url }: { what: string; url: string }): Promise<Finding> {
@@ -30,7 +42,8 @@ async function proxyFinding({ what, url }: { what: string; url: string }): Promi
 }
 
 /** Settings that switch the check of certificates off, or name files that are not there. */
-export function certificates({ context: { env }, config }: Facts): Finding[] {
+export function certificates({ context, config }: Facts): Finding[] {
+  const { env } = context;
   const off = env.NODE_TLS_REJECT_UNAUTHORIZED === '0';
   const files = [
     { what: '$NODE_EXTRA_CA_CERTS', file: env.NODE_EXTRA_CA_CERTS, fix: 'unset NODE_EXTRA_CA_CERTS' },
@@ -52,6 +65,7 @@ export function certificates({ context: { env }, config }: Facts): Finding[] {
       state: 'bad' as const,
       text: `${what}: there is no ${file}`,
       fix,
+      ...(what === 'network.ca' ? { repair: unsetter(context, 'ca') } : {}),
     })),
   ];
   return findings.length > 0 ? findings : [ok('certificates are checked')];
