@@ -108,13 +108,9 @@ export function createStock(userPrices: ReadonlyMap<string, UserPrice>, now: () 
   /** By the exact id, else by another spelling of the same model. */
   function userPriceOf(provider: Provider, model: string): UserPrice | undefined {
     const start = `${provider.id}/`;
-    const exact = userPrices.get(start + model);
-    if (exact || userPrices.size === 0) return exact;
-    const meant = [...userPrices].find(
-      ([target]) =>
-        target.startsWith(start) && shelfOf(provider).find(target.slice(start.length))?.id === model,
-    );
-    return meant?.[1];
+    const meant = (target: string): boolean =>
+      target.startsWith(start) && shelfOf(provider).find(target.slice(start.length))?.id === model;
+    return userPrices.get(start + model) ?? [...userPrices].find(([target]) => meant(target))?.[1];
   }
 
   function factsOf(provider: Provider, model: string): PriceFacts {
