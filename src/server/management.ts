@@ -118,7 +118,7 @@ function askingHandlers(actions: ManagementActions): [string, Handler][] {
     [
       'POST /api/replay',
       async (_request, response, body) => {
-        const { id, model } = JSON.parse(body.toString('utf8')) as { id?: unknown; model?: unknown };
+        const { id, model } = fieldsOf(body);
         const answer = await actions.replay({ id: String(id), model: String(model) }, untilGone(response));
         sendJson(response, 200, answer);
       },
@@ -126,7 +126,7 @@ function askingHandlers(actions: ManagementActions): [string, Handler][] {
     [
       'POST /api/models/verify',
       async (_request, response, body) => {
-        const { model, window } = JSON.parse(body.toString('utf8')) as { model?: unknown; window?: unknown };
+        const { model, window } = fieldsOf(body);
         response.writeHead(200, EVENT_STREAM);
         const say = (event: VerifyEvent): void => void response.write(`data: ${JSON.stringify(event)}\n\n`);
         await actions.verifyModel(
@@ -139,6 +139,15 @@ function askingHandlers(actions: ManagementActions): [string, Handler][] {
     ],
     ['POST /api/routes/test', (_request, response, body) => sendTest(response, readQuestion(body), actions)],
   ];
+}
+
+/** Members of a JSON object; of anything else none. */
+function fieldsOf(body: Buffer): Readonly<Record<string, unknown>> {
+  try {
+    return { ...(JSON.parse(body.toString('utf8')) as object) };
+  } catch {
+    return {};
+  }
 }
 
 /** `{ "providers": ["openai"] }`; anything else names nobody. */
