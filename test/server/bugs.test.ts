@@ -35,7 +35,7 @@ async function askWith(broken: Partial<ProxyDeps>): Promise<{
     routeState: bug,
     bodies: { begin: () => null },
     cacheDoctor: createCacheDoctor({ hash: String, price: () => null }),
-    guesser: createGuesser({ find: null, home: undefined }),
+    guesser: createGuesser({ find: null, home: undefined, elapsed: () => 0 }),
     budgets: createBudgets({
       rules: () => [],
       before: async () => [],

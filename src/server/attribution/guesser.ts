@@ -1,5 +1,4 @@
 import type { Socket } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Exchange } from '../../exchange.ts';
 import { projectNameOf } from './project-name.ts';
 import type { FindDirectories } from './types.ts';
@@ -18,17 +17,22 @@ export interface GuesserDeps {
   find: FindDirectories | null;
   /** The user's home directory. */
   home: string | undefined;
+  /** Monotonic milliseconds. */
+  elapsed: () => number;
 }
 
-/** Searches may take this long together at once, and this part of the time in the long run: a burst of connections waits for its guesses, not for its answers. */
+/**
+ * Searching everywhere may take this long together at once, and this part of the time in the long run; when that is used
+ * up, only processes that were found before are looked at. No record waits for better times: it is lost if the process is
+ * killed meanwhile.
+ */
 const AT_ONCE_MS = 200;
 const SHARE = 0.05;
-const MOST_REST_MS = 1_000;
 
 const LOOPBACK = /^(127\.|::1$|::ffff:127\.)/;
 
 /** Creates one. What is found is kept as long as its connection; connections that come together are looked for together. */
-export function createGuesser({ find, home }: GuesserDeps): Guesser {
+export function createGuesser({ find, home, elapsed }: GuesserDeps): Guesser {
   const known = new WeakMap<Socket, string | null>();
   const looking = new WeakMap<Socket, Promise<void>>();
   const pending = new Map<string, Promise<void>>();
@@ -36,7 +40,7 @@ export function createGuesser({ find, home }: GuesserDeps): Guesser {
   let waiting: Socket[] = [];
   let next: Promise<void> | null = null;
   let running: Promise<void> = Promise.resolve();
-  let credit = { ms: AT_ONCE_MS, at: performance.now() };
+  let credit = { ms: AT_ONCE_MS, at: elapsed() };
 
   function nameOf(directory: string): string | null {
     const before = names.get(directory);
@@ -47,25 +51,28 @@ export function createGuesser({ find, home }: GuesserDeps): Guesser {
   }
 
   async function lookUp(search: FindDirectories): Promise<void> {
-    const left = creditNow();
-    if (left < 0) await sleep(Math.min(MOST_REST_MS, -left / SHARE));
     const sockets = waiting.filter(({ destroyed }) => !destroyed);
     waiting = [];
     next = null;
-    const started = performance.now();
+    const where = creditNow() > 0 ? 'all' : 'known';
+    const started = elapsed();
     for (const [serverPort, group] of byServerPort(sockets)) {
       const ports = group.map(({ remotePort }) => remotePort ?? 0);
-      const found = await search(ports, serverPort).catch(() => new Map<number, string>());
-      for (const [index, socket] of group.entries()) {
-        const directory = found.get(ports[index] ?? 0);
-        known.set(socket, directory === undefined ? null : nameOf(directory));
-      }
+      const found = await search(ports, serverPort, where).catch(() => new Map<number, string>());
+      for (const [index, socket] of group.entries()) keep(socket, found.get(ports[index] ?? 0), where);
     }
-    credit = { ms: creditNow() - (performance.now() - started), at: performance.now() };
+    credit = { ms: creditNow() - (elapsed() - started), at: elapsed() };
+  }
+
+  /** Who was looked for among known processes only is looked for again at the connection's next request. */
+  function keep(socket: Socket, directory: string | undefined, where: 'known' | 'all'): void {
+    if (directory !== undefined) known.set(socket, nameOf(directory));
+    else if (where === 'all') known.set(socket, null);
+    else looking.delete(socket);
   }
 
   function creditNow(): number {
-    return Math.min(AT_ONCE_MS, credit.ms + (performance.now() - credit.at) * SHARE);
+    return Math.min(AT_ONCE_MS, credit.ms + (elapsed() - credit.at) * SHARE);
   }
 
   /** One search at a time; whoever comes meanwhile shares the next one. */
