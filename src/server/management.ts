@@ -136,7 +136,7 @@ function askingHandlers(actions: ManagementActions): [string, Handler][] {
     [
       'POST /api/models/verify',
       async (_request, response, body) => {
-        const { model, window } = JSON.parse(body.toString('utf8')) as { model?: unknown; window?: unknown };
+        const { model, window } = membersOf(body);
         response.writeHead(200, EVENT_STREAM);
         const say = (event: VerifyEvent): void => void response.write(`data: ${JSON.stringify(event)}\n\n`);
         await actions.verifyModel(

@@ -3,6 +3,7 @@ import { footerLines } from '../../src/cli/commands/spend/footer.ts';
 import { createLook, widthOf } from '../../src/cli/render/index.ts';
 import { attempt, exchange } from '../ledger/support/exchange-samples.ts';
 import { ledgerHome } from './support/ledger-home.ts';
+import { expectError } from './support/situations.ts';
 
 const DAY_MS = 86_400_000;
 const at = (iso: string): number => Date.parse(`${iso}Z`);
@@ -188,4 +189,34 @@ test('the outlook is today so far and the rest of days like those before, to the
   const before = Math.min(10, date.getUTCDate() - 1);
   const left = daysInMonth - date.getUTCDate();
   expect(outlook.monthNanoUsd).toBe((before + 1 + left) * 3_000_000_000);
+});
+
+describe('--session', () => {
+  const IN_SESSIONS = [
+    exchange('S1', { time: at('2025-11-18T09:00:00'), cost: cost(1_000_000_000), session: 'first-0199' }),
+    exchange('S2', { time: at('2025-11-18T09:10:00'), cost: cost(2_000_000_000), session: 'second-0199' }),
+    exchange('S3', { time: at('2025-11-18T12:20:00'), cost: cost(4_000_000_000), session: 'second-0199' }),
+    exchange('S4', { time: at('2025-11-18T12:30:00'), cost: cost(8_000_000_000), session: null }),
+    exchange('S5', { time: at('2025-11-18T12:40:00'), demo: true, session: 'played' }),
+  ];
+
+  test('sums up the last one, or the one that a part of its id names', async () => {
+    const { cli } = await ledgerHome(IN_SESSIONS);
+    const total = async (session: string): Promise<Record<string, unknown>> =>
+      JSON.parse((await cli(['spend', '--session', session, '--by', 'model', ...PERIOD, '--json'])).stdout)
+        .total;
+    expect(await total('last')).toMatchObject({ requests: 2, costNanoUsd: 6_000_000_000 });
+    expect(await total('first')).toMatchObject({ requests: 1, costNanoUsd: 1_000_000_000 });
+    const { stdout } = await cli(['spend', '--session', 'last', ...PERIOD]);
+    expect(stdout).toMatch(/^Total .*\$6\.00/m);
+  });
+
+  test('says when there is none, or more than one', async () => {
+    const { cli } = await ledgerHome(IN_SESSIONS);
+    for (const [session, code] of [
+      ['third', 'no_request'],
+      ['0199', 'several_requests'],
+    ] as const)
+      await expectError((...flags) => cli(['spend', '--session', session, ...PERIOD, ...flags]), { code });
+  });
 });

@@ -13,6 +13,7 @@ export function spendCommand(context: Context): Command {
     )
     .option('--since <time>', 'from when: 30d, 24h, today, monday, month, 2026-11-01 (default: 7d)')
     .option('--until <time>', 'until when; a day that is named belongs to it')
+    .option('--session <id>', 'of one session: last, or a part of its id')
     .option('--month', 'this month')
     .option('--what-if <model>', 'what the same tokens would have cost on another model')
     .option('--demo', 'only the demo provider, which no other sum has in it')
@@ -26,6 +27,7 @@ export function spendCommand(context: Context): Command {
   return withExamples(command, context, [
     ['spend', 'the last 7 days'],
     ['spend --by model,agent --since today', 'who used what today'],
+    ['spend --session last --by model', 'what the conversation just now cost'],
     ['spend --by project --month --csv', 'this month, for a spreadsheet'],
     ['spend --by agent --what-if gpt-5-mini', 'the same tokens on another model'],
   ]);

@@ -8,6 +8,7 @@ export interface SpendOptions {
   since?: string;
   until?: string;
   month?: boolean;
+  session?: string;
   demo?: boolean;
   cache?: boolean;
   bars: boolean;
@@ -21,6 +22,8 @@ export interface SpendRequest {
   by: SpendDimension[];
   period: Period;
   demo: boolean;
+  /** Only this one; absent = all. */
+  session?: string;
 }
 
 const DEFAULT_SINCE = '7d';

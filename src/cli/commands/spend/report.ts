@@ -8,6 +8,7 @@ import { tellBudgets } from './budget.ts';
 import { reportCacheLosses } from './cache.ts';
 import { type Outlook, outlookOf } from './outlook.ts';
 import { readRequest, type SpendOptions, type SpendRequest } from './query.ts';
+import { findSession } from './session.ts';
 import { addUp, rowJson, type Spending, SUMS } from './sums.ts';
 import { spendTable } from './table.ts';
 import { type Other, type WhatIf, whatIf } from './what-if.ts';
@@ -25,13 +26,16 @@ interface Report {
 /** `spend`. With `--check` it ends with exit 8 when a budget is reached. */
 export async function reportSpending(context: Context, options: SpendOptions): Promise<void> {
   const clock = { now: context.now(), utc: context.utc };
-  const request = readRequest(options, clock);
-  if (options.cache) return reportCacheLosses(context, request, options.csv === true);
+  const asked = readRequest(options, clock);
+  if (options.cache) return reportCacheLosses(context, asked, options.csv === true);
   const { openLedgerReader } = await import('../../../ledger/index.ts');
   await flushed(context);
   const reader = await openLedgerReader(context.paths.ledgerFile);
   try {
-    const running = request.period.until > clock.now && !request.demo;
+    const session =
+      reader && options.session !== undefined ? findSession(reader, options.session, asked) : undefined;
+    const request = session === undefined ? asked : { ...asked, session };
+    const running = request.period.until > clock.now && !request.demo && session === undefined;
     const report: Report = {
       request,
       spending: addUp(reader, request, clock),

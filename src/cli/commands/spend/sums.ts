@@ -44,8 +44,17 @@ export function addUp(reader: LedgerReader | null, request: SpendRequest, clock:
   const { by, period, demo } = request;
   const { since, until } = period;
   const dayOf = (time: number): string => day(time, clock.utc);
-  const found = reader?.spend({ by, since, until, demo, dayOf }) ?? [];
+  const ask = (dimensions: SpendDimension[]): SpendRow[] =>
+    reader?.spend({ by: dimensions, since, until, demo, dayOf }) ?? [];
+  const found = request.session === undefined ? ask(by) : ofSession(ask([...by, 'session']), request.session);
   return { rows: reader ? inOrder(found, request, clock) : [], total: totalOf(found) };
+}
+
+/** Rows whose last key is the session: those of one, without it. */
+function ofSession(rows: readonly SpendRow[], session: string): SpendRow[] {
+  return rows
+    .filter(({ key }) => key.at(-1) === session)
+    .map((row) => ({ ...row, key: row.key.slice(0, -1) }));
 }
 
 /** The sum of the rows that are shown: no second question that could be answered differently. */
