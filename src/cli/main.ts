@@ -13,6 +13,12 @@ export async function main(): Promise<void> {
   const { globals, rest, error } = takeGlobals(argv);
   const context = createContext(process, globals);
   try {
+    if (rest.length === 1 && rest[0] === 'statusline' && !error) {
+      // Drawn again and again: it does not wait until all commands are known.
+      surviveClosedPipes(false);
+      await (await import('./commands/status/line.ts')).printStatusline(context);
+      return;
+    }
     const { isResident, runProgram } = await import('./program.ts');
     surviveClosedPipes(isResident(rest));
     if (error) throw error;

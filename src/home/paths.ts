@@ -53,6 +53,7 @@ export function homePaths(env: NodeJS.ProcessEnv, system: NodeJS.Platform = plat
     serverFile: join(state, 'server.json'),
     keyIndexFile: join(state, 'keys-index.json'),
     keysFile: join(state, 'keys.yaml'),
+    statuslineFile: join(state, 'statusline.json'),
     modelsDir: join(cache, 'models'),
     pricesDir: join(cache, 'prices'),
     crashDir: join(state, 'crash'),

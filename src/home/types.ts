@@ -11,6 +11,8 @@ export interface HomePaths {
   keyIndexFile: string;
   /** Plain-text keys, only by explicit `--store file`. */
   keysFile: string;
+  /** What the running server keeps for `statusline` (0600). */
+  statuslineFile: string;
   /** Lists of models that providers gave, one file each. */
   modelsDir: string;
   /** Public lists of prices, one file each. */

@@ -24,6 +24,7 @@ import { proxyDeps } from './request-deps.ts';
 import { sendError, toPivotError } from './respond.ts';
 import { routeActions } from './route-actions.ts';
 import { serverStatus } from './status.ts';
+import { keepStatuslineFile } from './statusline.ts';
 import { createStopping, type Stopping } from './stopping.ts';
 import type { RunBudget, RunningServer, ServeOptions } from './types.ts';
 
@@ -84,6 +85,9 @@ async function run(parts: Parts): Promise<RunningServer> {
   const url = urlOf(options.host, listening.port);
   await claim(parts, listening, url);
   const watch = watchForChanges(parts);
+  const forget = keepStatuslineFile(options.paths, parts.feed, () =>
+    serverStatus(parts, { url, refused: doors.refused }),
+  );
   stopping = createStopping({
     listening,
     drain,
@@ -91,6 +95,7 @@ async function run(parts: Parts): Promise<RunningServer> {
     drainMs: () => parts.shelves.now().config.server.drainMs,
     cut: parts.cut,
     async close() {
+      await forget();
       await watch.close();
       await parts.close();
       releaseHome(options.paths);

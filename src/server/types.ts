@@ -97,6 +97,16 @@ export interface ServerStatus {
   problems: string[];
 }
 
+/** What the running server keeps on disk for `statusline`. */
+export interface StatuslineFile {
+  pid: number;
+  default: string | null;
+  today: Today;
+  /** Numbers of open requests and of problems. */
+  live: number;
+  problems: number;
+}
+
 /** `POST /api/routes/explain`: the plan for a question, or why there is none. */
 export type RouteAnswer =
   | { ok: true; explanation: RouteExplanation; budgets: BudgetConcern[] }

@@ -30,6 +30,7 @@ export function budgetCommand(context: Context): Command {
     ['budget set 10/day --warn 80%', 'for everything'],
     ['budget set 3/day --project web --action downgrade --to small', 'for one project'],
     ['budget raise 5', 'for today only'],
+    ['budget list --json', 'every budget, for programs'],
   ]);
 }
 

@@ -44,6 +44,7 @@ export function keysCommand(context: Context): Command {
     ['keys', 'list them'],
     ['keys test', 'are they still good?'],
     ['keys rm anthropic', 'remove one'],
+    ['keys list --all', 'providers without a key, too'],
   ]);
 }
 

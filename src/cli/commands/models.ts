@@ -55,6 +55,9 @@ export function modelsCommand(context: Context): Command {
     ['models search opus', 'find a model, with a key or not'],
     ['models info claude-opus-4-5', 'who sells it and for how much'],
     ['models price acme/llama-4 --in 0.2 --out 0.6', 'set a price that nobody knows, USD per million tokens'],
+    ['models list --tools --sort price', 'with tools, the cheapest first'],
+    ['models default', 'which one answers "default"'],
+    ['models refresh', 'ask providers what they have now'],
   ]);
 }
 

@@ -27,6 +27,7 @@ export function providersCommand(context: Context): Command {
     ['providers add acme --url https://llm.acme.example/v1', 'an endpoint of your own'],
     ['providers detect', 'look for model servers on this machine'],
     ['providers disable openrouter', 'send nothing there for now'],
+    ['providers list --all', 'those without a key, too'],
   ]);
 }
 

@@ -34,6 +34,7 @@ export function routesCommand(context: Context): Command {
     ['routes add --name background --role small --to openrouter/glm-4.6', 'a rule'],
     ['config set aliases.fast groq/llama-4-maverick', 'a name of your own for a model'],
     ['config set fallbacks.anthropic openrouter', 'the same model elsewhere, when it fails'],
+    ['routes list --json', 'every rule, for programs'],
   ]);
 }
 

@@ -24,5 +24,7 @@ export function serviceCommand(context: Context): Command {
     ['service install --dry-run', 'the file and the commands, nothing is done'],
     ['service install', 'write it and start it'],
     ['service uninstall', 'take it away again'],
+    ['service status', 'is it installed, does it answer'],
+    ['service logs', 'what it has said'],
   ]);
 }

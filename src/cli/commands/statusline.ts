@@ -7,7 +7,8 @@ export function statuslineCommand(context: Context): Command {
   const command = new Command('statusline').action(async () =>
     (await import('./status/line.ts')).printStatusline(context),
   );
+  const setting = `"statusLine": { "type": "command", "command": "${context.prefix} statusline" }`;
   return withExamples(command, context, [
-    ['statusline', 'in Claude Code: statusLine.command of its settings'],
-  ]);
+    ['statusline', 'default model, spent today, prompt cache, live requests'],
+  ]).addHelpText('after', `\nClaude Code, in ~/.claude/settings.json:\n  ${setting}`);
 }

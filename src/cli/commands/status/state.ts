@@ -38,7 +38,10 @@ export async function readState(context: Context): Promise<State> {
 async function withAgents(context: Context, state: ServerStatus | Stopped): Promise<State> {
   const setUp = new Set(readJournal(context.paths.stateDir).map(({ agent }) => agent));
   const url = state.running ? state.url : `http://127.0.0.1:${(await wantedAddress(context)).port}`;
-  const agents = (await checkAgents(placeOf(context), [url])).map(
+  const place = placeOf(context);
+  // Of the user alone: what lies in a directory that somebody works in is for `setup` and `doctor` to read.
+  const own = { ...place, cwd: place.home };
+  const agents = (await checkAgents(own, [url])).map(
     (agent): AgentStanding => ({
       id: agent.id,
       name: agent.name,
