@@ -6,7 +6,9 @@ import type { HomePaths } from './types.ts';
 const IN_STATE = [
   ...['token', 'server.json', 'statusline.json', 'ledger.', 'keys-index.json', 'keys.yaml', 'crash'],
   ...['undo', 'run', 'service.log', 'service.xml', 'budget-raises.json', 'previous-default'],
+  ...['bodies', 'verified.json'],
 ];
+const IN_CACHE = ['models', 'prices'];
 const IN_CONFIG = ['config.yaml', 'config.schema.json'];
 
 /**
@@ -19,7 +21,7 @@ export function homeRemains(paths: HomePaths, ownConfig: boolean): string[] {
       ? IN_CONFIG.flatMap((name) => named(dirname(paths.configFile), (one) => one === name))
       : []),
     ...named(paths.stateDir, (one) => IN_STATE.some((beginning) => one.startsWith(beginning))),
-    ...named(paths.cacheDir, (one) => one === 'models'),
+    ...named(paths.cacheDir, (one) => IN_CACHE.includes(one)),
   ];
 }
 
