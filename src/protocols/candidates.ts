@@ -98,8 +98,9 @@ function numbered(candidate: number, events: PivotEvent[]): PivotEvent[] {
 }
 
 /**
- * One list with one end: the answer is whole when all of its candidates are. When one of them is cut, how the others
- * finished is left unsaid: a finish reason makes an answer whole, too.
+ * One list with one end: the answer is whole when all of its candidates are, as far as they began; servers may give fewer
+ * than were asked for. When one of them is cut, how the others finished is left unsaid: a finish reason makes an answer
+ * whole, too.
  */
 function joined(told: PivotEvent[][]): PivotEvent[] {
   const events = told.flat();
