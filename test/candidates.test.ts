@@ -190,6 +190,24 @@ describe('candidates', () => {
     expect(told.map(({ blocks }) => blocks)).toMatchObject([[{ text: 'a' }], [{ text: 'b' }]]);
   });
 
+  it('may come as an array of chunks', () => {
+    const chunk = (index: number, text: string, finishReason?: string) => ({
+      candidates: [{ index, content: { parts: [{ text }] }, ...(finishReason ? { finishReason } : {}) }],
+    });
+    const chunks = [chunk(1, 'Low '), chunk(0, 'High.', 'STOP'), chunk(1, 'water.', 'STOP')];
+    const told = [
+      gemini.decodeBody(chunks),
+      decodeChunks(gemini, [Buffer.from(`data: ${JSON.stringify(chunks)}\n\n`)]),
+    ];
+    for (const events of told) {
+      expect(fault(events)).toBeNull();
+      expect(whole(events).map(({ blocks }) => blocks)).toMatchObject([
+        [{ text: 'High.' }],
+        [{ text: 'Low water.' }],
+      ]);
+    }
+  });
+
   it('that fail fail the answer', () => {
     const decoder = chat.createDecoder();
     const events = decoder.push(frame({ choices: [{ index: 1, delta: {}, finish_reason: 'error' }] }));

@@ -100,12 +100,14 @@ function numbered(candidate: number, events: PivotEvent[]): PivotEvent[] {
 /**
  * One list with one end: the answer is whole when all of its candidates are, as far as they began; servers may give fewer
  * than were asked for. When one of them is cut, how the others finished is left unsaid: a finish reason makes an answer
- * whole, too.
+ * whole, too. What was used stands behind what all of them said, which it counts.
  */
 function joined(told: PivotEvent[][]): PivotEvent[] {
   const events = told.flat();
-  const rest = events.filter(({ type }) => type !== 'end' && type !== 'truncated');
-  if (events.some(({ type }) => type === 'truncated'))
-    return [...rest.filter(({ type }) => type !== 'finish'), { type: 'truncated' }];
-  return rest.length === events.length ? rest : [...rest, { type: 'end' }];
+  const are = (...types: PivotEvent['type'][]): PivotEvent[] =>
+    events.filter(({ type }) => types.includes(type));
+  const cut = are('truncated').slice(0, 1);
+  const end = cut.length > 0 ? cut : are('end').slice(0, 1);
+  const elsewhere = ['usage', 'end', 'truncated', ...(cut.length > 0 ? ['finish'] : [])];
+  return [...events.filter(({ type }) => !elsewhere.includes(type)), ...are('usage'), ...end];
 }

@@ -60,7 +60,7 @@ export function note(reading: Reading, event: PivotEvent): void {
     reading.usage = { ...reading.usage, ...event.usage };
     reading.counted = reading.content;
   } else if (event.type === 'start') reading.answerId ??= event.id ?? null;
-  else if (event.type === 'finish') reading.finish = event.candidate ? reading.finish : event.reason;
+  else if (event.type === 'finish') reading.finish = event.reason;
   else if (event.type === 'error') reading.error ??= event.error;
   else if (event.type === 'end') reading.ended = true;
 }

@@ -124,6 +124,23 @@ describe('a Gemini client that reads an array', () => {
   });
 });
 
+describe('usage', () => {
+  it('counts all candidates, also where only the second one says something', async () => {
+    const blocked = { index: 0, finishReason: 'SAFETY' };
+    const said = { index: 1, content: { parts: [{ text: 'High water.' }] }, finishReason: 'STOP' };
+    const usageMetadata = { promptTokenCount: 30, candidatesTokenCount: 4 };
+    upstream.answer({
+      headers: { 'content-type': 'application/json' },
+      pieces: [JSON.stringify({ candidates: [blocked, said], usageMetadata })],
+    });
+    await ask('openai-chat', CHAT, 'gemini', false);
+    const [first, second] = read('openai-chat', false);
+    expect(first).toMatchObject({ finish: 'content-filter', blocks: [] });
+    expect(second).toMatchObject({ finish: 'stop', blocks: [{ text: 'High water.' }] });
+    expect(finished()).toMatchObject({ usage: { input: 30, output: 4 }, usageSource: 'reported' });
+  });
+});
+
 describe('a candidate that is cut', () => {
   it.each([
     { from: 'gemini' as const, to: 'openai-chat' as const, keep: 6 },
@@ -166,6 +183,24 @@ describe('a call of the second candidate', () => {
     ];
     await ask('openai-chat', { ...CHAT, messages }, 'gemini', false);
     expect(JSON.stringify(sent().contents)).toContain('"thoughtSignature":"R29vZ2xl"');
+  });
+});
+
+describe('calls without ids in two candidates', () => {
+  it('are told apart', async () => {
+    const call = (index: number, port: string): Json => ({
+      ...{ index, finishReason: 'STOP' },
+      content: { parts: [{ functionCall: { name: 'height', args: { port } } }] },
+    });
+    const body = { candidates: [call(0, 'Dover'), call(1, 'Calais')], modelVersion: 'm' };
+    upstream.answer({
+      headers: { 'content-type': 'application/json' },
+      pieces: [JSON.stringify(body)],
+    });
+    await ask('openai-chat', CHAT, 'gemini', false);
+    const calls = read('openai-chat', false).map(({ blocks }) => blocks[0]);
+    expect(calls).toMatchObject([{ arguments: '{"port":"Dover"}' }, { arguments: '{"port":"Calais"}' }]);
+    expect(new Set(calls.map((one) => one?.type === 'tool-call' && one.id)).size).toBe(2);
   });
 });
 

@@ -10,7 +10,6 @@ import {
   perCandidate,
   type Usage,
 } from '../../pivot/index.ts';
-import { contextOf } from '../candidates.ts';
 import { frame } from '../frame.ts';
 import { TRUNCATED } from '../openai-error.ts';
 import type { EncodeContext, Encoder } from '../protocol.ts';
@@ -146,7 +145,7 @@ interface Candidate {
 }
 
 function createCandidate(index: number, context: EncodeContext): Candidate {
-  const parts = createParts(contextOf(context, index));
+  const parts = createParts(context);
   const ofBlocks = createBlockHandlers(parts);
   const citations: Citation[] = [];
   let reason: FinishReason = 'stop';
@@ -223,9 +222,7 @@ export function createEncoder(context: EncodeContext): Encoder {
 
 /** A whole answer. */
 export function encodeBody(events: PivotEvent[], context: EncodeContext): unknown {
-  const candidates = byCandidate(events).map(([index, own]) =>
-    wholeCandidate(index, own, contextOf(context, index)),
-  );
+  const candidates = byCandidate(events).map(([index, own]) => wholeCandidate(index, own, context));
   return answer(context, candidates, collect(events).usage);
 }
 
