@@ -49,11 +49,14 @@ export interface PivotError {
   retryAfterMs?: number;
 }
 
+/** An event, and whose it is: `candidate` numbers further answers to the same request from 1 (see `candidates.ts`). */
+export type PivotEvent = EventKind & { candidate?: number };
+
 /**
  * One event of an answer. A whole (non-streamed) answer is the same list at once. `block` numbers the blocks of an answer from 0
  * in order of their start; a block that starts ends exactly once (see `blocks.ts`).
  */
-export type PivotEvent =
+type EventKind =
   | { type: 'start'; id?: string; model?: string }
   | { type: 'text-start'; block: number }
   /** With the tokens that it is made of, where the client asked for their probabilities; its text may then be empty. */

@@ -16,4 +16,5 @@ export function protocolOf(id: ProtocolId): Protocol {
   return PROTOCOLS[id];
 }
 
+export { contextOf, withCandidates } from './candidates.ts';
 export type * from './protocol.ts';

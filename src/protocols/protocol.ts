@@ -75,6 +75,12 @@ export interface Protocol {
   renderRequest(request: PivotRequest, target: RenderTarget): Rendered;
   /** The answer to a count request. */
   encodeTokenCount(tokens: number): JsonObject;
+  /**
+   * The member of a frame or body that lists answers which were asked for side by side, each with its `index`; the encoder
+   * knows candidates, too. Absent = this wire gives one answer.
+   */
+  candidates?: string;
+  /** Of the first candidate; see `withCandidates`. */
   createDecoder(): Decoder;
   /** A whole JSON answer as the list of events that its stream would have been (`usage`, `finish`, `end` included). */
   decodeBody(json: unknown): PivotEvent[];

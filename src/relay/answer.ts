@@ -149,7 +149,7 @@ async function whole(
   response: UpstreamResponse,
   how: Carriage,
 ): Promise<AttemptResult> {
-  const protocol = job.deps.protocol(target.surface.protocol);
+  const protocol = how.translation?.upstream ?? job.deps.protocol(target.surface.protocol);
   const contentType = String(response.headers['content-type'] ?? '');
   let collected: { bytes: Buffer; complete: boolean };
   try {

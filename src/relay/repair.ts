@@ -66,6 +66,8 @@ const REPAIRS: readonly (readonly [RegExp, Repair])[] = [
   add(refusedWord('seed'), 'no-seed'),
   add(refusedWord('stop'), 'no-stop'),
   add(refusedWord('n'), 'no-n'),
+  // Gemini, most models: in as many words as there were generations of them.
+  add(/multiple candidates|only one candidate|candidate_?count/i, 'no-n'),
   remove(/role.{0,120}developer|developer.{0,120}role/i, 'developer-role'),
 ];
 

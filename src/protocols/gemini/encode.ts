@@ -1,4 +1,5 @@
 import {
+  byCandidate,
   type Citation,
   type CollectedBlock,
   collect,
@@ -6,6 +7,7 @@ import {
   type Opaque,
   type PivotError,
   type PivotEvent,
+  perCandidate,
   type Usage,
 } from '../../pivot/index.ts';
 import { frame } from '../frame.ts';
@@ -40,26 +42,27 @@ function encodeUsage(usage: Usage): Record<string, unknown> {
 
 type Json = Record<string, unknown>;
 
-/** What stands beside the parts. */
+/** What stands beside the parts of a candidate. */
 interface Beside {
   finish?: string;
-  usage?: Usage;
   grounding?: Json | undefined;
   logprobs?: Json | undefined;
 }
 
-function answer(context: EncodeContext, parts: Json[], extra: Beside): Json {
+function candidateOf(index: number, parts: Json[], { finish, grounding, logprobs }: Beside): Json {
   return {
-    candidates: [
-      {
-        content: { role: 'model', parts },
-        index: 0,
-        ...(extra.finish === undefined ? {} : { finishReason: extra.finish }),
-        ...(extra.grounding === undefined ? {} : { groundingMetadata: extra.grounding }),
-        ...(extra.logprobs === undefined ? {} : { logprobsResult: extra.logprobs }),
-      },
-    ],
-    ...(extra.usage === undefined ? {} : { usageMetadata: encodeUsage(extra.usage) }),
+    content: { role: 'model', parts },
+    index,
+    ...(finish === undefined ? {} : { finishReason: finish }),
+    ...(grounding === undefined ? {} : { groundingMetadata: grounding }),
+    ...(logprobs === undefined ? {} : { logprobsResult: logprobs }),
+  };
+}
+
+function answer(context: EncodeContext, candidates: Json[], usage?: Usage): Json {
+  return {
+    candidates,
+    ...(usage === undefined ? {} : { usageMetadata: encodeUsage(usage) }),
     modelVersion: context.model,
     responseId: context.id,
   };
@@ -134,15 +137,45 @@ function createBlockHandlers(parts: Parts): Handlers<Json[]> {
   };
 }
 
-/** Events to a Gemini stream: a part a delta, tool calls whole, a finish reason with the usage at the end; SSE or a JSON array. */
-export function createEncoder(context: EncodeContext): Encoder {
+/** One candidate of a stream: what it says, as candidates with a part each. */
+interface Candidate {
+  push(event: PivotEvent): Json[];
+  /** What is left of its parts, and its finish reason with the sources. */
+  end(): Json[];
+}
+
+function createCandidate(index: number, context: EncodeContext): Candidate {
   const parts = createParts(context);
   const ofBlocks = createBlockHandlers(parts);
-  let usage: Usage = {};
+  const citations: Citation[] = [];
   let reason: FinishReason = 'stop';
   let raw: string | null = null;
   let said = '';
-  const citations: Citation[] = [];
+
+  /** `beside` belongs to the last one. */
+  const each = (values: Json[], beside: Beside = {}): Json[] =>
+    values.map((value, i) => candidateOf(index, [value], i === values.length - 1 ? beside : {}));
+
+  return {
+    push(event) {
+      if (event.type === 'finish') ({ reason, raw } = event);
+      if (event.type === 'citation') citations.push(event.citation);
+      if (event.type === 'text-delta') said += event.text;
+      const handle = ofBlocks[event.type] as ((event: PivotEvent) => Json[]) | undefined;
+      const logprobs = event.type === 'text-delta' ? writeLogprobs(event.logprobs) : undefined;
+      return handle ? each(handle(event), { logprobs }) : [];
+    },
+    end() {
+      const last = { finish: finishReason(reason, raw), grounding: groundingOf(citations, said) };
+      return [...each(parts.end()), candidateOf(index, [{ text: '' }], last)];
+    },
+  };
+}
+
+/** Events to a Gemini stream: a part a delta, tool calls whole, finish reasons with the usage at the end; SSE or a JSON array. */
+export function createEncoder(context: EncodeContext): Encoder {
+  const candidates = perCandidate((index) => createCandidate(index, context));
+  let usage: Usage = {};
   let sent = 0;
   let over = false;
 
@@ -152,23 +185,12 @@ export function createEncoder(context: EncodeContext): Encoder {
     return `${first ? '[' : ',\n'}${JSON.stringify(value)}`;
   }
 
-  /** `beside` belongs to the last one. */
-  const sendParts = (values: Json[], beside: Beside = {}): string =>
-    values.map((value, i) => send(answer(context, [value], i === values.length - 1 ? beside : {}))).join('');
-
   function finish(): string {
     over = true;
-    return (
-      sendParts(parts.end()) +
-      send(
-        answer(context, [{ text: '' }], {
-          finish: finishReason(reason, raw),
-          usage,
-          grounding: groundingOf(citations, said),
-        }),
-      ) +
-      (context.array ? ']' : '')
-    );
+    const rest = candidates.all().flatMap(([, candidate]) => candidate.end());
+    const counts = (i: number): Usage | undefined => (i === rest.length - 1 ? usage : undefined);
+    const text = rest.map((one, i) => send(answer(context, [one], counts(i)))).join('');
+    return context.array ? `${text}]` : text;
   }
 
   function broken(error: PivotError): string {
@@ -176,17 +198,9 @@ export function createEncoder(context: EncodeContext): Encoder {
     return encodeStreamError(error, { array: context.array ?? false }, sent === 0);
   }
 
-  const on: Handlers<string> = {
+  const ofTheWhole: Handlers<string> = {
     usage: (event) => {
       usage = { ...usage, ...event.usage };
-      return '';
-    },
-    citation: ({ citation }) => {
-      citations.push(citation);
-      return '';
-    },
-    finish: (event) => {
-      ({ reason, raw } = event);
       return '';
     },
     error: (event) => broken(event.error),
@@ -197,11 +211,10 @@ export function createEncoder(context: EncodeContext): Encoder {
   return {
     push(event) {
       if (over) return '';
-      if (event.type === 'text-delta') said += event.text;
-      const block = ofBlocks[event.type] as ((event: PivotEvent) => Json[]) | undefined;
-      const handle = on[event.type] as ((event: PivotEvent) => string) | undefined;
-      const logprobs = event.type === 'text-delta' ? writeLogprobs(event.logprobs) : undefined;
-      return block ? sendParts(block(event), { logprobs }) : (handle?.(event) ?? '');
+      const handle = ofTheWhole[event.type] as ((event: PivotEvent) => string) | undefined;
+      if (handle) return handle(event);
+      const said = candidates.of(event.candidate).push(event);
+      return said.map((one) => send(answer(context, [one]))).join('');
     },
     end: () => (over ? '' : finish()),
   };
@@ -209,13 +222,17 @@ export function createEncoder(context: EncodeContext): Encoder {
 
 /** A whole answer. */
 export function encodeBody(events: PivotEvent[], context: EncodeContext): unknown {
+  const candidates = byCandidate(events).map(([index, own]) => wholeCandidate(index, own, context));
+  return answer(context, candidates, collect(events).usage);
+}
+
+function wholeCandidate(index: number, events: PivotEvent[], context: EncodeContext): Json {
   const whole = collect(events);
   const parts = createParts(context);
   const texts = whole.blocks.filter((block) => block.type === 'text');
   const content = [...whole.blocks.flatMap((block) => partsOf(parts, block)), ...parts.end()];
-  return answer(context, content, {
+  return candidateOf(index, content, {
     finish: finishReason(whole.finish ?? 'stop', whole.rawFinish),
-    usage: whole.usage,
     logprobs: writeLogprobs(texts.flatMap((block) => block.logprobs ?? [])),
     grounding: groundingOf(
       texts.flatMap(({ citations }) => citations),

@@ -20,6 +20,7 @@ export const gemini: Protocol = {
   parseRequest,
   renderRequest,
   encodeTokenCount: (tokens) => ({ totalTokens: tokens }),
+  candidates: 'candidates',
   createDecoder,
   decodeBody,
   decodeError: decodeVendorError,

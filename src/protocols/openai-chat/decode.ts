@@ -172,7 +172,7 @@ function usageOf(chunk: ChatChunk): Usage | undefined {
 }
 
 function choiceEvents(answer: Answer, choice: ChatChoice): PivotEvent[] {
-  // Further candidates (n > 1) have no place in one list of events; their tokens are in the usage.
+  // Further candidates (n > 1) have decoders of their own.
   if ((choice.index ?? 0) !== 0) return [];
   const events = deltaEvents(answer, asObject(choice.delta ?? choice.message), asObject(choice.logprobs));
   const raw = asText(choice.finish_reason);

@@ -1,13 +1,16 @@
 import {
+  byCandidate,
   type CollectedBlock,
   collect,
   defined,
   type FinishReason,
   type PivotError,
   type PivotEvent,
+  perCandidate,
   type Usage,
   unwrapInput,
 } from '../../pivot/index.ts';
+import { contextOf } from '../candidates.ts';
 import { frame } from '../frame.ts';
 import { openaiError, TRUNCATED } from '../openai-error.ts';
 import { writeLogprobs } from '../openai-logprobs.ts';
@@ -47,29 +50,52 @@ function base(context: EncodeContext, object: string): Record<string, unknown> {
 
 type Json = Record<string, unknown>;
 
-/** Events to Chat chunks: a role first, deltas, one finish chunk, the usage chunk when it was asked for, `[DONE]`. */
-export function createEncoder(context: EncodeContext): Encoder {
+/** One choice of a stream: a role first, deltas, a finish reason. Everything that it says is a chunk. */
+interface Choice {
+  /** Begins it, unless it has begun. */
+  start(): string;
+  push(event: PivotEvent): string;
+  finish(): string;
+}
+
+function createChoice(index: number, context: EncodeContext): Choice {
   const envelope = base(context, 'chat.completion.chunk');
-  const deltas = createDeltas(context);
-  let usage: Usage = {};
+  const deltas = createDeltas(contextOf(context, index));
   let reason: FinishReason = 'stop';
   let started = false;
-  let over = false;
 
   function chunk(delta: Json, finish: string | null = null, beside: Json = {}): string {
     const role = started ? {} : { role: 'assistant', content: '' };
     started = true;
     return frame({
       ...envelope,
-      choices: [{ index: 0, delta: { ...role, ...delta }, ...beside, finish_reason: finish }],
+      choices: [{ index, delta: { ...role, ...delta }, ...beside, finish_reason: finish }],
     });
   }
 
+  return {
+    start: () => (started ? '' : chunk({})),
+    push(event) {
+      if (event.type === 'finish') ({ reason } = event);
+      const delta = deltas.of(event);
+      return delta ? chunk(delta, null, probsOf(event)) : '';
+    },
+    finish: () => chunk({}, FINISH[reason]),
+  };
+}
+
+/** Events to Chat chunks: those of its choices, the usage chunk when it was asked for, `[DONE]`. */
+export function createEncoder(context: EncodeContext): Encoder {
+  const choices = perCandidate((index) => createChoice(index, context));
+  let usage: Usage = {};
+  let over = false;
+
   function finish(): string {
     over = true;
-    const last = chunk({}, FINISH[reason]);
+    const last = choices.all().map(([, choice]) => choice.finish());
+    const envelope = base(context, 'chat.completion.chunk');
     const counts = context.includeUsage ? frame({ ...envelope, choices: [], usage: encodeUsage(usage) }) : '';
-    return `${last}${counts}${frame('[DONE]')}`;
+    return `${last.join('')}${counts}${frame('[DONE]')}`;
   }
 
   function broken(error: PivotError): string {
@@ -78,13 +104,9 @@ export function createEncoder(context: EncodeContext): Encoder {
   }
 
   const lifecycle: { [T in PivotEvent['type']]?: (event: Extract<PivotEvent, { type: T }>) => string } = {
-    start: () => (started ? '' : chunk({})),
+    start: ({ candidate }) => choices.of(candidate).start(),
     usage(event) {
       usage = { ...usage, ...event.usage };
-      return '';
-    },
-    finish(event) {
-      reason = event.reason;
       return '';
     },
     error: (event) => broken(event.error),
@@ -94,9 +116,7 @@ export function createEncoder(context: EncodeContext): Encoder {
 
   function push(event: PivotEvent): string {
     const handle = lifecycle[event.type] as ((event: PivotEvent) => string) | undefined;
-    if (handle) return handle(event);
-    const delta = deltas.of(event);
-    return delta ? chunk(delta, null, probsOf(event)) : '';
+    return handle ? handle(event) : choices.of(event.candidate).push(event);
   }
 
   return { push: (event) => (over ? '' : push(event)), end: () => (over ? '' : finish()) };
@@ -120,6 +140,14 @@ function wholeProbs(blocks: readonly CollectedBlock[]): Json | null {
 
 /** A whole answer. */
 export function encodeBody(events: PivotEvent[], context: EncodeContext): unknown {
+  return {
+    ...base(context, 'chat.completion'),
+    choices: byCandidate(events).map(([index, own]) => wholeChoice(index, own, contextOf(context, index))),
+    usage: encodeUsage(collect(events).usage),
+  };
+}
+
+function wholeChoice(index: number, events: PivotEvent[], context: EncodeContext): Json {
   const answer = collect(events);
   const { blocks } = answer;
   const texts = (type: 'text' | 'refusal' | 'reasoning'): string =>
@@ -141,13 +169,7 @@ export function encodeBody(events: PivotEvent[], context: EncodeContext): unknow
     annotations: listed(annotations),
     tool_calls: listed(toolCalls),
   });
-  return {
-    ...base(context, 'chat.completion'),
-    choices: [
-      { index: 0, message, logprobs: wholeProbs(blocks), finish_reason: FINISH[answer.finish ?? 'stop'] },
-    ],
-    usage: encodeUsage(answer.usage),
-  };
+  return { index, message, logprobs: wholeProbs(blocks), finish_reason: FINISH[answer.finish ?? 'stop'] };
 }
 
 /** Lists of OpenRouter's have numbers, by which fragments of streams are put together. */

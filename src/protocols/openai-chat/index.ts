@@ -16,6 +16,7 @@ export const openaiChat: Protocol = {
   parseRequest,
   renderRequest,
   encodeTokenCount: (tokens) => ({ input_tokens: tokens }),
+  candidates: 'choices',
   createDecoder,
   decodeBody,
   decodeError: decodeVendorError,

@@ -1,4 +1,5 @@
-import { createCollector, type PivotEvent, type PivotRequest } from '../../pivot/index.ts';
+import { createCollector, type PivotEvent, type PivotRequest, perCandidate } from '../../pivot/index.ts';
+import { contextOf, withCandidates } from '../../protocols/index.ts';
 import type { EncodeContext, Protocol } from '../../protocols/protocol.ts';
 import type { Target } from '../../router/index.ts';
 import { encodeContext, type Job, masked } from '../job.ts';
@@ -7,6 +8,7 @@ import { foreignError } from './errors.ts';
 
 /** One answer on its way from a wire to another. */
 export interface Translation {
+  /** Tells candidates apart, where several were asked for and the client's wire has a place for them. */
   upstream: Protocol;
   client: Protocol;
   context: EncodeContext;
@@ -26,14 +28,16 @@ export function createTranslation(job: Job, target: Target, request: PivotReques
     },
   };
   const client = deps.protocol(inbound.protocol);
-  const collector = createCollector();
+  const asked = client.candidates === undefined ? 1 : (request.sampling.n ?? 1);
+  const collectors = perCandidate(createCollector);
   // Text is kept only for those who may refer to the answer later.
   const referable = inbound.protocol === 'openai-responses' && request.store !== false;
 
+  /** Of several candidates any may be the one that the client goes on with. */
   function remember(): void {
-    const { blocks } = collector.collected();
-    memory.thoughts.remember(blocks, exchange.session);
-    if (referable) memory.conversations.keep(context.id, request, blocks);
+    for (const [, collector] of collectors.all())
+      memory.thoughts.remember(collector.collected().blocks, exchange.session);
+    if (referable) memory.conversations.keep(context.id, request, collectors.of().collected().blocks);
   }
 
   function named(event: PivotEvent): PivotEvent {
@@ -41,7 +45,7 @@ export function createTranslation(job: Job, target: Target, request: PivotReques
       return { ...event, error: masked(foreignError(event.error, inbound.protocol), job) };
     // Ids that a wire leaves out (Gemini) are ours from here on, so that what the client sends back is known again.
     return event.type === 'tool-call-start' && event.id === ''
-      ? { ...event, id: `call_${context.id}_${event.block}` }
+      ? { ...event, id: `call_${contextOf(context, event.candidate).id}_${event.block}` }
       : event;
   }
 
@@ -52,13 +56,13 @@ export function createTranslation(job: Job, target: Target, request: PivotReques
   }
 
   return {
-    upstream: deps.protocol(target.surface.protocol),
+    upstream: withCandidates(deps.protocol(target.surface.protocol), asked),
     client,
     context,
     tell(event) {
       const told = named(event);
       noteLoss(told);
-      if (referable || told.type !== 'text-delta') collector.add(told);
+      if (referable || told.type !== 'text-delta') collectors.of(told.candidate).add(told);
       if (told.type === 'end') remember();
       return told;
     },

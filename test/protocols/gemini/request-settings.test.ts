@@ -148,9 +148,13 @@ describe('settings for Gemini', () => {
       ),
       'max_tokens: clamped to 5',
     ]);
-    expect(lost({ sampling: { n: 2, logprobs: 0, stop: ['1', '2', '3', '4', '5', '6'] } })).toEqual([
+    expect(lost({ sampling: { n: 9, logprobs: 0, stop: ['1', '2', '3', '4', '5', '6'] } })).toEqual([
       'stop: only the first 5',
-      'n: only one answer is translated',
+      'n: clamped to 8',
+    ]);
+    expect(config({ sampling: { n: 2 } })).toEqual({ candidateCount: 2 });
+    expect(lost({ sampling: { n: 2 } }, target({ odd: ['no-n'] }))).toEqual([
+      'n: google/gemini-3.5-pro refuses it',
     ]);
     expect(lost({ previousResponseId: 'r', store: true, serviceTier: 'scale' })).toHaveLength(3);
     expect(lost({ store: false, serviceTier: 'auto', cacheKey: 'k', sampling: { n: 1 } })).toEqual([]);

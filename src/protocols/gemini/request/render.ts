@@ -68,13 +68,11 @@ function tierOf(tier: string | undefined, { lose }: Rendering): string | undefin
 }
 
 function loseOthers(
-  { parallelToolCalls, previousResponseId, store, sampling }: PivotRequest,
+  { parallelToolCalls, previousResponseId, store }: PivotRequest,
   { lose }: Rendering,
 ): void {
   if (parallelToolCalls === false) lose('parallel_tool_calls', NO_WORD);
   if (previousResponseId !== undefined)
     lose('previous_response_id', 'only who gave it knows the conversation');
-  // Of several answers only the first comes back through a translation.
-  if ((sampling.n ?? 1) > 1) lose('n', 'only one answer is translated');
   if (store === true) lose('store', NO_WORD);
 }

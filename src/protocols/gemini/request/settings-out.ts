@@ -10,6 +10,8 @@ import { writeSchema } from './schema-out.ts';
 import { writeThinking } from './thinking-out.ts';
 
 const MAX_STOPS = 5;
+/** https://ai.google.dev/api/generate-content#generationconfig; many models take only one. */
+const MAX_CANDIDATES = 8;
 
 /** Our name of a setting, its names on the wire and in losses, and the quirk of models that refuse it. */
 const SIMPLE: readonly (readonly [keyof Sampling, string, string, string])[] = [
@@ -62,8 +64,24 @@ function writeSampling(sampling: Sampling, { target, lose }: Rendering): JsonObj
   return defined<JsonObject>({
     maxOutputTokens: maxTokens(sampling, target, lose),
     ...config,
+    candidateCount: candidates(sampling, refused, target, lose),
     ...logprobs(sampling, refused, target, lose),
   });
+}
+
+function candidates(
+  { n = 1 }: Sampling,
+  refused: string,
+  { quirks }: Rendering['target'],
+  lose: Rendering['lose'],
+): number | undefined {
+  if (n < 2) return undefined;
+  if (quirks.has('no-n')) {
+    lose('n', refused);
+    return undefined;
+  }
+  if (n > MAX_CANDIDATES) lose('n', `clamped to ${MAX_CANDIDATES}`);
+  return Math.min(n, MAX_CANDIDATES);
 }
 
 function logprobs(

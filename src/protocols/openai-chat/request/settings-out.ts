@@ -76,14 +76,15 @@ function topK({ topK: top }: Sampling, notes: Notes): JsonObject {
   return {};
 }
 
-/** A translated answer is one answer. */
-function answersOut({ n, logprobs }: Sampling, notes: Notes): JsonObject {
-  if (n !== undefined && n > 1) notes.lose('n', 'translated answers are single');
-  if (logprobs === undefined) return {};
-  if (!notes.has('no-logprobs'))
-    return { logprobs: true, ...(logprobs > 0 ? { top_logprobs: logprobs } : {}) };
-  notes.refuse('logprobs');
-  return {};
+/** How many answers, and what is told of their tokens. */
+function answersOut({ n = 1, logprobs }: Sampling, notes: Notes): JsonObject {
+  const body: JsonObject = {};
+  if (n > 1 && notes.has('no-n')) notes.refuse('n');
+  else if (n > 1) body.n = n;
+  if (logprobs === undefined) return body;
+  if (notes.has('no-logprobs')) notes.refuse('logprobs');
+  else Object.assign(body, { logprobs: true, ...(logprobs > 0 ? { top_logprobs: logprobs } : {}) });
+  return body;
 }
 
 const NAME = /[^a-zA-Z0-9_-]/g;
