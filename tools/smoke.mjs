@@ -54,6 +54,19 @@ if (mode === 'pack') {
     `the package is well-formed ${messages.map((one) => formatMessage(one, pkg)).join('; ')}`,
   );
 }
+/** npm ends at once when it is told to; the server that it started writes down what is left first. */
+async function allGone(group) {
+  for (let i = 0; i < 200; i++) {
+    try {
+      process.kill(-group, 0);
+    } catch {
+      return;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error(`smoke (${mode}): the server goes on after SIGTERM`);
+}
+
 const { run, cli, cwd } = command();
 const server = spawn(run[0], run[1], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
 let out = '';
@@ -99,5 +112,6 @@ try {
 } finally {
   if (server.exitCode === null) process.kill(-server.pid, 'SIGTERM');
   await gone;
+  await allGone(server.pid);
   rmSync(home, { recursive: true, force: true });
 }
