@@ -22,8 +22,8 @@ export interface GuesserDeps {
 }
 
 /**
- * Searching everywhere may take this long together at once, and this part of the time in the long run; when that is used
- * up, only processes that were found before are looked at. No record waits for better times: it is lost if the process is
+ * Searching may take this long together at once, and this part of the time in the long run. When that is used up nobody is
+ * looked for: no answer is slower for a guess, and no record waits for better times, because it is lost if the process is
  * killed meanwhile.
  */
 const AT_ONCE_MS = 200;
@@ -54,21 +54,16 @@ export function createGuesser({ find, home, elapsed }: GuesserDeps): Guesser {
     const sockets = waiting.filter(({ destroyed }) => !destroyed);
     waiting = [];
     next = null;
-    const where = creditNow() > 0 ? 'all' : 'known';
     const started = elapsed();
     for (const [serverPort, group] of byServerPort(sockets)) {
       const ports = group.map(({ remotePort }) => remotePort ?? 0);
-      const found = await search(ports, serverPort, where).catch(() => new Map<number, string>());
-      for (const [index, socket] of group.entries()) keep(socket, found.get(ports[index] ?? 0), where);
+      const found = await search(ports, serverPort).catch(() => new Map<number, string>());
+      for (const [index, socket] of group.entries()) {
+        const directory = found.get(ports[index] ?? 0);
+        known.set(socket, directory === undefined ? null : nameOf(directory));
+      }
     }
     credit = { ms: creditNow() - (elapsed() - started), at: elapsed() };
-  }
-
-  /** Who was looked for among known processes only is looked for again at the connection's next request. */
-  function keep(socket: Socket, directory: string | undefined, where: 'known' | 'all'): void {
-    if (directory !== undefined) known.set(socket, nameOf(directory));
-    else if (where === 'all') known.set(socket, null);
-    else looking.delete(socket);
   }
 
   function creditNow(): number {
@@ -95,6 +90,8 @@ export function createGuesser({ find, home, elapsed }: GuesserDeps): Guesser {
     begin(exchange, socket) {
       if (find === null || exchange.project !== null || !LOOPBACK.test(socket.remoteAddress ?? '')) return;
       if (known.has(socket)) return set(exchange, known.get(socket));
+      // The next request on this connection may have better luck.
+      if (creditNow() <= 0) return;
       const found = look(socket, find).then(() => {
         set(exchange, known.get(socket));
         pending.delete(exchange.id);

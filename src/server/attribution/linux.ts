@@ -74,7 +74,7 @@ export function createLinuxFinder(elapsed: () => number): FindDirectories {
     }
   }
 
-  return async (ports, serverPort, where) => {
+  return async (ports, serverPort) => {
     // root sees everybody's files, others only their own.
     const uid = process.getuid?.() || null;
     const wanted = { serverPort, ports: new Set(ports), uid };
@@ -97,7 +97,7 @@ export function createLinuxFinder(elapsed: () => number): FindDirectories {
       return left.size > 0;
     };
     if (left.size > 0) await walk([...known].reverse(), visit);
-    if (left.size > 0 && where === 'all') await walk(processes(), visit);
+    if (left.size > 0) await walk(processes(), visit);
     return directories;
   };
 }

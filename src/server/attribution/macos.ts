@@ -29,9 +29,7 @@ function namesIn(output: string): { pid: string; name: string }[] {
  * connection that is not known yet (several at once share them).
  */
 export function createMacFinder(run: RunProgram): FindDirectories {
-  return async (ports, serverPort, where) => {
-    // Whom a port belongs to is what costs here.
-    if (where === 'known') return new Map();
+  return async (ports, serverPort) => {
     const wanted = new Set(ports);
     const sockets = namesIn(
       await run('/usr/sbin/lsof', ['-nP', `-iTCP:${serverPort}`, '-sTCP:ESTABLISHED', '-Fpn']),

@@ -170,7 +170,7 @@ describe('lsof of macOS', () => {
       asked.push([file, ...args].join(' '));
       return args.includes('cwd') ? DIRECTORIES : SOCKETS;
     });
-    expect([...(await find([52_011, 52_012], 8667, 'all'))]).toEqual([
+    expect([...(await find([52_011, 52_012], 8667))]).toEqual([
       [52_011, '/Users/ada/src/api'],
       [52_012, '/Users/ada/src/web app'],
     ]);
@@ -181,11 +181,6 @@ describe('lsof of macOS', () => {
   });
 
   test('that finds nothing, or is not there, names nobody', async () => {
-    expect([...(await createMacFinder(async () => '')([1], 2, 'all'))]).toEqual([]);
-  });
-
-  test('is not asked for known processes alone: whose a port is would be the dear part', async () => {
-    const find = createMacFinder(() => Promise.reject(new Error('must not run')));
-    expect([...(await find([52_011], 8667, 'known'))]).toEqual([]);
+    expect([...(await createMacFinder(async () => '')([1], 2))]).toEqual([]);
   });
 });
