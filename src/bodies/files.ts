@@ -1,18 +1,12 @@
 import { readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ensurePrivateDir, readOwned } from '../home/index.ts';
+import { timeOfUlid } from '../ulid.ts';
 import type { KeptBodies } from './types.ts';
 
 const FILE = /^[0-9A-HJKMNP-TV-Z]{26}\.json$/;
-const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
-/** Characters of a ULID that are its time. */
-const TIME_CHARACTERS = 10;
 
 const fileOf = (dir: string, id: string): string => join(dir, `${id}.json`);
-
-/** ms since 1970 at which an exchange began. */
-const timeOf = (name: string): number =>
-  [...name.slice(0, TIME_CHARACTERS)].reduce((time, digit) => time * 32 + ALPHABET.indexOf(digit), 0);
 
 /** What was kept of an exchange; null = nothing, or a file that was not written to its end. @throws UserError `unsafe_file` */
 export function readBodies(dir: string, id: string): KeptBodies | null {
@@ -61,7 +55,7 @@ export async function pruneBodies(
   { before, maxBytes }: { before: number | null; maxBytes: number | null },
 ): Promise<number> {
   const names = await list(dir);
-  const old = before === null ? [] : names.filter((name) => timeOf(name) < before);
+  const old = before === null ? [] : names.filter((name) => timeOfUlid(name) < before);
   for (const name of old) await rm(join(dir, name), { force: true });
   if (maxBytes === null) return old.length;
   let left = await sizeOfBodies(dir);

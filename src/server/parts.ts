@@ -1,13 +1,13 @@
 import { setMaxListeners } from 'node:events';
 import { GatewayError } from '../errors.ts';
 import { createHealth, type Health } from '../health/index.ts';
+import { createUlid } from '../ulid.ts';
 import { type Books, openBooks } from './books.ts';
 import { createFetchList, createFetchPrices, createLists, type Lists } from './lists.ts';
 import { openShelves, type Shelves } from './shelves.ts';
 import { createSticky, type Sticky } from './sticky.ts';
 import { openTransports, type Transports } from './transports.ts';
 import type { ServeOptions } from './types.ts';
-import { createUlid } from './ulid.ts';
 import { wait } from './wait.ts';
 
 /** Everything that a server is made of but its sockets. */

@@ -4,6 +4,11 @@ const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 const TIME_CHARACTERS = 10;
 const RANDOM_CHARACTERS = 16;
 
+/** ms since 1970 at which an id was made; also of a text that only begins with one. */
+export function timeOfUlid(id: string): number {
+  return [...id.slice(0, TIME_CHARACTERS)].reduce((time, digit) => time * 32 + ALPHABET.indexOf(digit), 0);
+}
+
 /**
  * Creates a generator of ULIDs (https://github.com/ulid/spec): 48 bits of time and 80 random bits in Crockford's base
  * 32, so that ids sort by time. Within one millisecond the random part counts up.
