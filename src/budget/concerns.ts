@@ -1,4 +1,5 @@
 import { counts } from './book.ts';
+import { limitOf } from './standing.ts';
 import type { Asker, BudgetConcern, BudgetStanding } from './types.ts';
 
 const EFFECTS: Readonly<Record<BudgetStanding['action'], BudgetConcern['effect']>> = {
@@ -16,11 +17,11 @@ export function concernsOf(
   return standings.flatMap((standing): BudgetConcern[] => {
     const counted = targets.filter(({ provider, model }) => counts(standing, { ...asker, provider, model }));
     if (counted.length === 0) return [];
-    const { limitNanoUsd, raisedNanoUsd, spentNanoUsd, reservedNanoUsd } = standing;
+    const { spentNanoUsd, reservedNanoUsd } = standing;
     return [
       {
         ...standing,
-        leftNanoUsd: Math.max(0, limitNanoUsd + raisedNanoUsd - spentNanoUsd - reservedNanoUsd),
+        leftNanoUsd: Math.max(0, limitOf(standing) - spentNanoUsd - reservedNanoUsd),
         targets: counted.map(({ target }) => target),
         effect: standing.state === 'reached' ? EFFECTS[standing.action] : 'none',
       },

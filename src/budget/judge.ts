@@ -1,4 +1,5 @@
 import type { BudgetScope } from '../config/index.ts';
+import { limitOf } from './standing.ts';
 import type { BudgetStanding, PricedTarget, Verdict } from './types.ts';
 
 /** A target with the budgets that count what is spent there. */
@@ -10,8 +11,6 @@ export interface Judged {
 /** Costs that are a known zero: no budget stands in their way. */
 const FREE: ReadonlySet<string> = new Set(['free', 'local', 'demo', 'none']);
 
-const limit = ({ limitNanoUsd, raisedNanoUsd }: BudgetStanding): number => limitNanoUsd + raisedNanoUsd;
-
 /** It is not who asks that is out of money, but where it would go. */
 const ofPlace = ({ provider, model }: BudgetScope): boolean => provider !== undefined || model !== undefined;
 
@@ -19,12 +18,12 @@ const ofPlace = ({ provider, model }: BudgetScope): boolean => provider !== unde
 function obstacle({ target, budgets }: Judged): BudgetStanding | null {
   if (FREE.has(target.estimate.state) || target.estimate.nanoUsd === 0) return null;
   const strict = budgets.filter(({ action }) => action !== 'warn');
-  const full = strict.filter((one) => one.spentNanoUsd >= limit(one));
+  const full = strict.filter((one) => one.spentNanoUsd >= limitOf(one));
   return (
     // Whoever is refused by one budget is not sent elsewhere by another.
     full.find(({ action }) => action === 'block') ??
     full[0] ??
-    strict.find((one) => one.spentNanoUsd + one.reservedNanoUsd >= limit(one)) ??
+    strict.find((one) => one.spentNanoUsd + one.reservedNanoUsd >= limitOf(one)) ??
     null
   );
 }
@@ -39,6 +38,6 @@ export function judge(targets: readonly Judged[]): Verdict {
   const keep = obstacles.flatMap((one, index) => (one === null ? [index] : []));
   const first = obstacles[0] ?? null;
   if (first === null || (ofPlace(first.of) && keep.length > 0)) return { do: 'go', keep };
-  if (first.spentNanoUsd < limit(first)) return { do: 'wait', by: first };
+  if (first.spentNanoUsd < limitOf(first)) return { do: 'wait', by: first };
   return { do: first.action === 'downgrade' ? 'downgrade' : 'refuse', by: first };
 }

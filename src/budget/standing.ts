@@ -3,6 +3,10 @@ import type { Book } from './book.ts';
 import { dayName, spanOf } from './spans.ts';
 import type { BudgetStanding, Raises } from './types.ts';
 
+/** What may be spent now, raises included. */
+export const limitOf = ({ limitNanoUsd, raisedNanoUsd }: BudgetStanding): number =>
+  limitNanoUsd + raisedNanoUsd;
+
 /** Nothing was raised. */
 export const NO_RAISES: Raises = { day: '', nanoUsd: {} };
 

@@ -1,4 +1,5 @@
 import { BUDGET_SCOPES, type BudgetScope, type RuleSpan } from '../config/index.ts';
+import { limitOf } from './standing.ts';
 import type { BudgetStanding } from './types.ts';
 
 const NANO = 1_000_000_000;
@@ -41,8 +42,6 @@ export function scopeFlags(of: BudgetScope): string {
   }).join('');
 }
 
-const total = ({ limitNanoUsd, raisedNanoUsd }: BudgetStanding): number => limitNanoUsd + raisedNanoUsd;
-
 /** Half as much again, as a round number. */
 function moreUsd({ limitNanoUsd }: BudgetStanding): number {
   return limitNanoUsd === 0 ? 1 : Number((limitNanoUsd / NANO / 2).toPrecision(1));
@@ -50,7 +49,7 @@ function moreUsd({ limitNanoUsd }: BudgetStanding): number {
 
 /** The command that lets work go on today. */
 export function raiseCommand(one: BudgetStanding, prefix: string): string {
-  const enough = Number((total(one) / NANO + moreUsd(one)).toPrecision(6));
+  const enough = Number((limitOf(one) / NANO + moreUsd(one)).toPrecision(6));
   if (one.by === 'serve') return `${prefix} serve --budget ${enough}/${one.span}`;
   if (one.by === 'run') return `${prefix} run --budget ${enough} -- ${one.of.agent ?? '...'}`;
   return `${prefix} budget raise ${moreUsd(one)}${scopeFlags(one.of)}`;
@@ -60,8 +59,8 @@ export function raiseCommand(one: BudgetStanding, prefix: string): string {
 export function usedUp(one: BudgetStanding, now: number): string {
   const state =
     one.state === 'reached'
-      ? `is used up: ${usd(one.spentNanoUsd)} of ${usd(total(one))}`
-      : `is held back by requests on their way: ${usd(one.spentNanoUsd)} spent and ${usd(one.reservedNanoUsd)} reserved of ${usd(total(one))}`;
+      ? `is used up: ${usd(one.spentNanoUsd)} of ${usd(limitOf(one))}`
+      : `is held back by requests on their way: ${usd(one.spentNanoUsd)} spent and ${usd(one.reservedNanoUsd)} reserved of ${usd(limitOf(one))}`;
   const resets = one.resetsAt === null ? '' : `, resets in ${left(one.resetsAt - now)}`;
   return `${PRESENT[one.span]} budget${whose(one)} ${state}${resets}`;
 }
@@ -79,6 +78,6 @@ export function budgetWarning(one: BudgetStanding, now: number, prefix: string):
     const fix = one.action === 'warn' ? '' : `. Run: ${raiseCommand(one, prefix)}`;
     return `${usedUp(one, now)}${CONSEQUENCES[one.action](one)}${fix}`;
   }
-  const share = Math.floor((one.spentNanoUsd / total(one)) * 100);
-  return `${share}% of ${PRESENT[one.span]} budget${whose(one)} is used: ${usd(one.spentNanoUsd)} of ${usd(total(one))}`;
+  const share = Math.floor((one.spentNanoUsd / limitOf(one)) * 100);
+  return `${share}% of ${PRESENT[one.span]} budget${whose(one)} is used: ${usd(one.spentNanoUsd)} of ${usd(limitOf(one))}`;
 }

@@ -1,4 +1,4 @@
-import type { BudgetStanding } from '../../budget/index.ts';
+import { type BudgetStanding, limitOf } from '../../budget/index.ts';
 import type { Look } from './look.ts';
 import { bar, percent, sum } from './units.ts';
 
@@ -11,10 +11,6 @@ const SPANS: Readonly<Record<BudgetStanding['span'], { present: string; each: st
 
 /** `today`, `this week`. */
 export const presentText = ({ span }: BudgetStanding): string => SPANS[span].present;
-
-/** What may be spent today, raises included. */
-export const limitOf = ({ limitNanoUsd, raisedNanoUsd }: BudgetStanding): number =>
-  limitNanoUsd + raisedNanoUsd;
 
 /** The one that today's sum is measured with: everybody's, of a day; of two the one that has less left. */
 export function todaysBudget(budgets: readonly BudgetStanding[]): BudgetStanding | undefined {

@@ -1,8 +1,8 @@
-import type { BudgetStanding } from '../../../budget/index.ts';
+import { type BudgetStanding, limitOf } from '../../../budget/index.ts';
 import { readBudgets } from '../../budgets.ts';
 import type { Context } from '../../context.ts';
 import { hint } from '../../hint.ts';
-import { budgetMeter, limitOf, thenText, whoseText } from '../../render/budget.ts';
+import { budgetMeter, thenText, whoseText } from '../../render/budget.ts';
 import {
   type Column,
   duration,

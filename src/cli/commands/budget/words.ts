@@ -1,5 +1,5 @@
-import type { BudgetStanding } from '../../../budget/index.ts';
-import { limitOf, whoseText } from '../../render/budget.ts';
+import { type BudgetStanding, limitOf } from '../../../budget/index.ts';
+import { whoseText } from '../../render/budget.ts';
 import { sum } from '../../render/index.ts';
 
 const EACH: Readonly<Record<BudgetStanding['span'], string>> = {

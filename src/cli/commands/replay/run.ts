@@ -1,6 +1,6 @@
 import { EXIT, UserError } from '../../../errors.ts';
 import { type Exchange, exchangeJson } from '../../../exchange.ts';
-import type { ReplayAnswer, SaidJson } from '../../../server/index.ts';
+import type { ReplayAnswer, Said } from '../../../server/index.ts';
 import type { Context } from '../../context.ts';
 import { hint } from '../../hint.ts';
 import { jsonFields, jsonText, lookOf, safeText } from '../../render/index.ts';
@@ -42,10 +42,10 @@ export interface Side {
   errorCode: string | null;
   errorMessage: string | null;
   attempts: unknown[];
-  said: SaidJson;
+  said: Said;
 }
 
-const sideOf = (row: Record<string, unknown>, said: SaidJson): Side => ({ ...row, said }) as unknown as Side;
+const sideOf = (row: Record<string, unknown>, said: Said): Side => ({ ...row, said }) as unknown as Side;
 
 function print(context: Context, exchange: Exchange, answer: Extract<ReplayAnswer, { ok: true }>): void {
   const before = sideOf(exchangeJson(exchange), answer.before);

@@ -1,6 +1,6 @@
-import type { BudgetConcern } from '../../../budget/index.ts';
+import { type BudgetConcern, limitOf } from '../../../budget/index.ts';
 import type { RouteExplanation } from '../../../router/index.ts';
-import { limitOf, presentText, whoseText } from '../../render/budget.ts';
+import { presentText, whoseText } from '../../render/budget.ts';
 import { safeText, sum, wrap } from '../../render/index.ts';
 import type { TreeContext } from './tree.ts';
 

@@ -1,7 +1,7 @@
+import { limitOf } from '../../../budget/index.ts';
 import type { Exchange } from '../../../exchange.ts';
 import type { RunBudget, ServerStatus, Today } from '../../../server/index.ts';
 import type { Context } from '../../context.ts';
-import { limitOf } from '../../render/budget.ts';
 import { lookOf, plural, safeText, sum, wrap } from '../../render/index.ts';
 import { promptCache, spent } from '../../render/log/sums.ts';
 

@@ -1,7 +1,7 @@
-import type { BudgetStanding } from '../../../budget/index.ts';
+import { type BudgetStanding, limitOf } from '../../../budget/index.ts';
 import { type KeyEntry, keyName } from '../../../keys/index.ts';
 import type { ServerStatus, Today } from '../../../server/index.ts';
-import { budgetText, limitOf, todaysBudget } from '../../render/budget.ts';
+import { budgetText, todaysBudget } from '../../render/budget.ts';
 import {
   duration,
   type Look,
