@@ -1,39 +1,12 @@
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { expect, it } from 'vitest';
-import { createContext } from '../../src/cli/context.ts';
 import { ERROR_CODES } from '../../src/cli/error-codes.ts';
-import { defaultGlobals, takeGlobals } from '../../src/cli/globals.ts';
-import { wholeProgram } from '../../src/cli/program.ts';
+import { takeGlobals } from '../../src/cli/globals.ts';
 import { TOPICS } from '../../src/cli/topics.ts';
+import { commandsOf, program } from './support/program.ts';
 
 const README = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
-
-const context = createContext(
-  {
-    argv: ['node', 'unorouter'],
-    env: {},
-    stdin: process.stdin,
-    stdout: process.stdout,
-    stderr: process.stderr,
-    platform: 'linux',
-    cwd: () => '/',
-  },
-  defaultGlobals(),
-);
-const program = await wholeProgram(context);
-
-function everyCommand(
-  command: Command,
-  words: readonly string[] = [],
-): { words: string; command: Command }[] {
-  return command.commands
-    .filter((one) => one.name() !== 'help')
-    .flatMap((one) => {
-      const own = [...words, one.name()];
-      return [{ words: own.join(' '), command: one }, ...everyCommand(one, own)];
-    });
-}
 
 function helpOf(command: Command): string {
   let text = '';
@@ -74,7 +47,7 @@ function strange(line: string): string | null {
   return null;
 }
 
-it.each(everyCommand(program))(
+it.each(commandsOf(program))(
   'the help of "$words" begins with examples that the program knows',
   ({ command }) => {
     const help = helpOf(command);

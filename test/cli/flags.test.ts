@@ -1,11 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Command } from 'commander';
 import { expect, it } from 'vitest';
-import { createContext } from '../../src/cli/context.ts';
-import { defaultGlobals } from '../../src/cli/globals.ts';
-import { wholeProgram } from '../../src/cli/program.ts';
+import { commandsOf, program } from './support/program.ts';
 
 const tests = fileURLToPath(new URL('../', import.meta.url));
 const README = readFileSync(join(tests, '..', 'README.md'), 'utf8');
@@ -15,35 +12,7 @@ const SPOKEN = readdirSync(tests, { recursive: true, encoding: 'utf8' })
   .filter((name) => name.endsWith('.ts') && !name.endsWith('flags.test.ts'))
   .map((name) => readFileSync(join(tests, name), 'utf8'));
 
-/** A command with its words: `routes add`. */
-interface Named {
-  words: string;
-  command: Command;
-}
-
-function all(command: Command, words: readonly string[] = []): Named[] {
-  return command.commands
-    .filter((one) => one.name() !== 'help')
-    .flatMap((one) => {
-      const own = [...words, one.name()];
-      return [{ words: own.join(' '), command: one }, ...all(one, own)];
-    });
-}
-
-const context = createContext(
-  {
-    argv: process.argv,
-    env: {},
-    stdin: process.stdin,
-    stdout: process.stdout,
-    stderr: process.stderr,
-    platform: 'linux',
-    cwd: () => '/',
-  },
-  defaultGlobals(),
-);
-const program = await wholeProgram(context);
-const commands = all(program);
+const commands = commandsOf(program);
 
 /** `routes add` in a test: in one string, or as words of a list. */
 function isRun(words: string): boolean {
