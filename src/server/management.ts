@@ -137,11 +137,9 @@ function askingHandlers(actions: ManagementActions): [string, Handler][] {
       'POST /api/models/verify',
       async (_request, response, body) => {
         const { model, window } = membersOf(body);
-        response.writeHead(200, EVENT_STREAM);
-        const say = (event: VerifyEvent): void => void response.write(`data: ${JSON.stringify(event)}\n\n`);
         await actions.verifyModel(
           { model: String(model), window: window === true },
-          say,
+          saying<VerifyEvent>(response),
           untilGone(response),
         );
         response.end();
@@ -177,6 +175,12 @@ function readIds(body: Buffer): string[] {
 
 const EVENT_STREAM = { 'content-type': 'text/event-stream', 'cache-control': 'no-store' };
 
+/** Begins an answer of SSE; what comes back adds to it. */
+function saying<T>(response: ServerResponse): (event: T) => void {
+  response.writeHead(200, EVENT_STREAM);
+  return (event) => void response.write(`data: ${JSON.stringify(event)}\n\n`);
+}
+
 /** Aborted when whoever asked goes away. */
 function untilGone(response: ServerResponse): AbortSignal {
   const gone = new AbortController();
@@ -192,8 +196,7 @@ async function sendTest(
 ): Promise<void> {
   const gone = untilGone(response);
   const answer = await explainRoute(question);
-  response.writeHead(200, EVENT_STREAM);
-  const say = (event: RouteTestEvent): void => void response.write(`data: ${JSON.stringify(event)}\n\n`);
+  const say = saying<RouteTestEvent>(response);
   say({ type: 'plan', answer });
   if (answer.ok) await testRoute(question, say, gone);
   response.end();

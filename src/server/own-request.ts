@@ -9,6 +9,7 @@ import { createFrameParser } from '../sse.ts';
 import { ENDPOINTS, geminiCall } from './endpoints.ts';
 import { readGeminiInbound, readInbound } from './inbound.ts';
 import { newExchange } from './proxy.ts';
+import type { Said } from './types.ts';
 
 /** A request that this program asks itself, as a client would send it. */
 export interface OwnRequest {
@@ -28,14 +29,6 @@ export interface OwnAnswer {
   body: string;
   /** Writes in which it came. */
   pieces: number;
-}
-
-/** An answer as far as two of them can be compared. */
-export interface Said {
-  text: string;
-  reasoning: string;
-  toolCalls: { name: string; arguments: string }[];
-  finish: string | null;
 }
 
 /** More of an answer is not looked at. */

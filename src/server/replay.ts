@@ -1,9 +1,9 @@
 import { type KeptBodies, readBodies } from '../bodies/index.ts';
 import { exchangeJson } from '../exchange.ts';
 import { protocolOfPath } from './endpoints.ts';
-import { askOwn, readSaid, type Said } from './own-request.ts';
+import { askOwn, readSaid } from './own-request.ts';
 import { type ProxyDeps, serveInbound } from './proxy.ts';
-import type { ReplayAnswer, SaidJson } from './types.ts';
+import type { ReplayAnswer } from './types.ts';
 
 /** Under this name replays stand in the log. */
 const AGENT = 'replay';
@@ -31,7 +31,7 @@ export async function replay(
   );
   const { headers, text } = kept.answer;
   const before = readSaid(protocolOfPath(pathOf(kept)), headers['content-type'] ?? '', text ?? '');
-  return { ok: true, before: saidJson(before), now: saidJson(said), exchange: exchangeJson(exchange) };
+  return { ok: true, before, now: said, exchange: exchangeJson(exchange) };
 }
 
 const pathOf = ({ path }: KeptBodies): string => path.split('?')[0] ?? '';
@@ -59,10 +59,3 @@ function requestFor(
     return null;
   }
 }
-
-const saidJson = ({ text, reasoning, toolCalls, finish }: Said): SaidJson => ({
-  text,
-  reasoning,
-  toolCalls: toolCalls.map(({ name, arguments: given }) => ({ name, arguments: given })),
-  finish,
-});

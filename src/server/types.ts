@@ -122,7 +122,7 @@ export type RouteTestEvent =
   | { type: 'hop'; target: string; exchange: Record<string, unknown> };
 
 /** An answer as far as two of them can be compared. */
-export interface SaidJson {
+export interface Said {
   text: string;
   reasoning: string;
   toolCalls: { name: string; arguments: string }[];
@@ -131,7 +131,7 @@ export interface SaidJson {
 
 /** `POST /api/replay`: both answers and exchangeJson() of the new one, or what of the old request is missing. */
 export type ReplayAnswer =
-  | { ok: true; before: SaidJson; now: SaidJson; exchange: Record<string, unknown> }
+  | { ok: true; before: Said; now: Said; exchange: Record<string, unknown> }
   | { ok: false; why: 'not-recorded' | 'not-whole' };
 
 /** `POST /api/models/verify`: each check as it ends, then all of them; or why nothing could be tried. */

@@ -15,8 +15,11 @@ export function readVerified(file: string): ReadonlyMap<string, Verified> {
 }
 
 function isVerified(row: unknown): row is Verified {
+  if (typeof row !== 'object' || row === null) return false;
   const { target, checks, abilities } = row as Partial<Verified>;
-  return typeof target === 'string' && Array.isArray(checks) && typeof abilities === 'object';
+  return (
+    typeof target === 'string' && Array.isArray(checks) && typeof abilities === 'object' && abilities !== null
+  );
 }
 
 /** Keeps one result in the place of an older one. @throws UserError `cannot_write` */

@@ -1,6 +1,6 @@
 import type { Abilities } from '../../verified/index.ts';
 import { type Ask, type Finding, unanswered, user } from './ask.ts';
-import { redSquare } from './picture.ts';
+import { RED_SQUARE } from './picture.ts';
 
 /** What a probe finds, and what that means for the choice of models. */
 export interface Found {
@@ -70,7 +70,7 @@ const tools: Probe = async (ask) => {
   };
 };
 
-const IMAGE = { type: 'image', source: { type: 'base64', media_type: 'image/png', data: redSquare() } };
+const IMAGE = { type: 'image', source: { type: 'base64', media_type: 'image/png', data: RED_SQUARE } };
 const COLOUR = 'Which colour is the picture? Answer with one word.';
 
 async function colour(
