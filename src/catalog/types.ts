@@ -72,12 +72,8 @@ export interface ModelInfo {
   since: number | null;
 }
 
-/** List price in USD per million tokens, fees in USD a call. What few models have is absent in the others. */
-export interface ModelPrice {
-  input: number | null;
-  output: number | null;
-  cacheRead: number | null;
-  cacheWrite: number | null;
+/** What few models have: USD per million tokens, fees in USD a call. Absent in the others. */
+export interface SpecialPrice {
   cacheWrite1h?: number;
   inputAudio?: number;
   outputAudio?: number;
@@ -85,6 +81,14 @@ export interface ModelPrice {
   outputImage?: number;
   perRequest?: number;
   perSearch?: number;
+}
+
+/** List price in USD per million tokens. */
+export interface ModelPrice extends SpecialPrice {
+  input: number | null;
+  output: number | null;
+  cacheRead: number | null;
+  cacheWrite: number | null;
   source: string;
 }
 
@@ -95,14 +99,11 @@ export interface Seller {
 }
 
 /** What providers' own lists say of a price. */
-export interface LivePrice {
+export interface LivePrice extends Pick<SpecialPrice, 'inputAudio' | 'perRequest' | 'perSearch'> {
   input?: number;
   output?: number;
   cacheRead?: number;
   cacheWrite?: number;
-  inputAudio?: number;
-  perRequest?: number;
-  perSearch?: number;
 }
 
 /** What a GET /models of a provider said, reduced to what we use. */
@@ -131,20 +132,12 @@ export interface ProviderOverride {
   enabled?: boolean;
 }
 
-/** A user's own price for `provider/model`, USD per million tokens; fees in USD a call. */
-export interface UserPrice {
+/** A user's own price for `provider/model`, USD per million tokens. A fee of requests alone is the whole price: tokens then cost nothing. */
+export interface UserPrice extends SpecialPrice {
   input?: number;
   output?: number;
   cached?: number;
   cacheWrite?: number;
-  cacheWrite1h?: number;
-  inputAudio?: number;
-  outputAudio?: number;
-  inputImage?: number;
-  outputImage?: number;
-  /** Alone it is the whole price: tokens then cost nothing. */
-  perRequest?: number;
-  perSearch?: number;
 }
 
 /** What was found out of a model by trying; absent = not tried. */
