@@ -18,16 +18,23 @@ export interface Book {
   spent(rule: BudgetRule, since: number): number;
 }
 
+const named = (pattern: string | undefined, name: string | null): boolean =>
+  pattern === undefined || (name !== null && name !== '' && matchesGlob(pattern, name));
+
+/** Whether a budget counts what this asker spends, as far as it is about askers. */
+const countsAsker = ({ of }: Pick<BudgetRule, 'of'>, { agent, project }: Asker): boolean =>
+  named(of.project, project) && named(of.agent, agent);
+
+/** Whether a budget counts this asker wherever the money goes. */
+export const countsAll = (rule: Pick<BudgetRule, 'of'>, asker: Asker): boolean =>
+  rule.of.provider === undefined && rule.of.model === undefined && countsAsker(rule, asker);
+
 /** Whether a budget counts what this one spends. */
-export function counts(
-  { of }: Pick<BudgetRule, 'of'>,
-  { agent, project, provider, model }: Spender,
-): boolean {
-  const named = (pattern: string | undefined, name: string | null): boolean =>
-    pattern === undefined || (name !== null && name !== '' && matchesGlob(pattern, name));
+export function counts(rule: Pick<BudgetRule, 'of'>, spender: Spender): boolean {
+  const { of } = rule;
+  const { provider, model } = spender;
   return (
-    named(of.project, project) &&
-    named(of.agent, agent) &&
+    countsAsker(rule, spender) &&
     named(of.provider, provider) &&
     (named(of.model, model) || named(of.model, `${provider}/${model}`))
   );

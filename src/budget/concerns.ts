@@ -1,5 +1,5 @@
 import { counts } from './book.ts';
-import { limitOf } from './standing.ts';
+import { leftOf } from './standing.ts';
 import type { Asker, BudgetConcern, BudgetStanding } from './types.ts';
 
 const EFFECTS: Readonly<Record<BudgetStanding['action'], BudgetConcern['effect']>> = {
@@ -17,11 +17,10 @@ export function concernsOf(
   return standings.flatMap((standing): BudgetConcern[] => {
     const counted = targets.filter(({ provider, model }) => counts(standing, { ...asker, provider, model }));
     if (counted.length === 0) return [];
-    const { spentNanoUsd, reservedNanoUsd } = standing;
     return [
       {
         ...standing,
-        leftNanoUsd: Math.max(0, limitOf(standing) - spentNanoUsd - reservedNanoUsd),
+        leftNanoUsd: Math.max(0, leftOf(standing)),
         targets: counted.map(({ target }) => target),
         effect: standing.state === 'reached' ? EFFECTS[standing.action] : 'none',
       },

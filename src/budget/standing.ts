@@ -7,6 +7,9 @@ import type { BudgetStanding, Raises } from './types.ts';
 export const limitOf = ({ limitNanoUsd, raisedNanoUsd }: BudgetStanding): number =>
   limitNanoUsd + raisedNanoUsd;
 
+/** What is neither spent nor held back; negative when more was spent. */
+export const leftOf = (one: BudgetStanding): number => limitOf(one) - one.spentNanoUsd - one.reservedNanoUsd;
+
 /** Nothing was raised. */
 export const NO_RAISES: Raises = { day: '', nanoUsd: {} };
 

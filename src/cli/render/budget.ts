@@ -1,4 +1,4 @@
-import { type BudgetStanding, limitOf } from '../../budget/index.ts';
+import { type BudgetStanding, leftOf, limitOf } from '../../budget/index.ts';
 import type { Look } from './look.ts';
 import { bar, percent, sum } from './units.ts';
 
@@ -14,10 +14,9 @@ export const presentText = ({ span }: BudgetStanding): string => SPANS[span].pre
 
 /** The one that today's sum is measured with: everybody's, of a day; of two the one that has less left. */
 export function todaysBudget(budgets: readonly BudgetStanding[]): BudgetStanding | undefined {
-  const left = (one: BudgetStanding): number => limitOf(one) - one.spentNanoUsd;
   return budgets
     .filter(({ of, span }) => span === 'day' && Object.keys(of).length === 0)
-    .sort((a, b) => left(a) - left(b))[0];
+    .sort((a, b) => leftOf(a) - leftOf(b))[0];
 }
 
 /** `project web and agent claude`; '' = everybody. */
@@ -45,7 +44,7 @@ export function budgetText(one: BudgetStanding, narrow: boolean): string {
 
 /** Who has what left: `$10.00 a day, $5.18 left`. */
 export function leftText(one: BudgetStanding): string {
-  const left = limitOf(one) - one.spentNanoUsd;
+  const left = leftOf(one);
   const whose = whoseText(one);
   return `${whose === '' ? '' : `${whose}: `}${sum(limitOf(one))} ${SPANS[one.span].each}, ${left > 0 ? `${sum(left)} left` : 'used up'}`;
 }

@@ -1,6 +1,5 @@
-import { type BudgetStanding, raiseCommand, usedUp } from '../../../budget/index.ts';
+import { type BudgetStanding, countsAll, raiseCommand, usedUp } from '../../../budget/index.ts';
 import { EXIT, UserError } from '../../../errors.ts';
-import { matchesGlob } from '../../../router/index.ts';
 import type { Context } from '../../context.ts';
 import { usageError } from '../../usage-error.ts';
 
@@ -29,7 +28,7 @@ export function refuseWithoutMoney(
   label: { agent: string; project: string | null },
 ): void {
   const empty = budgets.find(
-    (one) => one.state === 'reached' && one.action === 'block' && concerns(one, label),
+    (one) => one.state === 'reached' && one.action === 'block' && countsAll(one, label),
   );
   if (!empty) return;
   throw new UserError({
@@ -38,14 +37,4 @@ export function refuseWithoutMoney(
     message: usedUp(empty, context.now()),
     fix: [raiseCommand(empty, '{cmd}')],
   });
-}
-
-function concerns(
-  { of }: BudgetStanding,
-  { agent, project }: { agent: string; project: string | null },
-): boolean {
-  if (of.provider !== undefined || of.model !== undefined) return false;
-  const named = (pattern: string | undefined, name: string | null): boolean =>
-    pattern === undefined || (name !== null && matchesGlob(pattern, name));
-  return named(of.agent, agent) && named(of.project, project);
 }

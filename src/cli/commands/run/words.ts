@@ -1,4 +1,4 @@
-import { limitOf } from '../../../budget/index.ts';
+import { countsAll, leftOf } from '../../../budget/index.ts';
 import type { Exchange } from '../../../exchange.ts';
 import type { RunBudget, ServerStatus, Today } from '../../../server/index.ts';
 import type { Context } from '../../context.ts';
@@ -39,16 +39,9 @@ export function sayOpening(context: Context, facts: Opening): void {
 
 /** What is left of the standing budget of this session that has the least left; null = none is certain to count for it. */
 function budgetLeft({ status, command, project }: Opening): string | null {
-  const own = status.budgets.filter(
-    ({ by, of }) =>
-      by !== 'run' &&
-      Object.entries(of).every(
-        ([scope, name]) =>
-          (scope === 'agent' && name === command) || (scope === 'project' && name === project),
-      ),
-  );
+  const own = status.budgets.filter((one) => one.by !== 'run' && countsAll(one, { agent: command, project }));
   if (own.length === 0) return null;
-  const left = Math.min(...own.map((one) => limitOf(one) - one.spentNanoUsd));
+  const left = Math.min(...own.map(leftOf));
   return left > 0 ? `budget ${sum(left)} left` : 'budget used up';
 }
 
