@@ -14,19 +14,21 @@ export function cancelled(what: string, ...fix: string[]): UserError {
 export const isInterrupt = (problem: unknown): boolean =>
   problem instanceof UserError && problem.exit === INTERRUPTED;
 
+const NOBODY = 'this asks first, and there is nobody to ask';
+
 /**
  * Asks whether to go on; `-y` is a yes.
- * @param command what to type instead where nobody can be asked
+ * @param command what to type instead where nobody can be asked; `nobody` says that
  * @throws UserError (exit 2) where nobody can be asked, `cancelled` (exit 130) on Ctrl-C
  */
 export async function askFirst(
   context: Context,
   message: string,
-  command: string,
-  initialValue = false,
+  command: string | readonly string[],
+  { initialValue = false, nobody = NOBODY }: { initialValue?: boolean; nobody?: string } = {},
 ): Promise<boolean> {
   if (context.yes) return true;
-  if (!context.interactive) throw usageError('this asks first, and there is nobody to ask', command);
+  if (!context.interactive) throw usageError(nobody, ...[command].flat());
   const { confirm, isCancel } = await import('@clack/prompts');
   const answer = await confirm({
     message,

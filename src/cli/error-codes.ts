@@ -11,7 +11,7 @@ const row = (code: string, exit: number | null, about: string): CodeRow => ({ co
 /** Every code, by what it is about: `unorouter help errors`. */
 export const ERROR_CODES: readonly CodeRow[] = [
   row('usage', 2, 'an unknown command or flag, or a value that makes no sense'),
-  row('cancelled', 1, 'a question was answered with no; Ctrl-C at a hidden prompt exits with 130'),
+  row('cancelled', 1, 'a question was answered with no; Ctrl-C at one exits with 130'),
   row('node_too_old', 1, 'Node is older than 20.20'),
   row('internal', 70, 'a bug in unorouter; for a request: HTTP 500, and the server goes on'),
 

@@ -19,7 +19,10 @@ export async function testStep(wizard: Wizard): Promise<Outcome> {
   const skipped = { done: false, text: `not sent: "Say hi" to ${model}`, command };
   if (!wizard.asks && !wizard.acts) return skipped;
   const cost = model === DEMO ? 'it costs nothing' : 'it costs a few tokens';
-  if (wizard.asks && !(await askFirst(context, `Send "Say hi" to ${model}? (${cost})`, command, true)))
+  if (
+    wizard.asks &&
+    !(await askFirst(context, `Send "Say hi" to ${model}? (${cost})`, command, { initialValue: true }))
+  )
     return skipped;
   const held = await holdServer(context, true, null);
   try {

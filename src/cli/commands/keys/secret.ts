@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { EXIT, UserError } from '../../../errors.ts';
+import { cancelled } from '../../ask.ts';
 import type { Context } from '../../context.ts';
 import { usageError } from '../../usage-error.ts';
 
@@ -109,5 +110,5 @@ async function ask(context: Context, name: string): Promise<string> {
     },
   });
   if (typeof answer === 'string') return answer;
-  throw new UserError({ code: 'cancelled', exit: 130, message: 'cancelled; nothing was stored' });
+  throw cancelled('nothing was stored');
 }

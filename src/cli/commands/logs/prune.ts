@@ -1,6 +1,7 @@
 import { pruneBodies } from '../../../bodies/index.ts';
 import { invalidConfig, loadConfig } from '../../../config/index.ts';
 import { EXIT, UserError } from '../../../errors.ts';
+import { askFirst } from '../../ask.ts';
 import { findClient, flushed } from '../../client.ts';
 import type { Context } from '../../context.ts';
 import { hint, NOTHING_YET } from '../../hint.ts';
@@ -61,21 +62,10 @@ async function countBefore(context: Context, before: number): Promise<number | n
   }
 }
 
-async function agreed(context: Context, requests: number, date: string): Promise<boolean> {
-  if (context.yes) return true;
-  if (!context.interactive)
-    throw usageError(
-      `${plural(requests, 'request')} from before ${date} would be deleted`,
-      '{cmd} logs prune --yes     deletes them without asking',
-    );
-  const { confirm } = await import('@clack/prompts');
-  const answer = await confirm({
-    message: `Delete ${plural(requests, 'request')} from before ${date}?`,
-    initialValue: false,
-    input: context.stdin,
-    output: context.stderr.stream,
-  });
-  return answer === true;
+function agreed(context: Context, requests: number, date: string): Promise<boolean> {
+  const what = `${plural(requests, 'request')} from before ${date}`;
+  const command = '{cmd} logs prune --yes     deletes them without asking';
+  return askFirst(context, `Delete ${what}?`, command, { nobody: `${what} would be deleted` });
 }
 
 async function prune(context: Context, before: number): Promise<number> {

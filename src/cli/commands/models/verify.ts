@@ -1,11 +1,11 @@
 import { EXIT, UserError } from '../../../errors.ts';
 import type { Verified } from '../../../verified/index.ts';
+import { askFirst } from '../../ask.ts';
 import type { Context } from '../../context.ts';
 import { hint } from '../../hint.ts';
-import { bestPlace, readName, unknownModel } from '../../model-name.ts';
+import { bestPlace, type Place, readName, unknownModel } from '../../model-name.ts';
 import { jsonFields, jsonText, lookOf, sum } from '../../render/index.ts';
 import { loadShelves, type Shelves } from '../../shelves.ts';
-import { usageError } from '../../usage-error.ts';
 import { refused } from '../routes/refused.ts';
 import { holdServer } from '../run/private-server.ts';
 import { checkLine } from './check-line.ts';
@@ -21,7 +21,7 @@ export async function verifyModel(context: Context, name: string, window: boolea
   const place = reading && bestPlace(reading);
   if (!place) throw unknownModel(name, shelves);
   const model = `${place.provider.id}/${place.model}`;
-  const cost = estimate(model, window, shelves);
+  const cost = estimate(place, window, shelves);
   hint(context, `${model}: about ${REQUESTS} requests, ${costText(cost)}.`);
   await agree(context, cost, name);
   const held = await holdServer(context, true, null);
@@ -47,14 +47,11 @@ const MILLION = 1e6;
 const NANO = 1e9;
 
 /** Integer nano-dollars; null = nobody knows the price. */
-function estimate(model: string, window: boolean, { catalog }: Shelves): number | null {
-  const [provider = '', ...rest] = model.split('/');
-  const kind = catalog.provider(provider)?.kind;
-  if (kind === 'demo') return 0;
-  const id = rest.join('/');
-  const price = catalog.price(provider, id);
-  if (price?.input == null || price.output == null) return kind === 'local' ? 0 : null;
-  const filled = window ? (catalog.info(provider, id)?.context ?? 0) : 0;
+function estimate({ provider, model }: Place, window: boolean, { catalog }: Shelves): number | null {
+  if (provider.kind === 'demo') return 0;
+  const price = catalog.price(provider.id, model);
+  if (price?.input == null || price.output == null) return provider.kind === 'local' ? 0 : null;
+  const filled = window ? (catalog.info(provider.id, model)?.context ?? 0) : 0;
   const usd = ((INPUT_TOKENS + filled) * price.input + OUTPUT_TOKENS * price.output) / MILLION;
   return Math.round(usd * NANO);
 }
@@ -65,20 +62,10 @@ function costText(cost: number | null): string {
 }
 
 async function agree(context: Context, cost: number | null, name: string): Promise<void> {
-  if (context.yes || cost === 0) return;
-  if (!context.interactive)
-    throw usageError(
-      'models verify costs money, and there is nobody to ask',
-      `{cmd} models verify ${name} -y     spends it without asking`,
-    );
-  const { confirm } = await import('@clack/prompts');
-  const answer = await confirm({
-    message: 'Try it?',
-    initialValue: true,
-    input: context.stdin,
-    output: context.stderr.stream,
-  });
-  if (answer !== true)
+  if (cost === 0) return;
+  const command = `{cmd} models verify ${name} -y     spends it without asking`;
+  const how = { initialValue: true, nobody: 'models verify costs money, and there is nobody to ask' };
+  if (!(await askFirst(context, 'Try it?', command, how)))
     throw new UserError({ code: 'cancelled', exit: EXIT.failed, message: 'cancelled; nothing was asked' });
 }
 

@@ -3,10 +3,10 @@ import { existsSync, mkdirSync, realpathSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { EXIT, UserError } from '../../../errors.ts';
 import { findServer, writePrivate } from '../../../home/index.ts';
+import { askFirst } from '../../ask.ts';
 import type { Context } from '../../context.ts';
 import { hint } from '../../hint.ts';
 import { jsonFields, jsonText, safeText } from '../../render/index.ts';
-import { usageError } from '../../usage-error.ts';
 import { say } from '../keys/say.ts';
 import { type Call, type Manager, managerOf } from './managers.ts';
 import type { Job } from './units.ts';
@@ -138,21 +138,9 @@ function preview({ stdout }: Context, what: string, text: string, calls: readonl
 }
 
 async function agree(context: Context, action: string, question: string): Promise<void> {
-  if (context.yes) return;
-  if (!context.interactive)
-    throw usageError(
-      `service ${action} asks first, and there is nobody to ask`,
-      `{cmd} service ${action} -y`,
-      `{cmd} service ${action} --dry-run`,
-    );
-  const { confirm } = await import('@clack/prompts');
-  const message = {
-    message: question,
-    initialValue: false,
-    input: context.stdin,
-    output: context.stderr.stream,
-  };
-  if ((await confirm(message)) !== true)
+  const commands = [`{cmd} service ${action} -y`, `{cmd} service ${action} --dry-run`];
+  const nobody = `service ${action} asks first, and there is nobody to ask`;
+  if (!(await askFirst(context, question, commands, { nobody })))
     throw new UserError({ code: 'cancelled', exit: EXIT.failed, message: 'cancelled; nothing was changed' });
 }
 
