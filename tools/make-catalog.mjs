@@ -36,11 +36,6 @@ const PI_FILES = {
 };
 /** Our provider id -> id in models.dev, where they differ. */
 const MODELS_DEV_IDS = { perplexity: 'perplexity-agent' };
-/** Subscriptions: what a token costs there is not for sale by the token. */
-const PLANS = new Set([
-  ...['kimi-for-coding', 'zai-coding-plan', 'zhipuai-coding-plan', 'alibaba-coding-plan', 'opencode-go'],
-  'ollama-cloud',
-]);
 /** Models that a file of another provider lists: Alibaba's newest are listed for its token plan only (same ids). */
 const ALSO = {
   alibaba: ['qwen-token-plan', /^qwen/],
@@ -174,8 +169,8 @@ const fromModelsDev = (model) => ({
 });
 
 /** Models of one provider, by source index. What pi-ai lists is current; models.dev adds only what it leaves out by nature. */
-function modelsOf(provider, { pi, modelsDev }) {
-  const free = PLANS.has(provider) ? { cost: undefined } : {};
+function modelsOf({ id: provider, plan }, { pi, modelsDev }) {
+  const free = plan ? { cost: undefined } : {};
   const chat = (file) =>
     Object.values(pi(file))
       .flatMap((group) => Object.values(group))
@@ -250,11 +245,11 @@ function makeNames(providers, { spelling, splitVersion, withoutMaker, makerOf })
 
 const code = await catalogCode();
 const fetched = fetchSources();
-const ids = code.BUILTIN_PROVIDERS.filter((row) => row.kind !== 'local' && row.kind !== 'demo').map(
-  (row) => row.id,
-);
+const sellers = code.BUILTIN_PROVIDERS.filter((row) => row.kind !== 'local' && row.kind !== 'demo');
 const providers = Object.fromEntries(
-  ids.map((id) => [id, modelsOf(id, fetched)]).filter(([, rows]) => rows[1].length + rows[2].length > 0),
+  sellers
+    .map((row) => [row.id, modelsOf(row, fetched)])
+    .filter(([, rows]) => rows[1].length + rows[2].length > 0),
 );
 const names = makeNames(providers, code);
 rmSync(temp, { recursive: true, force: true });

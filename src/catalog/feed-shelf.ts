@@ -31,8 +31,8 @@ export function createFeedShelf(): FeedShelf {
   }
 
   /** By the id that a list has, as it is written. */
-  function listed({ id }: Provider, model: string): PriceFacts['listed'] {
-    const rates = feeds.modelsDev?.data[id]?.[model];
+  function listed({ id, plan }: Provider, model: string): PriceFacts['listed'] {
+    const rates = plan ? undefined : feeds.modelsDev?.data[id]?.[model];
     return rates && { rates, text: `models.dev ${feeds.modelsDev?.date}` };
   }
 

@@ -157,7 +157,8 @@ function goneTest({ live, names }: ShelfParts): (name: string) => boolean {
 
 /** The models of one provider: bundled ones and what it lists live. */
 export function createShelf(parts: ShelfParts): Shelf {
-  const ids = new Set([...parts.bundled.keys(), ...(parts.live ?? NO_LIVE).keys(), ...parts.shown.keys()]);
+  // What was tried is no proof that it is sold.
+  const ids = new Set([...parts.bundled.keys(), ...(parts.live ?? NO_LIVE).keys()]);
   const factsOf = bundledFacts(parts);
   const isGone = goneTest(parts);
   const infos = [...ids].map((id) => modelInfo(id, factsOf(id), isGone, parts));

@@ -33,6 +33,8 @@ export interface Provider {
   keyPage: string | null;
   /** Its id in @pydantic/genai-prices; null = not there. */
   pricesId: string | null;
+  /** Sold by subscription: a token has no price there. Absent = no. */
+  plan?: boolean;
   /** Full URL of its list of models, which takes the key as the first surface does; null = has none. */
   modelsUrl: string | null;
   /** Of all its models; `Catalog.quirks` adds those of one model. */

@@ -30,6 +30,12 @@ export interface Collected {
   truncated: boolean;
 }
 
+/** One by one: an answer has a probability for each of its tokens, and copies of what is there would cost their square. */
+export function appendLogprobs(block: { logprobs?: TokenChoice[] }, more: readonly TokenChoice[]): void {
+  block.logprobs ??= [];
+  for (const one of more) block.logprobs.push(one);
+}
+
 /** Adds a text-like event to its block. */
 function addText(
   blocks: Map<number, CollectedBlock>,
@@ -40,7 +46,7 @@ function addText(
   if (block.type === 'tool-call') block.arguments += event.text;
   else block.text += event.text;
   if (event.logprobs && (block.type === 'text' || block.type === 'refusal'))
-    block.logprobs = [...(block.logprobs ?? []), ...event.logprobs];
+    appendLogprobs(block, event.logprobs);
 }
 
 type Adder = (into: Collected, blocks: Map<number, CollectedBlock>, event: PivotEvent) => void;

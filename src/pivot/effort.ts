@@ -58,6 +58,22 @@ export function nearestEffort(effort: Effort, quirks: ReadonlySet<string>): Effo
   return !beyond || quirks.has(beyond[0]) ? effort : nearestEffort(beyond[1], quirks);
 }
 
+/**
+ * The nearest effort that a target knows, where one is asked for; a wish in words that it cannot have is a loss. A budget has
+ * no word of its own: the nearest one is all that can be asked of it.
+ */
+export function takenEffort(
+  asked: Effort | undefined,
+  wish: ReasoningWish,
+  quirks: ReadonlySet<string>,
+  lose: (what: string, why: string) => void,
+): Effort | undefined {
+  if (asked === undefined) return undefined;
+  const effort = nearestEffort(asked, quirks);
+  if (effort !== asked && wish.effort !== undefined) lose('effort', `${asked} became ${effort}`);
+  return effort;
+}
+
 /** The word as the wires write it; undefined for a word that is none of ours. */
 export function readEffort(value: unknown): Effort | undefined {
   return BUDGETS.find(([effort]) => effort === value)?.[0];

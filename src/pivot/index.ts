@@ -2,7 +2,14 @@ export { decodeBase64, encodeBase64, joinBase64, utf8Bytes } from './base64.ts';
 export { type Blocks, createBlocks, type ToolStart } from './blocks.ts';
 export { byCandidate, perCandidate } from './candidates.ts';
 export { type Citation, codePoints, readSpan, type Span, spanText, unitAt } from './citation.ts';
-export { type Collected, type CollectedBlock, type Collector, collect, createCollector } from './collect.ts';
+export {
+  appendLogprobs,
+  type Collected,
+  type CollectedBlock,
+  type Collector,
+  collect,
+  createCollector,
+} from './collect.ts';
 export { customAsFunction, unwrapInput, wrapInput } from './custom-tools.ts';
 export {
   budgetOf,
@@ -11,6 +18,7 @@ export {
   impliedEffort,
   nearestEffort,
   readEffort,
+  takenEffort,
   wishedEffort,
 } from './effort.ts';
 export type { FailureKind, FinishReason, Opaque, PivotError, PivotEvent } from './events.ts';

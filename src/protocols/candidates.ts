@@ -1,12 +1,4 @@
-import {
-  asArray,
-  asCount,
-  asObject,
-  defined,
-  type PivotEvent,
-  parseJson,
-  perCandidate,
-} from '../pivot/index.ts';
+import { asArray, asCount, asObject, type PivotEvent, parseJson, perCandidate } from '../pivot/index.ts';
 import type { Decoder, EncodeContext, Frame, Protocol } from './protocol.ts';
 
 /**
@@ -37,10 +29,7 @@ export function withCandidates(protocol: Protocol, asked: number): Protocol {
 
 /** What an encoder of a candidate knows: ids that are made up for it are its own. */
 export function contextOf(context: EncodeContext, candidate = 0): EncodeContext {
-  const { model, id, created, tools } = context;
-  return candidate === 0
-    ? context
-    : defined<EncodeContext>({ model, created, tools, id: `${id}_${candidate}` });
+  return candidate === 0 ? context : { ...context, id: `${context.id}_${candidate}` };
 }
 
 function createCandidates(protocol: Protocol, list: string, most: number): Decoder {

@@ -163,6 +163,32 @@ test('models.dev prices what neither the provider nor the price package does', a
   expect(cost(catalog, 'gpt-5').nanoUsd).toBe(1_250_000_000);
 });
 
+test.each([
+  ['tiers', { tiers: [{ input: 4, output: 6, tier: { type: 'context', size: 200_000 } }] }],
+  ['one row for long requests', { context_over_200k: { input: 4, output: 6 } }],
+])('models.dev knows what long requests cost, written as %s', async (_how, long) => {
+  const { catalog, feeds } = await setUp(
+    lists({ [MODELS_DEV]: modelsDev({ input: 2, output: 3, ...long }) }),
+  );
+  await feeds.refresh([MODELS_DEV]);
+  expect(cost(catalog, 'gpt-99', { input: 200_000, output: 0 }).nanoUsd).toBe(400_000_000);
+  expect(cost(catalog, 'gpt-99', { input: 300_000, output: 100_000 }).nanoUsd).toBe(1_800_000_000);
+});
+
+test('what a subscription’s tokens would cost elsewhere is no price', async () => {
+  const row = { cost: { input: 1, output: 1 } };
+  const list = {
+    ...(modelsDev({ input: 2, output: 3 }) as object),
+    'opencode-go': { models: { 'glm-5': row } },
+  };
+  const { catalog, feeds } = await setUp(lists({ [MODELS_DEV]: list }));
+  await feeds.refresh([MODELS_DEV]);
+  expect(catalog.cost('opencode-go', 'glm-5', { input: M, output: M }, NOW)).toMatchObject({
+    nanoUsd: null,
+    state: 'unknown',
+  });
+});
+
 test('LiteLLM’s table says what tiers of service cost, and nothing else', async () => {
   const rows = {
     ...{ input_cost_per_token: 2e-6, output_cost_per_token: 4e-6 },
@@ -209,6 +235,11 @@ describe('a bad download', () => {
       'with a date that is none',
       withModel({ prices: [{ constraint: { start_date: 'x' }, prices: {} }] }),
       'gpt-5',
+    ],
+    [
+      'with a name that is none',
+      withModel({ match: { equals: 5, or: [{ equals: 'gpt-5' }] } }),
+      'without a name',
     ],
     ['with a model that nothing matches', withModel({ match: 'gpt-5' }), 'without a name'],
     ['with a name without end', withModel({ id: 'x'.repeat(10_000) }), 'without a name'],
@@ -257,6 +288,11 @@ describe('a bad download', () => {
   test.each([
     [MODELS_DEV, () => modelsDev({ input: -2, output: 4 })],
     [MODELS_DEV, () => modelsDev({ input: '2', output: 4 })],
+    [MODELS_DEV, () => modelsDev({ input: 2, output: 4, context_over_200k: { input: -1, output: 4 } })],
+    [
+      MODELS_DEV,
+      () => modelsDev({ input: 2, output: 4, tiers: [{ input: 1, tier: { type: 'context', size: 'x' } }] }),
+    ],
     [LITELLM, () => litellm({ input_cost_per_token: -1e-6 })],
   ])('of %s with a price that nobody can mean is not taken', async (id, body) => {
     const { feeds } = await setUp(lists({ [id]: body() }));

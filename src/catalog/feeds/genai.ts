@@ -39,8 +39,12 @@ function problemOf(model: unknown): string | null {
 /** Patterns are never tried: of this data we ask only for models that it names. */
 function isMatch(match: unknown): boolean {
   const { equals, or } = fieldsOf(match);
-  if (or !== undefined) return Array.isArray(or) && or.every(isMatch);
-  return typeof match === 'object' && match !== null && (equals === undefined || typeof equals === 'string');
+  return (
+    typeof match === 'object' &&
+    match !== null &&
+    (equals === undefined || typeof equals === 'string') &&
+    (or === undefined || (Array.isArray(or) && or.every(isMatch)))
+  );
 }
 
 const CONSTRAINT_DATE = /^\d{4}-\d{2}-\d{2}$/;

@@ -30,7 +30,7 @@ export const MODELS_DEV: Feed<ListedRates> = {
       const rates: Record<string, Rates> = Object.create(null);
       for (const [id, model] of Object.entries(fieldsOf(fieldsOf(row).models))) {
         if (!isName(id)) return 'it has a model without a name';
-        const cost = ratesOf(fieldsOf(fieldsOf(model).cost));
+        const cost = priceOf(fieldsOf(fieldsOf(model).cost));
         if (cost === null) return nonsense(`${provider}/${id}`);
         if (cost.input !== undefined && cost.output !== undefined) rates[id] = cost;
       }
@@ -41,8 +41,29 @@ export const MODELS_DEV: Feed<ListedRates> = {
   size: (list) => Object.values(list).reduce((sum, models) => sum + Object.keys(models).length, 0),
 };
 
+/** Of a model, with those of long requests. null = nonsense. */
+function priceOf(cost: Fields): Rates | null {
+  const rates = flatRates(cost);
+  const tiers = tiersOf(cost).map(({ above, cost }) => ({ above, rates: flatRates(cost) }));
+  if (rates === null || !tiers.every(isTier)) return null;
+  return tiers.length === 0 ? rates : { ...rates, tiers: tiers.sort((a, b) => a.above - b.above) };
+}
+
+const isTier = (tier: { above: number; rates: Rates | null }): tier is { above: number; rates: Rates } =>
+  Number.isSafeInteger(tier.above) && tier.above > 0 && tier.rates !== null;
+
+/** `tiers` by the size of the context; older rows have one above 200,000 tokens instead. */
+function tiersOf({ tiers, context_over_200k: long }: Fields): { above: number; cost: Fields }[] {
+  if (Array.isArray(tiers))
+    return tiers
+      .map((one) => ({ cost: fieldsOf(one), tier: fieldsOf(fieldsOf(one).tier) }))
+      .filter(({ tier }) => tier.type === 'context')
+      .map(({ cost, tier }) => ({ above: Number(tier.size), cost }));
+  return long === undefined || long === null ? [] : [{ above: 200_000, cost: fieldsOf(long) }];
+}
+
 /** Two zeros mean "not said" there, and a cache that costs nothing has no rate of its own. null = nonsense. */
-function ratesOf(cost: Fields): Rates | null {
+function flatRates(cost: Fields): Rates | null {
   const read = Object.entries(RATES).map(([name, key]) => [name, rateIn(cost[key])] as const);
   if (read.some(([, rate]) => rate === null)) return null;
   const rates: Rates = pruned(Object.fromEntries(read.map(([name, rate]) => [name, rate || undefined])));

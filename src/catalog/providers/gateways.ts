@@ -138,6 +138,7 @@ export const GATEWAYS = [
     id: 'opencode-go',
     name: 'OpenCode Go',
     kind: 'reseller',
+    plan: true,
     surfaces: [
       chat('https://opencode.ai/zen/go/v1'),
       responses('https://opencode.ai/zen/go/v1'),

@@ -218,6 +218,7 @@ export const HOSTS = [
     id: 'ollama-cloud',
     name: 'Ollama Cloud',
     kind: 'reseller',
+    plan: true,
     surfaces: [
       chat('https://ollama.com/v1'),
       responses('https://ollama.com/v1'),

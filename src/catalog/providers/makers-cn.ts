@@ -76,6 +76,7 @@ export const CHINESE_MAKERS: readonly Provider[] = [
     id: 'kimi-for-coding',
     name: 'Kimi For Coding',
     kind: 'maker',
+    plan: true,
     surfaces: [chat('https://api.kimi.com/coding/v1'), messages('https://api.kimi.com/coding/v1')],
     env: ['KIMI_API_KEY', 'KIMI_CODING_API_KEY'],
     keyPage: 'https://www.kimi.com/code',
@@ -97,6 +98,7 @@ export const CHINESE_MAKERS: readonly Provider[] = [
     id: 'zai-coding-plan',
     name: 'Z.AI Coding Plan',
     kind: 'maker',
+    plan: true,
     surfaces: [chat('https://api.z.ai/api/coding/paas/v4'), messages('https://api.z.ai/api/anthropic/v1')],
     env: ['ZAI_API_KEY', 'ZHIPU_API_KEY'],
     keyPage: 'https://z.ai/manage-apikey/apikey-list',
@@ -121,6 +123,7 @@ export const CHINESE_MAKERS: readonly Provider[] = [
     id: 'zhipuai-coding-plan',
     name: 'Zhipu AI Coding Plan',
     kind: 'maker',
+    plan: true,
     surfaces: [
       chat('https://open.bigmodel.cn/api/coding/paas/v4'),
       messages('https://open.bigmodel.cn/api/anthropic/v1'),
@@ -192,6 +195,7 @@ export const CHINESE_MAKERS: readonly Provider[] = [
     id: 'alibaba-coding-plan',
     name: 'Alibaba Coding Plan',
     kind: 'maker',
+    plan: true,
     surfaces: [
       chat('https://coding-intl.dashscope.aliyuncs.com/v1'),
       messages('https://coding-intl.dashscope.aliyuncs.com/apps/anthropic/v1'),

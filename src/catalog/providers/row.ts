@@ -10,6 +10,7 @@ interface RowFacts {
   env?: readonly string[];
   keyPage?: string;
   pricesId?: string;
+  plan?: true;
   modelsUrl: string | null;
   quirks?: readonly Quirk[];
 }
@@ -56,6 +57,7 @@ export function row(facts: RowFacts): Provider {
     env: facts.env ?? [],
     keyPage: facts.keyPage ?? null,
     pricesId: facts.pricesId ?? null,
+    ...(facts.plan ? { plan: true } : {}),
     modelsUrl: facts.modelsUrl,
     quirks: [...(facts.quirks ?? []), ...userIdQuirk(facts)],
     headers: {},

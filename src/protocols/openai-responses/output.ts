@@ -1,4 +1,10 @@
-import { type Citation, codePoints, type Opaque, type PivotEvent } from '../../pivot/index.ts';
+import {
+  appendLogprobs,
+  type Citation,
+  codePoints,
+  type Opaque,
+  type PivotEvent,
+} from '../../pivot/index.ts';
 import type { EncodeContext } from '../protocol.ts';
 import { clientCall } from './calls.ts';
 import { annotationOf } from './citations.ts';
@@ -117,7 +123,7 @@ function grow(block: OpenItem['block'], { text, logprobs = [] }: More): number {
   if (block.type === 'tool-call') block.arguments += text;
   else block.text += text;
   if (block.type !== 'text') return 0;
-  if (logprobs.length > 0) block.logprobs = [...(block.logprobs ?? []), ...logprobs];
+  if (logprobs.length > 0) appendLogprobs(block, logprobs);
   return codePoints(text);
 }
 

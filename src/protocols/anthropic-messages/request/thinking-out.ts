@@ -8,6 +8,7 @@ import {
   type PivotRequest,
   type ReasoningWish,
   type RenderTarget,
+  takenEffort,
   wishedEffort,
 } from '../../../pivot/index.ts';
 import type { Notes } from './notes.ts';
@@ -92,11 +93,9 @@ function obstacleOf(
 
 /** `output_config.effort`: the wished one, or the nearest that the target knows. */
 function effortField(wish: ReasoningWish, target: RenderTarget, notes: Notes): { effort?: Effort } {
-  const wished = wishedEffort(wish);
-  if (wished === undefined || target.reasons === false) return {};
-  const effort = nearestEffort(wished, target.quirks);
-  if (effort !== wished && wish.effort !== undefined) notes.lose('effort', `${wished} became ${effort}`);
-  return { effort };
+  if (target.reasons === false) return {};
+  const effort = takenEffort(wishedEffort(wish), wish, target.quirks, notes.lose);
+  return effort === undefined ? {} : { effort };
 }
 
 /** A budget must be at least 1024 and leave room for the answer: the room grows first, then the budget shrinks. */

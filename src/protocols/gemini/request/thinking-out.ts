@@ -4,6 +4,7 @@ import {
   type JsonObject,
   nearestEffort,
   type ReasoningWish,
+  takenEffort,
   wishedEffort,
 } from '../../../pivot/index.ts';
 import type { Rendering } from './context.ts';
@@ -36,13 +37,12 @@ export function writeThinking(wish: ReasoningWish | undefined, rendering: Render
 }
 
 function levelOf(wish: ReasoningWish, { target, lose }: Rendering): JsonObject {
-  const off = wish.enabled === false;
-  if (off) lose('reasoning off', `${target.provider}/${target.model} always thinks`);
-  const wished = off ? 'minimal' : wishedEffort(wish);
-  if (wished === undefined) return {};
-  const effort = nearestEffort(wished, target.quirks);
-  if (effort !== wished && !off && wish.effort !== undefined) lose('effort', `${wished} became ${effort}`);
-  return { thinkingLevel: effort.toUpperCase() };
+  if (wish.enabled === false) {
+    lose('reasoning off', `${target.provider}/${target.model} always thinks`);
+    return { thinkingLevel: nearestEffort('minimal', target.quirks).toUpperCase() };
+  }
+  const effort = takenEffort(wishedEffort(wish), wish, target.quirks, lose);
+  return effort === undefined ? {} : { thinkingLevel: effort.toUpperCase() };
 }
 
 function budgetFor(wish: ReasoningWish, { target, lose }: Rendering): JsonObject {

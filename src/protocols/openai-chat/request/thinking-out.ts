@@ -1,11 +1,11 @@
 import {
   budgetOf,
   defined,
-  type Effort,
   impliedEffort,
   type JsonObject,
   nearestEffort,
   type ReasoningWish,
+  takenEffort,
   wishedEffort,
 } from '../../../pivot/index.ts';
 import type { Notes } from './notes.ts';
@@ -97,20 +97,7 @@ function effortField(wish: ReasoningWish, _thinks: boolean | undefined, notes: N
   // Servers with a switch of its own want no effort beside it.
   if (wish.enabled === false) return apart ? {} : { reasoning_effort: 'none' };
   const asked = has('thinking-off') && !apart ? impliedEffort(wish) : wishedEffort(wish);
-  return defined<JsonObject>({ reasoning_effort: effortWord(wish, asked, notes) });
-}
-
-/** The asked effort, or the nearest that the target knows. */
-function effortWord(
-  wish: ReasoningWish,
-  asked: Effort | undefined,
-  { target, lose }: Notes,
-): Effort | undefined {
-  if (asked === undefined) return undefined;
-  const effort = nearestEffort(asked, target.quirks);
-  // A budget has no word of its own: the nearest one is all that can be asked of it.
-  if (effort !== asked && wish.effort !== undefined) lose('effort', `${asked} became ${effort}`);
-  return effort;
+  return defined<JsonObject>({ reasoning_effort: takenEffort(asked, wish, notes.target.quirks, notes.lose) });
 }
 
 /** The most that `thinking_budget` may be everywhere. https://docs.siliconflow.com/en/api-reference */
@@ -136,7 +123,7 @@ function reasoningObject(wish: ReasoningWish, notes: Notes): JsonObject {
   const amount =
     budgetTokens !== undefined
       ? { max_tokens: budgetTokens }
-      : defined<JsonObject>({ effort: effortWord(wish, wish.effort, notes) });
+      : defined<JsonObject>({ effort: takenEffort(wish.effort, wish, notes.target.quirks, notes.lose) });
   const asked = Object.keys(amount).length > 0;
   return {
     ...amount,

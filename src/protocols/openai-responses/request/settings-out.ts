@@ -5,6 +5,7 @@ import {
   type OutputFormat,
   type ReasoningWish,
   type RenderTarget,
+  takenEffort,
   USUAL_VERBOSITY,
   vendorFields,
   wishedEffort,
@@ -91,10 +92,7 @@ function effortOut({ target, lose, atHome }: Rendering, wish: ReasoningWish): st
   if (wish.enabled === false) return atHome ? 'none' : effortOff(target, lose);
   if (atHome) return wishedEffort(wish);
   const wanted = target.quirks.has('thinking-off') ? impliedEffort(wish) : wishedEffort(wish);
-  if (wanted === undefined) return undefined;
-  const effort = nearestEffort(wanted, target.quirks);
-  if (effort !== wanted && wish.effort !== undefined) lose('effort', `${wanted} became ${effort}`);
-  return effort;
+  return takenEffort(wanted, wish, target.quirks, lose);
 }
 
 /** No thinking, or as little as can be asked for. Of a model that may not think at all nothing is said. */
