@@ -1,7 +1,16 @@
 import type * as Package from '@pydantic/genai-prices';
 import type { Usage } from '../pivot/index.ts';
 import { spelling, splitVersion } from './names.ts';
-import { type Amount, amountOf, nanoUsd, type Parts, type Rates, saneRate } from './rates.ts';
+import {
+  type Amount,
+  amountOf,
+  callItems,
+  nanoUsd,
+  type Parts,
+  type Rates,
+  saneRate,
+  sumOf,
+} from './rates.ts';
 
 type GenaiModel = Package.ModelInfo;
 type GenaiUsage = Package.Usage;
@@ -105,10 +114,12 @@ function ratesFor(price: Package.ModelPrice, input: number): Rates {
     saneRate(
       typeof one === 'object' ? (one.tiers.findLast(({ start }) => input > start)?.price ?? one.base) : one,
     );
-  const perThousand = rateOf(price.web_searches_kcount);
+  const oneOf = (thousand: number | undefined): number | undefined =>
+    thousand === undefined ? undefined : thousand / 1_000;
   return {
     ...Object.fromEntries(Object.entries(RATE_KEYS).map(([name, key]) => [name, rateOf(price[key])])),
-    perSearch: perThousand === undefined ? undefined : perThousand / 1_000,
+    perRequest: oneOf(rateOf(price.requests_kcount)),
+    perSearch: oneOf(rateOf(price.web_searches_kcount)),
   };
 }
 
@@ -139,12 +150,10 @@ function modelPrices(id: string, exact: boolean, calculate: Calculate): GenaiMod
       if (result?.model_price.input_mtok === undefined) return null;
       const { model_price: price, total_price: usd } = result;
       const rateless = OWN_RATES.some(([part, key]) => parts[part] > 0 && price[key] === undefined);
-      const searched = whole !== null && parts.searches > 0;
+      const calls = whole === null ? { ...parts, searches: 0 } : parts;
       return {
         usd,
-        tokensUsd: searched
-          ? (calculate(counted(parts, { ...usage, searches: 0 }), at)?.total_price ?? usd)
-          : usd,
+        tokensUsd: usd - sumOf(callItems(calls, ratesFor(price, parts.allInput))),
         rough: rateless || whole === null || !feesKnown(usage, price),
         items: itemsOf(parts, price, usd),
       };

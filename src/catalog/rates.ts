@@ -135,7 +135,7 @@ const TOKEN_RATES: readonly (readonly [part: Exclude<BilledPart, 'request' | 'se
 const MILLION = 1_000_000;
 
 /** What calls cost. A search without a fee of its own is missing in the amount. */
-function callItems({ searches }: Parts, { perRequest, perSearch }: Rates): CostItem[] {
+export function callItems({ searches }: Parts, { perRequest, perSearch }: Rates): CostItem[] {
   return [
     ...(perRequest === undefined ? [] : [{ part: 'request', count: 1, usd: perRequest, per: 1 } as const]),
     ...(searches === 0 || perSearch === undefined

@@ -2,7 +2,7 @@ import { concernsOf } from '../budget/index.ts';
 import { GatewayError, UserError } from '../errors.ts';
 import { createRelay } from '../relay/index.ts';
 import { explainRoute, type RouteQuestion, type Target } from '../router/index.ts';
-import { abilitiesOf, readVerified, saveVerified } from '../verified/index.ts';
+import { abilitiesOf, saveVerified } from '../verified/index.ts';
 import type { ManagementActions } from './management.ts';
 import type { Parts } from './parts.ts';
 import { relayDeps, routeState } from './request-deps.ts';
@@ -46,8 +46,7 @@ export function routeActions(
       try {
         const result = await verifyModel(what, asking, (check) => say({ type: 'check', check }), signal);
         if (!result) return;
-        saveVerified(verifiedFile, result);
-        shelves.now().catalog.setShown(abilitiesOf(readVerified(verifiedFile)));
+        shelves.now().catalog.setShown(abilitiesOf(saveVerified(verifiedFile, result)));
         say({ type: 'end', result });
       } catch (error) {
         if (!(error instanceof GatewayError || error instanceof UserError)) throw error;

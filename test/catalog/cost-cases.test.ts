@@ -500,6 +500,18 @@ const CASES: readonly Case[] = [
     { input: 10, output: 100, costUsd: 0.00753 },
     [[1, 7_530_000]],
   ),
+  one(
+    'perplexity',
+    'sonar',
+    'with its dearest fee for a request, where nobody says which one it was',
+    { input: 10, output: 100 },
+    [
+      [10, 1000],
+      [100, 1000],
+      [1, 12_000_000],
+    ],
+    { state: 'estimate' },
+  ),
   one('ollama', 'qwen3:8b', 'a server on this machine', { input: 1000, output: 100 }, [], { state: 'local' }),
 ];
 

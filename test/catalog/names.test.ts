@@ -82,6 +82,12 @@ test('sellers are found by any spelling, with their own ids, and the demo is not
   expect(catalog.sellers('coder').filter(({ provider }) => provider === 'demo')).toEqual([]);
 });
 
+test('a model that was tried where nobody sells it is not sold there for that', () => {
+  const before = catalog.sellers('claude-opus-4.5');
+  catalog.setShown(new Map([['mistral/claude-opus-4.5', { tools: false }]]));
+  expect(catalog.sellers('claude-opus-4.5')).toEqual(before);
+});
+
 test('a free variant is not the model itself', () => {
   const live = [{ id: 'acme/thing-1' }, { id: 'acme/thing-1:free' }];
   catalog.setLive('openrouter', live);
