@@ -2,7 +2,7 @@ export { claimHome, releaseHome } from './claim.ts';
 export { ensurePrivateDir, readOwned, writePrivate } from './files.ts';
 export { homePaths } from './paths.ts';
 export { homeRemains, removeRemains } from './remains.ts';
-export { askHealth, findServer } from './server-file.ts';
+export { askHealth, findServer, readServerFile } from './server-file.ts';
 export {
   createTokenCheck,
   labelToken,

@@ -2,34 +2,39 @@ import { readdirSync, rmdirSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { HomePaths } from './types.ts';
 
-/** What this program ever puts into its state directory, by the beginnings of names. Whatever else lies there is not ours. */
-const IN_STATE = [
-  ...['token', 'server.json', 'statusline.json', 'ledger.', 'keys-index.json', 'keys.yaml', 'crash'],
-  ...['undo', 'run', 'service.log', 'service.xml', 'budget-raises.json', 'previous-default'],
-  ...['bodies', 'verified.json'],
-];
-const IN_CACHE = ['models', 'prices'];
+/** What this program puts into its state directory beside what has a path of its own. */
+const ALSO_IN_STATE = ['undo', 'run', 'service.log', 'service.xml', 'budget-raises.json', 'previous-default'];
 const IN_CONFIG = ['config.yaml', 'config.schema.json'];
+/** Behind the name of a file: what SQLite adds, the process that writes it, a list of keys put aside by hand. */
+const SUFFIX = /(?:-wal|-shm|-journal|\.\d+|\.broken)$/;
+/** A damaged ledger that was put aside; what `writePrivate` leaves where it is killed. */
+const MADE_NAMES = /^(?:ledger\.corrupt-\d{8}T\d{9}Z|\.[0-9a-f]{12}\.tmp)$/;
 
 /**
- * Every file and directory of ours that is there. `ownConfig` = the configuration lies at its usual place; one that the
- * user named elsewhere (dotfiles) is theirs.
+ * Every file and directory of ours that is there; what else lies beside it is not ours, however its name begins.
+ * `ownConfig` = the configuration lies at its usual place; one that the user named elsewhere (dotfiles) is theirs.
  */
-export function homeRemains(paths: HomePaths, ownConfig: boolean): string[] {
+export function homeRemains({ configFile, ...paths }: HomePaths, ownConfig: boolean): string[] {
+  const { stateDir, cacheDir } = paths;
+  const below = (directory: string): string[] =>
+    Object.values(paths)
+      .filter((path) => dirname(path) === directory)
+      .map((path) => basename(path));
   return [
-    ...(ownConfig
-      ? IN_CONFIG.flatMap((name) => named(dirname(paths.configFile), (one) => one === name))
-      : []),
-    ...named(paths.stateDir, (one) => IN_STATE.some((beginning) => one.startsWith(beginning))),
-    ...named(paths.cacheDir, (one) => IN_CACHE.includes(one)),
+    ...(ownConfig ? present(dirname(configFile), IN_CONFIG) : []),
+    ...present(stateDir, [...below(stateDir), ...ALSO_IN_STATE]),
+    ...present(cacheDir, below(cacheDir)),
   ];
 }
 
-function named(directory: string, isOurs: (name: string) => boolean): string[] {
+function present(directory: string, ours: readonly string[]): string[] {
   try {
-    return readdirSync(directory)
-      .filter(isOurs)
-      .map((name) => join(directory, name));
+    return readdirSync(directory, { withFileTypes: true })
+      .filter((entry) => {
+        const name = entry.isFile() ? entry.name.replace(SUFFIX, '') : entry.name;
+        return ours.includes(name) || (entry.isFile() && MADE_NAMES.test(name));
+      })
+      .map(({ name }) => join(directory, name));
   } catch {
     // Never written.
     return [];

@@ -91,6 +91,26 @@ describe('doctor --bug-report', () => {
     expectClean(other.stdout, at);
   });
 
+  it('knows what JSON writes with backslashes, in names and values, and a password with an @ in it', async () => {
+    const key = 'acme"PLANTED\\key';
+    const at = home();
+    at.writeConfig(
+      [
+        'network:',
+        '  proxy: "http://ann:p@PLANTED@127.0.0.1:9"',
+        "  ca: 'C:\\Users\\PLANTED\\ca.pem'",
+        `aliases: { '${key}': 'acme/${key}' }`,
+      ].join('\n'),
+    );
+    const env = { UNOROUTER_ACME_API_KEY: key, USERPROFILE: 'C:\\Users\\PLANTED' };
+    for (const flags of [[], ['--json']]) {
+      const { stdout } = await runCli(at, ['doctor', '--bug-report', '--offline', ...flags], { env });
+      expectClean(stdout, at);
+      expect(stdout).toContain('http://…@127.0.0.1:9');
+      expect(stdout).toMatch(/~\\+ca\.pem/);
+    }
+  });
+
   it('can be made of a machine where nothing was ever stored, and of a configuration with mistakes', async () => {
     const fresh = await runCli(home(), ['doctor', '--bug-report', '--offline']);
     expect(fresh.code).toBe(0);

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it, vi } from 'vitest';
 import { runCli, startGateway } from '../support/cli.ts';
@@ -30,6 +30,18 @@ it('asks the server where its file cannot be read, and says so where one died', 
   expect((await gateway.cli(['statusline'])).stdout).toBe('unorouter · $0.00 today\n');
   await gateway.stop('SIGKILL');
   expect(await gateway.cli(['statusline'])).toMatchObject({ code: 0, stdout: 'unorouter ○ not running\n' });
+});
+
+it('does not believe what a server that crashed has left, whoever has its process number now', async () => {
+  const gateway = await startGateway(home());
+  const file = join(gateway.home.dir, 'state', 'statusline.json');
+  await vi.waitFor(() => expect(existsSync(file)).toBe(true), 10_000);
+  await gateway.stop('SIGKILL');
+  const left = JSON.parse(readFileSync(file, 'utf8'));
+  writeFileSync(file, JSON.stringify({ ...left, pid: process.pid }));
+  const yesterday = Date.now() / 1000 - 86_400;
+  utimesSync(file, yesterday, yesterday);
+  expect((await gateway.cli(['statusline'])).stdout).toBe('unorouter ○ not running\n');
 });
 
 it('its help shows the setting of Claude Code', async () => {

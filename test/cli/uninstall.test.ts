@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { runCli, startGateway, type TestHome } from '../support/cli.ts';
@@ -104,6 +104,24 @@ describe('uninstall', () => {
     expect(stdout).toContain('● The server has stopped.');
     expect(existsSync(join(gateway.home.dir, 'state'))).toBe(false);
   });
+});
+
+/** A service manager that ends the server when it is told to, and waits for its end, as systemd does. */
+function managerEnding(at: TestHome, pid: number | undefined): NodeJS.ProcessEnv {
+  const bin = join(at.dir, 'bin');
+  write(at, '.config/systemd/user/unorouter.service', '[Unit]\n');
+  write(at, 'bin/systemctl', `#!/bin/sh\nkill ${pid}\nwhile kill -0 ${pid}; do sleep 0.05; done\n`);
+  chmodSync(join(bin, 'systemctl'), 0o755);
+  return { PATH: `${bin}:${process.env.PATH}` };
+}
+
+it.runIf(process.platform === 'linux')('goes on to the end where the service was the server', async () => {
+  const gateway = await startGateway(home());
+  const env = managerEnding(gateway.home, gateway.child.pid);
+  const { code, stdout } = await gateway.cli(['uninstall', '-y', '--json'], { env });
+  expect(code).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject({ service: { removed: true }, server: { stopped: true } });
+  expect(existsSync(join(gateway.home.dir, 'state'))).toBe(false);
 });
 
 describe.skipIf(!hasPty)('uninstall on a terminal', () => {

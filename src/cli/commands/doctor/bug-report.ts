@@ -33,7 +33,7 @@ export async function printBugReport(
       `unorouter ${VERSION}, Node ${process.version}, ${process.platform} ${process.arch}, ${release()}`,
     ],
     variables: variables(context.env),
-    configuration: configuration(context),
+    configuration: configuration(context, redact),
     checks: findings.map(checkLine),
     errors: await lastErrors(context),
     crash: crashLines(context, crash),
@@ -70,11 +70,11 @@ function variables(env: NodeJS.ProcessEnv): string[] {
 }
 
 /** The file's settings without its comments and without values that may be secrets. */
-function configuration({ paths }: Context): string[] {
+function configuration({ paths }: Context, redact: Redactor): string[] {
   const source = readOwned(paths.configFile);
   if (source === null) return [];
   try {
-    return JSON.stringify(withoutSecrets(parse(source)), null, 2).split('\n');
+    return JSON.stringify(withoutSecrets(parse(source), redact), null, 2).split('\n');
   } catch {
     // What is wrong with it is among the checks.
     return ['it cannot be read as YAML'];

@@ -9,8 +9,8 @@ export type Redactor = (text: string) => string;
 const HIDDEN = '…';
 /** Any local token, also one that was renewed since. */
 const TOKEN = /uno-[a-z2-7]{26}/g;
-/** User name and password in an address. */
-const LOGIN = /(\w+:\/\/)[^\s/@]+@/g;
+/** User name and password in an address: up to its last @, where parsers of addresses look, too. */
+const LOGIN = /(\w+:\/\/)[^\s/]*@/g;
 
 /** Knows every key and token of this home and hides them; `~` stands for the user's directory. */
 export async function createRedactor({ env, paths }: Context): Promise<Redactor> {
@@ -30,18 +30,18 @@ export async function createRedactor({ env, paths }: Context): Promise<Redactor>
 const SECRET_SETTING = /^(headers|keys?|auth|token|api[_-]?keys?|password|secret)$/i;
 const PLAIN_AUTH: ReadonlySet<unknown> = new Set(['none', 'bearer', 'x-api-key', 'x-goog-api-key']);
 
-/** A parsed configuration with such values hidden; names of settings and headers stay. */
-export function withoutSecrets(value: unknown, secret = false): unknown {
-  if (Array.isArray(value)) return value.map((one) => withoutSecrets(one, secret));
+/** A parsed configuration with such values hidden and all other texts redacted, before JSON puts backslashes into them. */
+export function withoutSecrets(value: unknown, redact: Redactor, secret = false): unknown {
+  if (Array.isArray(value)) return value.map((one) => withoutSecrets(one, redact, secret));
   if (typeof value === 'object' && value !== null)
     return Object.fromEntries(
       Object.entries(value).map(([name, one]) => [
-        name,
-        withoutSecrets(one, secret || SECRET_SETTING.test(name) || MASKED_VARIABLE.test(name)),
+        redact(name),
+        withoutSecrets(one, redact, secret || SECRET_SETTING.test(name) || MASKED_VARIABLE.test(name)),
       ]),
     );
   if (secret && !PLAIN_AUTH.has(value)) return HIDDEN;
-  return typeof value === 'string' ? withoutQuery(value) : value;
+  return typeof value === 'string' ? withoutQuery(redact(value)) : value;
 }
 
 /** An address may carry a key behind `?`. */

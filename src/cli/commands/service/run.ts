@@ -89,9 +89,7 @@ async function uninstall(context: Context, manager: Manager, dryRun: boolean): P
   if (!context.json) preview(context, `removes ${file}`, '', calls);
   if (dryRun) return;
   await agree(context, 'uninstall', 'Stop it and remove it?');
-  // It may have been stopped by hand.
-  for (const call of calls) spawnSync(call[0], call.slice(1), { stdio: 'ignore' });
-  rmSync(file, { force: true });
+  removeService(manager, file);
   if (context.json) return answer(context, { file, commands: calls, done: true });
   say(
     context,
@@ -99,6 +97,12 @@ async function uninstall(context: Context, manager: Manager, dryRun: boolean): P
     'dot',
     'The service is gone. Configuration, keys and ledger are as they were.',
   );
+}
+
+/** Stops an installed service and takes its file away; the manager's answers do not count: it may be stopped already. */
+export function removeService(manager: Manager, file: string): void {
+  for (const [program, ...args] of manager.stop(file)) spawnSync(program, args, { stdio: 'ignore' });
+  rmSync(file, { force: true });
 }
 
 async function status(context: Context, manager: Manager): Promise<void> {

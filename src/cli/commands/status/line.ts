@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { readOwned } from '../../../home/index.ts';
 import type { StatuslineFile } from '../../../server/index.ts';
 import type { Context } from '../../context.ts';
@@ -20,9 +21,13 @@ export async function printStatusline(context: Context): Promise<void> {
   context.stdout.write(`${safeText(words.join(` ${glyphs.sep} `), width, glyphs.ellipsis)}\n`);
 }
 
+/** The server writes its file every minute; an older one is of a server that crashed, or that cannot write. */
+const OLDEST_MS = 3 * 60_000;
+
 /** What the running server keeps on disk; null = there is none, or it belongs to one that is dead. */
-function kept({ paths }: Context): Facts | null {
+function kept({ paths, now }: Context): Facts | null {
   try {
+    if (Math.abs(now() - statSync(paths.statuslineFile).mtimeMs) > OLDEST_MS) return null;
     const file = JSON.parse(readOwned(paths.statuslineFile) ?? 'null') as StatuslineFile | null;
     if (!file || typeof file.today?.costNanoUsd !== 'number') return null;
     process.kill(file.pid, 0);

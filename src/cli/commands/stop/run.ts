@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { parseDuration } from '../../../config/index.ts';
 import { EXIT, UserError } from '../../../errors.ts';
-import { askHealth } from '../../../home/index.ts';
+import { askHealth, readServerFile } from '../../../home/index.ts';
 import type { ServerStatus } from '../../../server/index.ts';
 import { type Client, connect } from '../../client.ts';
 import type { Context } from '../../context.ts';
@@ -37,17 +37,30 @@ export async function runStop(context: Context, flags: { timeout?: string; force
   );
 }
 
-/** Asks a server to finish its requests and waits for its end. false = it is not gone yet. */
+type Running = Pick<ServerStatus, 'pid' | 'url'>;
+
+/** Asks a server to finish its requests and waits for its end; it may be ending already. false = it is not gone yet. */
 export async function stopAndWait(context: Context, client: Client, withinMs: number): Promise<boolean> {
-  const status = await client.status();
-  await client.stop('drain');
-  return gone(context, status, withinMs);
+  const running = await drained(context, client);
+  return running === null || gone(context, running, withinMs);
 }
 
-async function gone(context: Context, status: ServerStatus, withinMs: number): Promise<boolean> {
+/** One that does not answer any more has ended, or left a note of itself and finishes its requests. null = it has ended. */
+async function drained(context: Context, client: Client): Promise<Running | null> {
+  try {
+    const status = await client.status();
+    await client.stop('drain');
+    return status;
+  } catch (problem) {
+    if (!(problem instanceof UserError) || problem.code !== 'not_running') throw problem;
+    return readServerFile(context.paths);
+  }
+}
+
+async function gone(context: Context, running: Running, withinMs: number): Promise<boolean> {
   const until = performance.now() + withinMs;
   for (;;) {
-    if (await isGone(context, status)) return true;
+    if (await isGone(context, running)) return true;
     if (performance.now() >= until) return false;
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
@@ -57,7 +70,7 @@ async function gone(context: Context, status: ServerStatus, withinMs: number): P
  * A server that finishes its last requests has closed its port already; what it takes back at the very end is its note
  * in the home. One that was killed meanwhile leaves the note, but has no process. Of one elsewhere only the port is known.
  */
-async function isGone(context: Context, { pid, url }: ServerStatus): Promise<boolean> {
+async function isGone(context: Context, { pid, url }: Running): Promise<boolean> {
   if ((await askHealth(context.url ?? url))?.pid === pid) return false;
   return context.url !== null || !existsSync(context.paths.serverFile) || !isAlive(pid);
 }

@@ -1,5 +1,3 @@
-import { spawnSync } from 'node:child_process';
-import { rmSync } from 'node:fs';
 import { applyUndo } from '../../../agents/index.ts';
 import { EXIT, type UserError } from '../../../errors.ts';
 import { removeRemains } from '../../../home/index.ts';
@@ -9,6 +7,7 @@ import type { Context } from '../../context.ts';
 import { hint } from '../../hint.ts';
 import { lookOf } from '../../render/index.ts';
 import { usageError } from '../../usage-error.ts';
+import { removeService } from '../service/run.ts';
 import { diffText } from '../setup/diff.ts';
 import { stopAndWait } from '../stop/run.ts';
 import { type Plan, readPlan } from './plan.ts';
@@ -84,9 +83,7 @@ async function undoOutside(context: Context, { agents, service, server }: Plan, 
     done.agents.push(agent);
   }
   if (service) {
-    for (const [program, ...args] of service.manager.stop(service.file))
-      spawnSync(program, args, { stdio: 'ignore' });
-    rmSync(service.file, { force: true });
+    removeService(service.manager, service.file);
     done.service = true;
   }
   if (server) done.server = await stopAndWait(context, server, STOP_MS);
