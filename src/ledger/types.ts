@@ -66,6 +66,8 @@ export interface SpendQuery {
   until: number;
   /** true = ONLY the demo provider's rows; false = everything but them. */
   demo: boolean;
+  /** Only this one, by its whole id; absent = all. */
+  session?: string;
   /**
    * The day that a time belongs to, for example `2026-11-24` (a function because of time zones and daylight saving).
    * Called with the start of a quarter of an hour UTC: every zone of today has its midnight on one.
