@@ -132,6 +132,10 @@ export interface LogQuery {
   minCostNanoUsd?: number;
   /** Only those that needed another target. */
   fallback?: boolean;
+  /** Only those that name their session. */
+  inSession?: boolean;
+  /** true = only the demo provider's; false = only others. */
+  demo?: boolean;
   /** Any part, in either case, of id, names, error code or error message. */
   grep?: string;
 }

@@ -1,6 +1,8 @@
+import { DatabaseSync } from '@photostructure/sqlite';
 import { describe, expect, test } from 'vitest';
 import { footerLines } from '../../src/cli/commands/spend/footer.ts';
 import { createLook, widthOf } from '../../src/cli/render/index.ts';
+import { EXCHANGE_COLUMNS } from '../../src/ledger/schema.ts';
 import { attempt, exchange } from '../ledger/support/exchange-samples.ts';
 import { ledgerHome } from './support/ledger-home.ts';
 import { expectError } from './support/situations.ts';
@@ -208,6 +210,17 @@ describe('--session', () => {
         .total;
     expect(await total('last')).toMatchObject({ requests: 2, costNanoUsd: 6_000_000_000 });
     expect(await total('first')).toMatchObject({ requests: 1, costNanoUsd: 1_000_000_000 });
+    const { stdout } = await cli(['spend', '--session', 'last', ...PERIOD]);
+    expect(stdout).toMatch(/^Total .*\$6\.00/m);
+  });
+
+  test('finds the last one behind however many requests that name none', async () => {
+    const { cli, file } = await ledgerHome(IN_SESSIONS);
+    const db = new DatabaseSync(file);
+    const copied = EXCHANGE_COLUMNS.map((column) => (column === 'id' ? 'id || i' : column));
+    db.exec(`WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10000)
+      INSERT INTO exchange (${EXCHANGE_COLUMNS}) SELECT ${copied} FROM exchange, n WHERE id = 'S4'`);
+    db.close();
     const { stdout } = await cli(['spend', '--session', 'last', ...PERIOD]);
     expect(stdout).toMatch(/^Total .*\$6\.00/m);
   });

@@ -14,7 +14,10 @@ const ROWS = [
     provider: 'anthropic',
     model: 'claude-opus-4-5',
   }),
-  exchange('01ABCDX002', { time: NOON + 1_000, project: 'web', totalMs: 30_000 }),
+  exchange('01ABCDX002', {
+    ...{ time: NOON + 1_000, project: 'web', totalMs: 30_000 },
+    ...{ session: null, demo: true },
+  }),
   exchange('01ABCDX003', {
     time: NOON + 2_000,
     ...failed,
@@ -54,6 +57,9 @@ const CASES: [string, Partial<LogQuery>, string[]][] = [
   ['dear ones; an unknown cost is not', { minCostNanoUsd: 5_000_000 }, ['Y005']],
   ['those that needed another target', { fallback: true }, ['X004']],
   ['fallback not asked for', { fallback: false, limit: 1 }, ['Y005']],
+  ['those that name their session', { inSession: true }, ['Y005', 'X004', 'X003', 'X001']],
+  ['the demo’s', { demo: true }, ['X002']],
+  ['all but the demo’s', { demo: false }, ['Y005', 'X004', 'X003', 'X001']],
   ['any text', { grep: 'slow down' }, ['X003']],
   ['text is text, not a pattern', { grep: '%' }, []],
   ['several filters at once', { status: 'err', since: NOON + 3_000, provider: 'openai' }, ['Y005', 'X004']],

@@ -23,7 +23,7 @@ export interface LogOptions {
 }
 
 /** Which exchanges are wanted; the ledger and `matches` read it alike. */
-export type Filters = Omit<LogQuery, 'limit'>;
+export type Filters = Omit<LogQuery, 'limit' | 'inSession' | 'demo'>;
 
 /**
  * The flags as filters, and the period in words.
