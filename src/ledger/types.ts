@@ -134,6 +134,8 @@ export interface LogQuery {
   fallback?: boolean;
   /** Only those that name their session. */
   inSession?: boolean;
+  /** Only those with a billed attempt at this provider whose answer it gave a name, whoever served them in the end. */
+  billedBy?: string;
   /** true = only the demo provider's; false = only others. */
   demo?: boolean;
   /** Any part, in either case, of id, names, error code or error message. */

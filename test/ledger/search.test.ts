@@ -6,6 +6,12 @@ import { ALL, bench, recordAll } from './support/ledger.ts';
 
 const failed = { outcome: 'error', status: 429, errorCode: 'all_upstreams_failed' } as const;
 
+/** Sends a bill that can be asked about. */
+const named = {
+  answerId: 'gen-1',
+  billed: { usage: {}, usageSource: 'reported', cost: { nanoUsd: 1, state: 'exact', source: null } },
+} as const;
+
 const ROWS = [
   exchange('01ABCDX001', {
     time: NOON,
@@ -27,7 +33,7 @@ const ROWS = [
   exchange('01ABCDX004', {
     time: NOON + 3_000,
     outcome: 'upstream_cut',
-    attempts: [attempt(1, { provider: 'groq', status: 503 }), attempt(2)],
+    attempts: [attempt(1, { provider: 'groq', status: 503, ...named }), attempt(2)],
   }),
   exchange('01ABCDY005', {
     time: NOON + 4_000,
@@ -58,6 +64,8 @@ const CASES: [string, Partial<LogQuery>, string[]][] = [
   ['those that needed another target', { fallback: true }, ['X004']],
   ['fallback not asked for', { fallback: false, limit: 1 }, ['Y005']],
   ['those that name their session', { inSession: true }, ['Y005', 'X004', 'X003', 'X001']],
+  ['those with a bill of somebody who named the answer', { billedBy: 'groq' }, ['X004']],
+  ['no bills without a name', { billedBy: 'openai' }, []],
   ['the demo’s', { demo: true }, ['X002']],
   ['all but the demo’s', { demo: false }, ['Y005', 'X004', 'X003', 'X001']],
   ['any text', { grep: 'slow down' }, ['X003']],
