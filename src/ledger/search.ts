@@ -49,6 +49,18 @@ const FILTERS: { [F in keyof Filters]: (eb: Builder, value: Filters[F]) => Condi
   slowerThan: (eb, ms) => eb('total_ms', '>', ms),
   minCostNanoUsd: (eb, cost) => eb('cost_nano', '>=', cost),
   fallback: (eb, only) => (only ? eb('fallback', '=', 1) : eb.lit(true)),
+  inSession: (eb, only) => (only ? eb('session', 'is not', null) : eb.lit(true)),
+  billedBy: (eb, name) =>
+    eb.exists(
+      eb
+        .selectFrom('attempt')
+        .select('n')
+        .whereRef('exchange_id', '=', 'exchange.id')
+        .where('attempt.provider', '=', name)
+        .where('answer_id', 'is not', null)
+        .where('attempt.usage_source', 'is not', null),
+    ),
+  demo: (eb, only) => eb('demo', '=', Number(only)),
   grep: (eb, part) => eb.or(SEARCHED.map((column) => contains(sql.ref(column), part))),
 };
 

@@ -62,9 +62,11 @@ function sum(db: Database, query: SpendQuery): Group[] {
   const columns = [...new Set(by)].filter((dimension) => !isTime(dimension));
   const spans = by.some(isTime) ? daysIn(db, query) : [{ since, until, day: null }];
   const groups = new Map<string, Group>();
-  const ask = createAsker(db, columns, query.demo);
+  const ask = createAsker(db, columns, query);
+  const levels =
+    columns.includes('session') || query.session !== undefined ? [BY_HOUR] : [BY_HOUR, BY_QUARTER];
   for (const span of spans)
-    for (const part of parts(span, columns))
+    for (const part of split(span.since, span.until, levels))
       for (const row of ask(part)) {
         const counters = row.slice(columns.length) as (number | null)[];
         if (counters[0] === null) continue; // SQL's one row of NULLs where nothing was grouped.
@@ -94,19 +96,14 @@ interface Part {
   until: number;
 }
 
-/**
- * Rollups for the hours that lie wholly in the span, smaller ones for what is left of it at both ends, single rows for
- * the rest. The smaller ones do not know sessions.
- */
-function parts({ since, until }: Span, columns: readonly Column[]): Part[] {
-  const levels: readonly (readonly [Source, number])[] = [
-    ['hour_rollup', HOUR_MS],
-    ...(columns.includes('session') ? [] : [['rollup', BUCKET_MS] as const]),
-  ];
-  return split(since, until, levels);
-}
+type Level = readonly [from: Source, step: number];
 
-function split(since: number, until: number, levels: readonly (readonly [Source, number])[]): Part[] {
+const BY_HOUR: Level = ['hour_rollup', HOUR_MS];
+/** Does not know sessions. */
+const BY_QUARTER: Level = ['rollup', BUCKET_MS];
+
+/** Rollups for the steps that lie wholly in the span, finer ones for what is left of it at both ends, single rows for the rest. */
+function split(since: number, until: number, levels: readonly Level[]): Part[] {
   if (since >= until) return [];
   const [level, ...finer] = levels;
   if (!level) return [{ from: 'counted', since, until }];
@@ -130,19 +127,24 @@ function named(columns: readonly Column[], row: Answered): Partial<Record<Column
 }
 
 /** Asks for parts, each with a statement that is made once: a year is hundreds of days. */
-function createAsker(db: Database, columns: readonly Column[], demo: boolean): (part: Part) => Answered[] {
+function createAsker(
+  db: Database,
+  columns: readonly Column[],
+  { demo, session }: SpendQuery,
+): (part: Part) => Answered[] {
+  const ofOne = session === undefined ? [] : [session];
   const statements = new Map<Source, ReturnType<Database['prepare']>>();
   return ({ from, since, until }) => {
-    const statement = statements.get(from) ?? db.prepare(grouped(from, columns));
+    const statement = statements.get(from) ?? db.prepare(grouped(from, columns, ofOne.length > 0));
     statements.set(from, statement);
     statement.setReturnArrays(true);
     const end = Number.isFinite(until) ? until : Number.MAX_SAFE_INTEGER;
-    return statement.all(since, end, Number(demo)) as unknown as Answered[];
+    return statement.all(since, end, Number(demo), ...ofOne) as unknown as Answered[];
   };
 }
 
-/** SQL with places for since, until, demo. */
-function grouped(from: Source, columns: readonly Column[]): string {
+/** SQL with places for since, until, demo and, of one session, its id. */
+function grouped(from: Source, columns: readonly Column[], ofOne: boolean): string {
   const time = from === 'counted' ? 'time' : 'bucket';
   return queries
     .selectFrom(from as 'counted')
@@ -151,6 +153,7 @@ function grouped(from: Source, columns: readonly Column[]): string {
     .where(time, '>=', 0)
     .where(time, '<', 0)
     .where('demo', '=', 0)
+    .$if(ofOne, (select) => select.where('session', '=', ''))
     .$if(columns.length > 0, (select) => select.groupBy([...columns]))
     .compile().sql;
 }

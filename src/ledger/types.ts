@@ -66,6 +66,8 @@ export interface SpendQuery {
   until: number;
   /** true = ONLY the demo provider's rows; false = everything but them. */
   demo: boolean;
+  /** Only this one, by its whole id; absent = all. */
+  session?: string;
   /**
    * The day that a time belongs to, for example `2026-11-24` (a function because of time zones and daylight saving).
    * Called with the start of a quarter of an hour UTC: every zone of today has its midnight on one.
@@ -130,6 +132,12 @@ export interface LogQuery {
   minCostNanoUsd?: number;
   /** Only those that needed another target. */
   fallback?: boolean;
+  /** Only those that name their session. */
+  inSession?: boolean;
+  /** Only those with a billed attempt at this provider whose answer it gave a name, whoever served them in the end. */
+  billedBy?: string;
+  /** true = only the demo provider's; false = only others. */
+  demo?: boolean;
   /** Any part, in either case, of id, names, error code or error message. */
   grep?: string;
 }

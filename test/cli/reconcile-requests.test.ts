@@ -1,6 +1,10 @@
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Exchange } from '../../src/exchange.ts';
+import { attempt, exchange } from '../ledger/support/exchange-samples.ts';
 import { runCli, startGateway, type TestHome, temporaryHome } from '../support/cli.ts';
 import { type FakeUpstream, type SeenRequest, startFakeUpstream } from '../support/fake-upstream.ts';
+import { record } from './support/ledger-home.ts';
 
 const KEY = 'sk-or-0123456789abcdef';
 const ENV = { UNOROUTER_OPENROUTER_API_KEY: KEY, TZ: 'UTC' };
@@ -125,6 +129,30 @@ describe('reconcile openrouter --requests', () => {
       const shown = JSON.parse((await cli('logs', 'show', tail, '--json')).stdout);
       expect(shown.attempts).toMatchObject([{ answerId: 'gen-2', costNanoUsd: 1_000_000 }]);
     });
+  });
+
+  test('takes the newest billed attempts, whoever answered in the end, and says how many there are', async () => {
+    const time = Date.now() - 86_400_000;
+    const cost = { nanoUsd: 1_000_000, state: 'exact', source: 'provider' } as const;
+    const usage = { input: 10, output: 5 };
+    const ours = { provider: 'openrouter', model: 'acme/m' };
+    const answered = (answerId: string) => ({ ...ours, answerId, billed: { usage, usageSource, cost } });
+    const usageSource = 'reported' as const;
+    const several = (count: number, name: string, one: (id: string) => Partial<Exchange>) =>
+      Array.from({ length: count }, (_, i) => exchange(`${name}${i}`, { time, ...one(`${name}${i}`) }));
+    const fallen = [attempt(1, { ...answered('fallen'), failure: 'upstream_cut' }), attempt(2)];
+    await record(join(home.dir, 'state', 'ledger.sqlite'), [
+      exchange('OLD', { time: time - 1, ...ours, attempts: [attempt(1, answered('old'))] }),
+      ...several(499, 'NAMED', (id) => ({ ...ours, attempts: [attempt(1, answered(id))] })),
+      exchange('FALLEN', { time: time + 1, attempts: fallen }),
+      ...several(20, 'NAMELESS', () => ({ time: time + 2, ...ours, attempts: [attempt(1, ours)] })),
+    ]);
+    openrouter();
+    const { stderr } = await runCli(home, ['reconcile', 'openrouter', '--requests'], { env: ENV });
+    expect(stderr).toContain('500 requests asked about, the newest of 501, 500 not known there');
+    expect(asked()).toHaveLength(500);
+    expect(asked()).toContain('/api/v1/generation?id=fallen');
+    expect(asked()).not.toContain('/api/v1/generation?id=old');
   });
 
   test.each([

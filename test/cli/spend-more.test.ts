@@ -1,6 +1,8 @@
+import { DatabaseSync } from '@photostructure/sqlite';
 import { describe, expect, test } from 'vitest';
 import { footerLines } from '../../src/cli/commands/spend/footer.ts';
 import { createLook, widthOf } from '../../src/cli/render/index.ts';
+import { EXCHANGE_COLUMNS } from '../../src/ledger/schema.ts';
 import { attempt, exchange } from '../ledger/support/exchange-samples.ts';
 import { ledgerHome } from './support/ledger-home.ts';
 import { expectError } from './support/situations.ts';
@@ -41,20 +43,21 @@ Total            3 3.0k    80% 150 $7.00
   });
 });
 
-describe('--what-if', () => {
-  const CONFIG = `
+const ACME = `
 providers: { acme: { url: https://acme.example/v1, auth: none } }
 prices:
   acme/cheap: { input: 0.1, output: 1, cached: 0.01 }
 `;
+/** A sample there: 200 fresh at 0.1, 800 cached at 0.01, 50 out at 1. */
+const CHEAP_NANO = 200 * 100 + 800 * 10 + 50 * 1000;
 
+describe('--what-if', () => {
   test('prices the same tokens on another model', async () => {
     const { cli, home } = await ledgerHome(HISTORY);
-    home.writeConfig(CONFIG);
+    home.writeConfig(ACME);
     const args = ['spend', '--by', 'agent', '--what-if', 'acme/cheap', ...PERIOD];
     const answer = JSON.parse((await cli([...args, '--json'])).stdout);
-    // 200 fresh at 0.1, 800 cached at 0.01, 50 out at 1.
-    const each = 200 * 100 + 800 * 10 + 50 * 1000;
+    const each = CHEAP_NANO;
     expect(answer.whatIf).toEqual({ model: 'acme/cheap', costNanoUsd: 3 * each, unpriced: 0, estimated: 0 });
     expect(answer.rows.find(({ agent }: { agent: string }) => agent === 'codex')).toMatchObject({
       costNanoUsd: 3_000_000_000,
@@ -82,7 +85,7 @@ prices:
 
   test('a model that nobody knows or prices is an error', async () => {
     const { cli, home } = await ledgerHome(HISTORY);
-    home.writeConfig(CONFIG);
+    home.writeConfig(ACME);
     expect(await cli(['spend', '--what-if', 'no-such-model-anywhere'])).toMatchObject({ code: 9 });
     const unpriced = await cli(['spend', '--what-if', 'acme/unpriced']);
     expect(unpriced.code).toBe(9);
@@ -209,6 +212,33 @@ describe('--session', () => {
     expect(await total('first')).toMatchObject({ requests: 1, costNanoUsd: 1_000_000_000 });
     const { stdout } = await cli(['spend', '--session', 'last', ...PERIOD]);
     expect(stdout).toMatch(/^Total .*\$6\.00/m);
+  });
+
+  test('finds the last one behind however many requests that name none', async () => {
+    const { cli, file } = await ledgerHome(IN_SESSIONS);
+    const db = new DatabaseSync(file);
+    const copied = EXCHANGE_COLUMNS.map((column) => (column === 'id' ? 'id || i' : column));
+    db.exec(`WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10000)
+      INSERT INTO exchange (${EXCHANGE_COLUMNS}) SELECT ${copied} FROM exchange, n WHERE id = 'S4'`);
+    db.close();
+    const { stdout } = await cli(['spend', '--session', 'last', ...PERIOD]);
+    expect(stdout).toMatch(/^Total .*\$6\.00/m);
+  });
+
+  test('compares that session, and no other, with another model', async () => {
+    const { cli, home } = await ledgerHome(IN_SESSIONS);
+    home.writeConfig(ACME);
+    const args = ['spend', '--session', 'last', '--by', 'model', '--what-if', 'acme/cheap', ...PERIOD];
+    const { rows, whatIf } = JSON.parse((await cli([...args, '--json'])).stdout);
+    expect(whatIf).toMatchObject({ costNanoUsd: 2 * CHEAP_NANO });
+    expect(rows).toMatchObject([{ requests: 2, whatIf: { costNanoUsd: 2 * CHEAP_NANO } }]);
+  });
+
+  test('does not go with what adds up all of them', async () => {
+    const { cli } = await ledgerHome(IN_SESSIONS);
+    await expectError((...flags) => cli(['spend', '--cache', '--session', 'last', ...PERIOD, ...flags]), {
+      code: 'usage',
+    });
   });
 
   test('says when there is none, or more than one', async () => {

@@ -6,6 +6,12 @@ import { ALL, bench, recordAll } from './support/ledger.ts';
 
 const failed = { outcome: 'error', status: 429, errorCode: 'all_upstreams_failed' } as const;
 
+/** Sends a bill that can be asked about. */
+const named = {
+  answerId: 'gen-1',
+  billed: { usage: {}, usageSource: 'reported', cost: { nanoUsd: 1, state: 'exact', source: null } },
+} as const;
+
 const ROWS = [
   exchange('01ABCDX001', {
     time: NOON,
@@ -14,7 +20,10 @@ const ROWS = [
     provider: 'anthropic',
     model: 'claude-opus-4-5',
   }),
-  exchange('01ABCDX002', { time: NOON + 1_000, project: 'web', totalMs: 30_000 }),
+  exchange('01ABCDX002', {
+    ...{ time: NOON + 1_000, project: 'web', totalMs: 30_000 },
+    ...{ session: null, demo: true },
+  }),
   exchange('01ABCDX003', {
     time: NOON + 2_000,
     ...failed,
@@ -24,7 +33,7 @@ const ROWS = [
   exchange('01ABCDX004', {
     time: NOON + 3_000,
     outcome: 'upstream_cut',
-    attempts: [attempt(1, { provider: 'groq', status: 503 }), attempt(2)],
+    attempts: [attempt(1, { provider: 'groq', status: 503, ...named }), attempt(2)],
   }),
   exchange('01ABCDY005', {
     time: NOON + 4_000,
@@ -54,6 +63,11 @@ const CASES: [string, Partial<LogQuery>, string[]][] = [
   ['dear ones; an unknown cost is not', { minCostNanoUsd: 5_000_000 }, ['Y005']],
   ['those that needed another target', { fallback: true }, ['X004']],
   ['fallback not asked for', { fallback: false, limit: 1 }, ['Y005']],
+  ['those that name their session', { inSession: true }, ['Y005', 'X004', 'X003', 'X001']],
+  ['those with a bill of somebody who named the answer', { billedBy: 'groq' }, ['X004']],
+  ['no bills without a name', { billedBy: 'openai' }, []],
+  ['the demo’s', { demo: true }, ['X002']],
+  ['all but the demo’s', { demo: false }, ['Y005', 'X004', 'X003', 'X001']],
   ['any text', { grep: 'slow down' }, ['X003']],
   ['text is text, not a pattern', { grep: '%' }, []],
   ['several filters at once', { status: 'err', since: NOON + 3_000, provider: 'openai' }, ['Y005', 'X004']],

@@ -38,6 +38,7 @@ function addedUp(exchanges: Exchange[], query: SpendQuery): SpendRow[] {
   };
   for (const x of exchanges) {
     if (x.time < query.since || x.time >= query.until || x.demo !== query.demo) continue;
+    if (query.session !== undefined && x.session !== query.session) continue;
     const row = rowOf(x);
     row.requests += 1;
     row.errors += x.outcome === 'ok' ? 0 : 1;
@@ -84,6 +85,7 @@ test('sums by any dimensions over any span equal the sum over the rows', async (
     by: fc.subarray(DIMENSIONS, { maxLength: 3 }),
     span: fc.tuple(span, span).map(([a, b]) => [Math.min(a, b), Math.max(a, b)] as const),
     demo: fc.boolean(),
+    session: fc.constantFrom(undefined, 'a', 'b'),
   });
   await fc.assert(
     fc.asyncProperty(
@@ -96,8 +98,8 @@ test('sums by any dimensions over any span equal the sum over the rows', async (
         recordAll(ledger, exchanges);
         await ledger.flush();
         const reader = await read();
-        for (const { by, span, demo } of questions) {
-          const query = { by, since: span[0], until: span[1], demo, dayOf };
+        for (const { span, session, ...asked } of questions) {
+          const query = { ...asked, since: span[0], until: span[1], dayOf, ...(session ? { session } : {}) };
           expect(reader.spend(query).sort(byKey)).toEqual(addedUp(exchanges, query).sort(byKey));
         }
         reader.close();

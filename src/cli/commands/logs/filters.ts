@@ -22,8 +22,8 @@ export interface LogOptions {
   csv?: boolean;
 }
 
-/** Which exchanges are wanted; the ledger and `matches` read it alike. */
-export type Filters = Omit<LogQuery, 'limit'>;
+/** Which exchanges are wanted, as far as flags can say; the ledger and `matches` read it alike. */
+export type Filters = Omit<LogQuery, 'limit' | 'inSession' | 'billedBy' | 'demo'>;
 
 /**
  * The flags as filters, and the period in words.

@@ -14,10 +14,15 @@ const MOST_REQUESTS = 500;
 /** Examples of requests that differ. */
 const MOST_NAMED = 5;
 
-/** One billed attempt, as both sides have it. */
-interface Compared {
+/** One billed attempt, and what the provider calls its answer. */
+interface Attempted {
   id: string;
   ours: OurUse;
+  answerId: string;
+}
+
+/** One billed attempt, as both sides have it. */
+interface Compared extends Omit<Attempted, 'answerId'> {
   theirs: DayUse | null;
 }
 
@@ -35,8 +40,7 @@ export async function compareRequests(
   const [surface] = provider.surfaces;
   if (!report || !surface) throw noAnswers(provider);
   const key = ordinaryKey(shelves, provider, surface);
-  const attempts = (await readExchanges(context, provider, days)).flatMap((x) => attemptsOf(x, provider));
-  const asked = attempts.slice(0, MOST_REQUESTS);
+  const { newest: asked, all } = await readAttempts(context, provider, days);
   const said = await answersOf(
     context,
     shelves,
@@ -48,7 +52,7 @@ export async function compareRequests(
     const one = said[i] ?? null;
     return { id, ours, theirs: one && { ...ours, ...one } };
   });
-  tell(context, compared, attempts.length);
+  tell(context, compared, all);
   const known = compared.filter(({ theirs }) => theirs !== null);
   return compare(
     known.map(({ ours }) => ours),
@@ -69,26 +73,31 @@ function ordinaryKey({ keys }: Shelves, provider: Provider, surface: Surface): s
   });
 }
 
-async function readExchanges(
+/** The newest billed attempts, and how many there are in all. */
+async function readAttempts(
   context: Context,
-  { id }: Provider,
-  { since, until }: Days,
-): Promise<Exchange[]> {
+  provider: Provider,
+  days: Days,
+): Promise<{ newest: Attempted[]; all: number }> {
   const { openLedgerReader } = await import('../../../ledger/index.ts');
   await flushed(context);
   const reader = await openLedgerReader(context.paths.ledgerFile);
   try {
-    return reader?.exchanges({ since, until, provider: id, limit: MOST_REQUESTS }) ?? [];
+    let newest: Attempted[] = [];
+    let all = 0;
+    for (const page of reader?.pages({ ...days, billedBy: provider.id, limit: Infinity }) ?? []) {
+      const found = page.flatMap((exchange) => attemptsOf(exchange, provider));
+      all += found.length;
+      newest = [...newest, ...found].slice(-MOST_REQUESTS);
+    }
+    return { newest: newest.reverse(), all };
   } finally {
     reader?.close();
   }
 }
 
 /** The billed attempts at a provider that said what it calls its answer. */
-function attemptsOf(
-  { id, time, attempts }: Exchange,
-  provider: Provider,
-): (Compared & { answerId: string })[] {
+function attemptsOf({ id, time, attempts }: Exchange, provider: Provider): Attempted[] {
   return attempts.flatMap(({ provider: asked, model, answerId, billed }) => {
     if (asked !== provider.id || answerId === undefined || !billed) return [];
     const { usage, cost } = billed;
@@ -99,7 +108,7 @@ function attemptsOf(
       output: usage.output ?? null,
     };
     const ours = { day: day(time, true), model, ...counts, unpriced: cost.state === 'unknown' ? 1 : 0 };
-    return [{ id, answerId, ours, theirs: null }];
+    return [{ id, answerId, ours }];
   });
 }
 

@@ -1,4 +1,5 @@
-import type { SpendDimension } from '../../../ledger/index.ts';
+import type { SpendDimension, SpendQuery } from '../../../ledger/index.ts';
+import { day } from '../../render/index.ts';
 import { type Clock, type Period, readPeriod, startOfDay } from '../../since.ts';
 import { usageError } from '../../usage-error.ts';
 
@@ -44,6 +45,8 @@ const MOST_DIMENSIONS = 2;
 export function readRequest(options: SpendOptions, clock: Clock): SpendRequest {
   if (options.month && options.since !== undefined)
     throw usageError('--month and --since both say when to begin', '{cmd} spend --month');
+  if (options.cache && options.session !== undefined)
+    throw usageError('--cache adds up every session, not one', '{cmd} spend --cache');
   const since = options.month ? 'month' : (options.since ?? DEFAULT_SINCE);
   const period = readPeriod({ since, until: options.until }, { ...clock, wholeDays: true }, 'spend');
   const { words } = period;
@@ -56,6 +59,11 @@ export function readRequest(options: SpendOptions, clock: Clock): SpendRequest {
     },
     demo: options.demo === true,
   };
+}
+
+/** What the ledger is asked. */
+export function queryOf({ period, ...asked }: SpendRequest, utc: boolean): SpendQuery {
+  return { ...asked, since: period.since, until: period.until, dayOf: (time) => day(time, utc) };
 }
 
 function dimensions(text: string): SpendDimension[] {

@@ -2,9 +2,6 @@ import { EXIT, UserError } from '../../../errors.ts';
 import type { LedgerReader } from '../../../ledger/index.ts';
 import type { SpendRequest } from './query.ts';
 
-/** Newest requests among which the last session is looked for. */
-const MOST_REQUESTS = 10_000;
-
 /**
  * The session that is meant: `last`, or any part of an id that only one of the period has.
  * @throws UserError `no_request` (exit 9), `several_requests` (exit 2)
@@ -34,9 +31,7 @@ export function findSession(reader: LedgerReader, text: string, { period, demo }
 }
 
 function lastOf(reader: LedgerReader, span: { since: number; until: number }, demo: boolean): string[] {
-  const newest = reader
-    .exchanges({ ...span, limit: MOST_REQUESTS })
-    .find((row) => row.session !== null && row.demo === demo);
+  const [newest] = reader.exchanges({ ...span, inSession: true, demo, limit: 1 });
   return newest?.session == null ? [] : [newest.session];
 }
 

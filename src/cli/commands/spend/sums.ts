@@ -8,7 +8,7 @@ import {
 } from '../../../ledger/index.ts';
 import { day } from '../../render/index.ts';
 import { type Clock, startOfDay } from '../../since.ts';
-import type { SpendRequest } from './query.ts';
+import { queryOf, type SpendRequest } from './query.ts';
 
 /** What is added up, without what it is grouped by. */
 export type Sums = Omit<SpendRow, 'key'>;
@@ -41,20 +41,8 @@ const MOST_EMPTY_DAYS = 400;
 
 /** Asks the ledger. Without one there is nothing, not even empty days. */
 export function addUp(reader: LedgerReader | null, request: SpendRequest, clock: Clock): Spending {
-  const { by, period, demo } = request;
-  const { since, until } = period;
-  const dayOf = (time: number): string => day(time, clock.utc);
-  const ask = (dimensions: SpendDimension[]): SpendRow[] =>
-    reader?.spend({ by: dimensions, since, until, demo, dayOf }) ?? [];
-  const found = request.session === undefined ? ask(by) : ofSession(ask([...by, 'session']), request.session);
+  const found = reader?.spend(queryOf(request, clock.utc)) ?? [];
   return { rows: reader ? inOrder(found, request, clock) : [], total: totalOf(found) };
-}
-
-/** Rows whose last key is the session: those of one, without it. */
-function ofSession(rows: readonly SpendRow[], session: string): SpendRow[] {
-  return rows
-    .filter(({ key }) => key.at(-1) === session)
-    .map((row) => ({ ...row, key: row.key.slice(0, -1) }));
 }
 
 /** The sum of the rows that are shown: no second question that could be answered differently. */

@@ -2,9 +2,8 @@ import { EXIT, UserError } from '../../../errors.ts';
 import type { LedgerReader } from '../../../ledger/index.ts';
 import type { Context } from '../../context.ts';
 import { bestPlace, readName, unknownModel } from '../../model-name.ts';
-import { day } from '../../render/index.ts';
 import { loadShelves } from '../../shelves.ts';
-import type { SpendRequest } from './query.ts';
+import { queryOf, type SpendRequest } from './query.ts';
 
 /** What the same tokens would have cost elsewhere. */
 export interface Other {
@@ -33,7 +32,7 @@ const nothing = (): Other => ({ nanoUsd: 0, unpriced: 0, estimated: 0 });
 export async function whatIf(
   context: Context,
   reader: LedgerReader | null,
-  { by, period, demo }: SpendRequest,
+  request: SpendRequest,
   name: string,
 ): Promise<WhatIf> {
   const shelves = await loadShelves(context);
@@ -45,8 +44,7 @@ export async function whatIf(
     throw noPrice(`${provider.id}/${model}`);
   const groups = new Map<string, Other>();
   const total = nothing();
-  const query = { by, since: period.since, until: period.until, demo };
-  reader?.eachUsage({ ...query, dayOf: (time) => day(time, context.utc) }, ({ key, time, usage }) => {
+  reader?.eachUsage(queryOf(request, context.utc), ({ key, time, usage }) => {
     const { costUsd: _charged, tier: _tier, ...tokens } = usage;
     const name = JSON.stringify(key);
     const group = groups.get(name) ?? nothing();
