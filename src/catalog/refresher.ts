@@ -80,6 +80,16 @@ async function eachOf<T, R>(items: readonly T[], task: (item: T) => Promise<R>):
   return [...items.keys()].flatMap((index) => results.get(index) ?? []);
 }
 
+/** Puts the cached lists into a catalog, for whoever asks no provider. Reads files only. Never rejects. */
+export async function loadCachedModels({
+  catalog,
+  modelsDir,
+  now,
+}: Omit<RefresherDeps, 'fetchList'>): Promise<void> {
+  for (const list of await cachedLists(modelsDir, now()))
+    catalog.setLive(list.provider, list.models, list.at);
+}
+
 /** See `Refresher`. */
 export function createRefresher(deps: RefresherDeps): Refresher {
   let running: Promise<unknown> = Promise.resolve();
@@ -99,10 +109,7 @@ export function createRefresher(deps: RefresherDeps): Refresher {
   }
 
   return {
-    async loadCached() {
-      for (const list of await cachedLists(deps.modelsDir, deps.now()))
-        deps.catalog.setLive(list.provider, list.models, list.at);
-    },
+    loadCached: () => loadCachedModels(deps),
     refresh(ids) {
       const result = running.then(() => refreshNow(ids));
       running = result;

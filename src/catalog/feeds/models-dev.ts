@@ -1,6 +1,6 @@
 import { pruned } from '../live-prices.ts';
-import type { Rates } from '../rates.ts';
-import { type Feed, type Fields, fieldsOf, isName, nonsense, rateIn } from './feed.ts';
+import { type Rates, saneRate } from '../rates.ts';
+import { type Feed, type Fields, fieldsOf, isName, nonsense, rateIn, rowsOf } from './feed.ts';
 
 /** Our provider id -> model -> rates. */
 export type ListedRates = Readonly<Record<string, Readonly<Record<string, Rates>>>>;
@@ -38,6 +38,7 @@ export const MODELS_DEV: Feed<ListedRates> = {
     }
     return MODELS_DEV.size(list) < LEAST_MODELS ? 'it has too few models' : list;
   },
+  kept: (json) => rowsOf(json, (models) => rowsOf(models, keptRates)),
   size: (list) => Object.values(list).reduce((sum, models) => sum + Object.keys(models).length, 0),
 };
 
@@ -50,4 +51,10 @@ function ratesOf(cost: Fields): Rates | null {
   return input === undefined && output === undefined
     ? {}
     : { ...rates, input: input ?? 0, output: output ?? 0 };
+}
+
+function keptRates(row: unknown): Rates | undefined {
+  const said = Object.keys(RATES).map((name) => [name, saneRate(fieldsOf(row)[name])]);
+  const rates: Rates = pruned(Object.fromEntries(said));
+  return rates.input === undefined || rates.output === undefined ? undefined : rates;
 }
