@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FEEDS, type FeedData, type FeedName } from './feeds/index.ts';
 import { writeWhole } from './model-cache.ts';
-import type { Refreshed } from './refresher.ts';
+import { attempted, failed, oneAtATime, type Refreshed, updated } from './refreshed.ts';
 import type { Catalog } from './types.ts';
 
 /** What keeping price lists current needs from outside. */
@@ -30,100 +30,91 @@ export interface PriceFeeds {
 export const FEED_IDS: readonly string[] = Object.values(FEEDS).map(({ id }) => id);
 
 const NAMES = Object.keys(FEEDS) as FeedName[];
-const VERSION = 1;
+/** 1 = a whole download. */
+const VERSION = 2;
 /** Lists change about once a day. */
 const STALE_MS = 20 * 3_600_000;
 
-/** A list as it lies on the disk: read again by the rules for downloads, so that a file is trusted no more than they are. */
+/** What was taken of a list, as it lies on the disk. */
 interface Kept {
   version: number;
   at: number;
-  json: unknown;
+  data: unknown;
 }
 
-const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+type KeptDeps = Omit<PriceFeedsDeps, 'fetch'>;
+
 const dayOf = (at: number): string => new Date(at).toISOString().slice(0, 10);
 
-/** See `PriceFeeds`. */
-export function createPriceFeeds(deps: PriceFeedsDeps): PriceFeeds {
+/** Puts the kept lists into a catalog, for whoever downloads none. Reads files only. Never rejects. */
+export function loadKeptPrices(deps: KeptDeps): Promise<void> {
+  return createKept(deps).load();
+}
+
+/** The lists of a catalog, and their files. */
+function createKept({ catalog, pricesDir, now }: KeptDeps) {
   const ages = new Map<FeedName, number>();
   let present: FeedData = {};
-  let running: Promise<unknown> = Promise.resolve();
 
-  const fileOf = (name: FeedName): string => join(deps.pricesDir, `${FEEDS[name].id}.json`);
+  const fileOf = (name: FeedName): string => join(pricesDir, `${FEEDS[name].id}.json`);
 
-  /** Takes a list over; a string = why not. */
-  function take(name: FeedName, json: unknown, at: number): number | string {
-    const feed = FEEDS[name];
-    const data = feed.read(json);
-    if (typeof data === 'string') return data;
+  function take(name: FeedName, data: unknown, at: number): void {
     present = { ...present, [name]: { date: dayOf(at), data } };
     ages.set(name, at);
-    deps.catalog.setPrices(present, Math.max(...ages.values()));
-    return feed.size(data as never);
+    catalog.setPrices(present, Math.max(...ages.values()));
   }
 
-  async function refreshOne(name: FeedName): Promise<Refreshed> {
-    const { id, url } = FEEDS[name];
-    const failed = (problem: string): Refreshed => ({
-      provider: id,
-      outcome: 'failed',
-      models: null,
-      problem,
-    });
-    const { status, body } = await deps.fetch(url);
-    if (status !== 200) return failed(`its prices answered ${status}`);
-    let json: unknown;
+  async function loadOne(name: FeedName): Promise<void> {
     try {
-      json = JSON.parse(body);
-    } catch {
-      return failed('its prices are no JSON, or half of one');
-    }
-    const at = deps.now();
-    const models = take(name, json, at);
-    if (typeof models === 'string') return failed(models);
-    const kept: Kept = { version: VERSION, at, json };
-    const problem = await writeWhole(deps.pricesDir, fileOf(name), JSON.stringify(kept)).then(
-      () => null,
-      (error: unknown) => `not kept on disk: ${wordsOf(error)}`,
-    );
-    return { provider: id, outcome: 'updated', models, problem };
-  }
-
-  async function load(name: FeedName): Promise<void> {
-    try {
-      const { version, at, json } = JSON.parse(await readFile(fileOf(name), 'utf8')) as Partial<Kept>;
+      const { version, at, data } = JSON.parse(await readFile(fileOf(name), 'utf8')) as Partial<Kept>;
       // A clock that was wrong once must not make a list the newest for ever.
-      if (version === VERSION && typeof at === 'number') take(name, json, Math.min(at, deps.now()));
+      if (version === VERSION && typeof at === 'number' && data)
+        take(name, FEEDS[name].kept(data), Math.min(at, now()));
     } catch {
       // No such file, or one that is none of ours: the next download writes it anew.
     }
   }
 
-  async function refreshNow(ids: readonly string[] | undefined): Promise<Refreshed[]> {
-    const wanted = NAMES.filter((name) =>
-      ids ? ids.includes(FEEDS[name].id) : deps.now() - (ages.get(name) ?? 0) >= STALE_MS,
-    );
-    return Promise.all(
-      wanted.map((name) =>
-        refreshOne(name).catch(
-          (error: unknown): Refreshed => ({
-            ...{ provider: FEEDS[name].id, outcome: 'failed', models: null },
-            problem: wordsOf(error),
-          }),
-        ),
-      ),
-    );
-  }
-
   return {
-    async loadCached() {
-      await Promise.all(NAMES.map(load));
+    take,
+    /** ms since 1970 of the list that is there; 0 = none. */
+    ageOf: (name: FeedName): number => ages.get(name) ?? 0,
+    async load(): Promise<void> {
+      await Promise.all(NAMES.map(loadOne));
     },
-    refresh(ids) {
-      const result = running.then(() => refreshNow(ids));
-      running = result;
-      return result;
+    write(name: FeedName, kept: Kept): Promise<void> {
+      return writeWhole(pricesDir, fileOf(name), JSON.stringify(kept));
     },
   };
+}
+
+/** See `PriceFeeds`. */
+export function createPriceFeeds(deps: PriceFeedsDeps): PriceFeeds {
+  const lists = createKept(deps);
+
+  async function refreshOne(name: FeedName): Promise<Refreshed> {
+    const { id, url, read, size } = FEEDS[name];
+    const { status, body } = await deps.fetch(url);
+    if (status !== 200) return failed(id, `its prices answered ${status}`);
+    let json: unknown;
+    try {
+      json = JSON.parse(body);
+    } catch {
+      return failed(id, 'its prices are no JSON, or half of one');
+    }
+    const data = read(json);
+    if (typeof data === 'string') return failed(id, data);
+    const at = deps.now();
+    lists.take(name, data, at);
+    return updated(id, size(data as never), lists.write(name, { version: VERSION, at, data }));
+  }
+
+  async function refreshNow(ids?: readonly string[]): Promise<Refreshed[]> {
+    const wanted = NAMES.filter((name) =>
+      ids ? ids.includes(FEEDS[name].id) : deps.now() - lists.ageOf(name) >= STALE_MS,
+    );
+    return Promise.all(wanted.map((name) => attempted(FEEDS[name].id, refreshOne(name))));
+  }
+
+  return { loadCached: lists.load, refresh: oneAtATime(refreshNow) };
 }

@@ -1,16 +1,7 @@
 import { parseModelList } from './live.ts';
 import { type CachedList, cachedList, cachedLists, writeList } from './model-cache.ts';
+import { attempted, failed, oneAtATime, type Refreshed, updated } from './refreshed.ts';
 import type { Catalog, LiveModel, Provider } from './types.ts';
-
-/** What became of one provider's list. `failed` keeps what was known before. */
-export interface Refreshed {
-  provider: string;
-  outcome: 'updated' | 'failed' | 'skipped';
-  /** How many models it lists; null unless updated. */
-  models: number | null;
-  /** Why it failed, or why an updated list is not kept on disk, in words. */
-  problem: string | null;
-}
 
 /** What a refresher needs from outside. */
 export interface RefresherDeps {
@@ -36,12 +27,6 @@ export interface Refresher {
 /** Providers that are asked at the same time. */
 const CONCURRENCY = 4;
 
-const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
-
-function failed(provider: Provider, problem: string): Refreshed {
-  return { provider: provider.id, outcome: 'failed', models: null, problem };
-}
-
 /** When each model came: now, where an earlier list does not have it. In a first list nothing is new. */
 function withSince(models: readonly LiveModel[], earlier: CachedList | null, at: number): LiveModel[] {
   if (!earlier || earlier.models.length === 0) return [...models];
@@ -56,17 +41,17 @@ function withSince(models: readonly LiveModel[], earlier: CachedList | null, at:
 async function refreshOne(provider: Provider, deps: RefresherDeps): Promise<Refreshed> {
   const answer = await deps.fetchList(provider);
   if (answer === null) return { provider: provider.id, outcome: 'skipped', models: null, problem: null };
-  if (answer.status !== 200) return failed(provider, `its list of models answered ${answer.status}`);
+  if (answer.status !== 200) return failed(provider.id, `its list of models answered ${answer.status}`);
   const listed = parseModelList(provider.id, answer.body);
-  if (listed === null) return failed(provider, 'its list of models is not one that we can read');
+  if (listed === null) return failed(provider.id, 'its list of models is not one that we can read');
   const at = deps.now();
   const models = withSince(listed, await cachedList(deps.modelsDir, provider.id, at), at);
   deps.catalog.setLive(provider.id, models, at);
-  const problem = await writeList(deps.modelsDir, { provider: provider.id, at, models }).then(
-    () => null,
-    (error: unknown) => `not kept on disk: ${wordsOf(error)}`,
+  return updated(
+    provider.id,
+    models.length,
+    writeList(deps.modelsDir, { provider: provider.id, at, models }),
   );
-  return { provider: provider.id, outcome: 'updated', models: models.length, problem };
 }
 
 /** Runs a task for each item, a few at a time, and keeps the order of the results. */
@@ -80,33 +65,25 @@ async function eachOf<T, R>(items: readonly T[], task: (item: T) => Promise<R>):
   return [...items.keys()].flatMap((index) => results.get(index) ?? []);
 }
 
+/** Puts the cached lists into a catalog, for whoever asks no provider. Reads files only. Never rejects. */
+export async function loadCachedModels({
+  catalog,
+  modelsDir,
+  now,
+}: Omit<RefresherDeps, 'fetchList'>): Promise<void> {
+  for (const list of await cachedLists(modelsDir, now()))
+    catalog.setLive(list.provider, list.models, list.at);
+}
+
 /** See `Refresher`. */
 export function createRefresher(deps: RefresherDeps): Refresher {
-  let running: Promise<unknown> = Promise.resolve();
-
-  async function refreshNow(ids: readonly string[] | undefined): Promise<Refreshed[]> {
+  async function refreshNow(ids?: readonly string[]): Promise<Refreshed[]> {
     const asked = ids?.map((id) => deps.catalog.provider(id)?.id);
     const providers = deps.catalog
       .providers()
       .filter((provider) => provider.modelsUrl !== null && (asked?.includes(provider.id) ?? true));
-    return eachOf(providers, async (provider) => {
-      try {
-        return await refreshOne(provider, deps);
-      } catch (error) {
-        return failed(provider, wordsOf(error));
-      }
-    });
+    return eachOf(providers, (provider) => attempted(provider.id, refreshOne(provider, deps)));
   }
 
-  return {
-    async loadCached() {
-      for (const list of await cachedLists(deps.modelsDir, deps.now()))
-        deps.catalog.setLive(list.provider, list.models, list.at);
-    },
-    refresh(ids) {
-      const result = running.then(() => refreshNow(ids));
-      running = result;
-      return result;
-    },
-  };
+  return { loadCached: () => loadCachedModels(deps), refresh: oneAtATime(refreshNow) };
 }

@@ -1,8 +1,8 @@
 import {
   type Catalog,
   createCatalog,
-  createPriceFeeds,
-  createRefresher,
+  loadCachedModels,
+  loadKeptPrices,
   type Provider,
   type Surface,
 } from '../catalog/index.ts';
@@ -28,28 +28,28 @@ export interface Shelves {
   callable(provider: Provider): boolean;
 }
 
+/** What may be left on the disk. */
+interface Wanted {
+  /** Public lists of prices that a server kept. */
+  prices: boolean;
+}
+
+const ALL: Wanted = { prices: true };
+
 /** A configuration's catalog with the lists that a server kept. Nobody is called. */
-export async function loadCatalogOf(context: Context, config: Config): Promise<Catalog> {
+export async function loadCatalogOf(context: Context, config: Config, { prices } = ALL): Promise<Catalog> {
   const catalog = createCatalog({
     providers: config.providers,
     userPrices: config.prices,
     now: context.now,
   });
   catalog.setShown(abilitiesOf(readVerified(context.paths.verifiedFile)));
-  const refresher = createRefresher({
-    catalog,
-    // Commands read what is there; asking providers is the server's work.
-    fetchList: async () => null,
-    modelsDir: context.paths.modelsDir,
-    now: context.now,
-  });
-  const feeds = createPriceFeeds({
-    catalog,
-    fetch: async () => ({ status: 0, body: '' }),
-    pricesDir: context.paths.pricesDir,
-    now: context.now,
-  });
-  await Promise.all([catalog.ready(), refresher.loadCached(), feeds.loadCached()]);
+  const { paths, now } = context;
+  await Promise.all([
+    catalog.ready(),
+    loadCachedModels({ catalog, modelsDir: paths.modelsDir, now }),
+    ...(prices ? [loadKeptPrices({ catalog, pricesDir: paths.pricesDir, now })] : []),
+  ]);
   return catalog;
 }
 
@@ -57,12 +57,12 @@ export async function loadCatalogOf(context: Context, config: Config): Promise<C
  * Loads all of it from files, environment and keychain; nobody is called.
  * @throws UserError `config_invalid` (exit 3)
  */
-export async function loadShelves(context: Context): Promise<Shelves> {
+export async function loadShelves(context: Context, wanted = ALL): Promise<Shelves> {
   const loaded = await loadConfig(context.paths.configFile);
   if (!loaded.ok) throw invalidConfig(loaded.problems, loaded.source);
   const { config } = loaded;
   const keys = createKeys({ paths: context.paths, env: context.env });
-  const [catalog] = await Promise.all([loadCatalogOf(context, config), keys.load()]);
+  const [catalog] = await Promise.all([loadCatalogOf(context, config, wanted), keys.load()]);
 
   const keyState = (provider: Provider, surface: Surface): KeyState => {
     if (!provider.enabled) return 'disabled';

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -167,12 +167,14 @@ test.each([
   ['tiers', { tiers: [{ input: 4, output: 6, tier: { type: 'context', size: 200_000 } }] }],
   ['one row for long requests', { context_over_200k: { input: 4, output: 6 } }],
 ])('models.dev knows what long requests cost, written as %s', async (_how, long) => {
-  const { catalog, feeds } = await setUp(
-    lists({ [MODELS_DEV]: modelsDev({ input: 2, output: 3, ...long }) }),
-  );
-  await feeds.refresh([MODELS_DEV]);
-  expect(cost(catalog, 'gpt-99', { input: 200_000, output: 0 }).nanoUsd).toBe(400_000_000);
-  expect(cost(catalog, 'gpt-99', { input: 300_000, output: 100_000 }).nanoUsd).toBe(1_800_000_000);
+  const first = await setUp(lists({ [MODELS_DEV]: modelsDev({ input: 2, output: 3, ...long }) }));
+  await first.feeds.refresh([MODELS_DEV]);
+  const later = await setUp(lists({}), { dir: first.pricesDir });
+  await later.feeds.loadCached();
+  for (const { catalog } of [first, later]) {
+    expect(cost(catalog, 'gpt-99', { input: 200_000, output: 0 }).nanoUsd).toBe(400_000_000);
+    expect(cost(catalog, 'gpt-99', { input: 300_000, output: 100_000 }).nanoUsd).toBe(1_800_000_000);
+  }
 });
 
 test('what a subscription’s tokens would cost elsewhere is no price', async () => {
@@ -189,10 +191,14 @@ test('what a subscription’s tokens would cost elsewhere is no price', async ()
   });
 });
 
+const TIERED = {
+  ...{ input_cost_per_token: 2e-6, output_cost_per_token: 4e-6 },
+  ...{ input_cost_per_token_priority: 5e-6, output_cost_per_token_priority: 10e-6 },
+};
+
 test('LiteLLM’s table says what tiers of service cost, and nothing else', async () => {
   const rows = {
-    ...{ input_cost_per_token: 2e-6, output_cost_per_token: 4e-6 },
-    ...{ input_cost_per_token_priority: 5e-6, output_cost_per_token_priority: 10e-6 },
+    ...TIERED,
     // Two sides that do not agree are no share of anything.
     ...{ input_cost_per_token_flex: 1e-6, output_cost_per_token_flex: 1e-6 },
   };
@@ -306,9 +312,55 @@ describe('a bad download', () => {
     await first.feeds.refresh([GENAI]);
     const file = join(first.pricesDir, `${GENAI}.json`);
     const kept = JSON.parse(readFileSync(file, 'utf8'));
-    writeFileSync(file, JSON.stringify({ ...kept, json: genai(-7) }));
+    writeFileSync(file, JSON.stringify({ ...kept, data: genai(-7) }));
     const { catalog, feeds } = await setUp(lists({}), { dir: first.pricesDir });
     await feeds.loadCached();
     expect(cost(catalog, 'gpt-5').nanoUsd).toBe(1_250_000_000);
   });
+
+  const TAMPERED: readonly (readonly [id: string, data: unknown])[] = [
+    [MODELS_DEV, { openai: { 'gpt-99': { input: -2, output: 4 } } }],
+    [MODELS_DEV, { openai: { 'gpt-99': { input: 2 } } }],
+    [MODELS_DEV, { openai: ['gpt-99'] }],
+    [LITELLM, { 'openai/gpt-98': { priority: [-5, 2] } }],
+    [LITELLM, { 'openai/gpt-98': { priority: [5] } }],
+    [GENAI, [{ id: 'openai', models: [{ id: 'gpt-99', match: { equals: 'gpt-99' } }, null] }, null]],
+    ...FEED_IDS.map((id) => [id, null] as const),
+  ];
+
+  test.each(TAMPERED)('that somebody wrote into our file of %s as %j prices nothing', async (id, data) => {
+    const { catalog, feeds, pricesDir } = await setUp(lists({}));
+    catalog.setLive('openai', [{ id: 'gpt-98', price: { input: 1, output: 1 } }]);
+    const costs = () =>
+      ['gpt-98', 'gpt-99', 'constructor', '__proto__', 'gpt-5'].map((model) =>
+        cost(catalog, model, { input: M, output: M, tier: 'priority' }),
+      );
+    const before = costs();
+    mkdirSync(pricesDir);
+    writeFileSync(join(pricesDir, `${id}.json`), JSON.stringify({ version: 2, at: NOW, data }));
+    await feeds.loadCached();
+    expect(costs()).toEqual(before);
+  });
+});
+
+test('on the disk lies what prices hang on, and no whole download', async () => {
+  const note = 'a page of words';
+  const list = genai(7).map((provider) => ({ ...provider, description: note, price_comments: note }));
+  const rates = { input: 2, output: 4, cache_read: 0.2, note };
+  const first = await setUp(
+    lists({ [GENAI]: list, [MODELS_DEV]: modelsDev(rates), [LITELLM]: litellm({ ...TIERED, note }) }),
+  );
+  await first.feeds.refresh();
+  const texts = readdirSync(first.pricesDir).map((name) => readFileSync(join(first.pricesDir, name), 'utf8'));
+  expect(texts.map((text) => text.includes(note))).toEqual([false, false, false]);
+  const later = await setUp(lists({}), { dir: first.pricesDir });
+  await later.feeds.loadCached();
+  for (const usage of [{}, { tier: 'priority' as const }, { cacheRead: 1000 }])
+    for (const model of ['gpt-5', 'gpt-99'])
+      expect(cost(later.catalog, model, { input: M, output: M, ...usage })).toEqual(
+        cost(first.catalog, model, { input: M, output: M, ...usage }),
+      );
+  expect(cost(later.catalog, 'gpt-99', { input: M, output: 0, tier: 'priority' }).nanoUsd).toBe(
+    5_000_000_000,
+  );
 });

@@ -15,6 +15,8 @@ export interface Feed<T> {
    * who knows what else is wrong in it.
    */
   read(json: unknown): T | string;
+  /** The same as it lies on the disk, from whoever wrote it there: what nobody can mean is left out. */
+  kept(json: unknown): T;
   /** How many models it has. */
   size(data: T): number;
 }
@@ -22,6 +24,16 @@ export interface Feed<T> {
 /** An object with names of its own, or nothing. */
 export function fieldsOf(value: unknown): Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {};
+}
+
+/** The rows of an object that are some. Without a prototype: a name finds a row or nothing. */
+export function rowsOf<T>(json: unknown, rowOf: (row: unknown) => T | undefined): Record<string, T> {
+  const rows: Record<string, T> = Object.create(null);
+  for (const [name, value] of Object.entries(fieldsOf(json))) {
+    const row = rowOf(value);
+    if (row !== undefined) rows[name] = row;
+  }
+  return rows;
 }
 
 export const isName = (value: string): boolean => value.length > 0 && value.length <= MAX_NAME;

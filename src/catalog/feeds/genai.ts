@@ -20,11 +20,38 @@ export const GENAI: Feed<readonly Package.Provider[]> = {
         if (problem !== null) return problem;
       }
     }
-    const list = json as readonly Package.Provider[];
+    const list = GENAI.kept(json);
     return GENAI.size(list) < LEAST_MODELS ? 'it has too few models' : list;
   },
+  kept: (json) => (Array.isArray(json) ? json.flatMap(providerOf) : []),
   size: (list) => list.reduce((sum, { models }) => sum + models.length, 0),
 };
+
+/** As much of a provider as prices hang on: its notes and patterns are two thirds of the list. */
+function providerOf(row: unknown): Package.Provider[] {
+  const { id, models } = fieldsOf(row);
+  if (typeof id !== 'string' || !Array.isArray(models)) return [];
+  const named = models.filter((model) => problemOf(model) === null) as Package.ModelInfo[];
+  return [
+    {
+      id,
+      name: id,
+      api_pattern: '',
+      models: named.map(({ id, match, prices }) => ({ id, match, prices: typed(prices) })),
+    },
+  ];
+}
+
+/** The package's own data says of which kind a constraint is; what its project publishes does not. */
+function typed(prices: Package.ModelInfo['prices']): Package.ModelInfo['prices'] {
+  if (!Array.isArray(prices)) return prices;
+  return prices.map((dated) => {
+    const { constraint } = dated;
+    if (!constraint) return dated;
+    const type = 'start_date' in constraint ? 'start_date' : 'time_of_date';
+    return { ...dated, constraint: { ...constraint, type } as typeof constraint };
+  });
+}
 
 function problemOf(model: unknown): string | null {
   const { id, match, prices } = fieldsOf(model);

@@ -1,6 +1,7 @@
 import type { ServiceTier } from '../../pivot/index.ts';
+import { saneRate } from '../rates.ts';
 import type { Share } from '../service-tiers.data.ts';
-import { type Feed, type Fields, fieldsOf, isName, nonsense, rateIn } from './feed.ts';
+import { type Feed, type Fields, fieldsOf, isName, nonsense, rateIn, rowsOf } from './feed.ts';
 
 /** `provider/model` with our provider ids -> tier -> share of the standard price. */
 export type TierShares = Readonly<Record<string, Readonly<Partial<Record<ServiceTier, Share>>>>>;
@@ -43,6 +44,7 @@ export const LITELLM: Feed<TierShares> = {
     }
     return list;
   },
+  kept: (json) => rowsOf(json, (shares) => rowsOf(shares, keptShare)),
   size: (list) => Object.keys(list).length,
 };
 
@@ -62,6 +64,11 @@ function shareOf(row: Fields, name: string, suffix: string): Share | undefined |
   const [standard, tier] = [rateIn(row[name], PER_MILLION), rateIn(row[name + suffix], PER_MILLION)];
   if (standard === null || tier === null) return null;
   return standard && tier ? [tier, standard] : undefined;
+}
+
+function keptShare(share: unknown): Share | undefined {
+  const [tier, standard] = Array.isArray(share) ? share.map((rate) => saneRate(rate)) : [];
+  return tier && standard ? [tier, standard] : undefined;
 }
 
 const near = ([a, b]: Share, [c, d]: Share): boolean => Math.abs((a * d) / (b * c) - 1) < 1e-6;

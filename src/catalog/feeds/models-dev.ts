@@ -1,6 +1,6 @@
 import { pruned } from '../live-prices.ts';
-import type { Rates } from '../rates.ts';
-import { type Feed, type Fields, fieldsOf, isName, nonsense, rateIn } from './feed.ts';
+import { type Rates, saneRate } from '../rates.ts';
+import { type Feed, type Fields, fieldsOf, isName, nonsense, rateIn, rowsOf } from './feed.ts';
 
 /** Our provider id -> model -> rates. */
 export type ListedRates = Readonly<Record<string, Readonly<Record<string, Rates>>>>;
@@ -38,6 +38,7 @@ export const MODELS_DEV: Feed<ListedRates> = {
     }
     return MODELS_DEV.size(list) < LEAST_MODELS ? 'it has too few models' : list;
   },
+  kept: (json) => rowsOf(json, (models) => rowsOf(models, keptRates)),
   size: (list) => Object.values(list).reduce((sum, models) => sum + Object.keys(models).length, 0),
 };
 
@@ -71,4 +72,16 @@ function flatRates(cost: Fields): Rates | null {
   return input === undefined && output === undefined
     ? {}
     : { ...rates, input: input ?? 0, output: output ?? 0 };
+}
+
+function keptRates(row: unknown): Rates | undefined {
+  const fields = fieldsOf(row);
+  const said = Object.keys(RATES).map((name) => [name, saneRate(fields[name])]);
+  const rates: Rates = pruned(Object.fromEntries(said));
+  if (rates.input === undefined || rates.output === undefined) return undefined;
+  if (!Array.isArray(fields.tiers)) return rates;
+  const tiers = fields.tiers
+    .map((one) => ({ above: Number(fieldsOf(one).above), rates: keptRates(fieldsOf(one).rates) ?? null }))
+    .filter(isTier);
+  return { ...rates, tiers };
 }

@@ -25,7 +25,7 @@ export async function complete(context: Context, program: Command, words: readon
   // The library's own way to be asked, which is ours.
   root.commands.delete('complete');
   // A broken configuration completes commands and flags all the same.
-  const shelves = await loadShelves(context).catch(() => null);
+  const shelves = await loadShelves(context, { prices: false }).catch(() => null);
   for (const command of root.commands.values())
     for (const argument of command.arguments.values()) {
       const names = NAMES[argument.name];

@@ -20,7 +20,10 @@ const NARROW = 80;
 /** `logs show`: one request in full. @throws UserError exit 9 when there is none, exit 2 when there are several */
 export async function showRequest(context: Context, which = '-1', options: ShowOptions = {}): Promise<void> {
   const exchange = await findRequest(context, which);
-  const bill = await billOf(context, exchange);
+  const look = lookOf(context, context.stdout);
+  const describe = look.width < NARROW ? brief : detail;
+  // The brief form has no room for it, and prices come from the whole catalog.
+  const bill = context.json || describe === detail ? await billOf(context, exchange) : [];
   const bodies = readBodies(context.paths.bodiesDir, exchange.id);
   if (context.json) {
     const row = {
@@ -31,9 +34,7 @@ export async function showRequest(context: Context, which = '-1', options: ShowO
     context.stdout.write(jsonText(jsonFields([row], context.json)[0]));
     return;
   }
-  const look = lookOf(context, context.stdout);
   const { utc, prefix, ascii } = context;
-  const describe = look.width < NARROW ? brief : detail;
   context.stdout.write(
     describe(exchange, { look, now: context.now(), utc, prefix, ascii, bill }) +
       bodiesText(bodies, options, { look, prefix, id: exchange.id }),

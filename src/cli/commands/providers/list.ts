@@ -33,7 +33,7 @@ const FIELDS = [
 
 /** `providers list`: those that can be called, those of the configuration and those switched off; all with `--all`. */
 export async function listProviders(context: Context, flags: { all?: true }): Promise<void> {
-  const shelves = await loadShelves(context);
+  const shelves = await loadShelves(context, { prices: false });
   const lines = linesOf(shelves);
   const shown = flags.all ? lines : lines.filter(({ callable, configured }) => callable || configured);
   if (context.json) {

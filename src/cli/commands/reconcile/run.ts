@@ -23,7 +23,7 @@ export interface ReconcileOptions {
 
 /** `reconcile`. @throws UserError `unknown_provider` (exit 9), `no_admin_key` (exit 4), `upstream` (exit 7) */
 export async function reconcile(context: Context, name: string, options: ReconcileOptions): Promise<void> {
-  const shelves = await loadShelves(context);
+  const shelves = await loadShelves(context, { prices: false });
   const provider = shelves.catalog.provider(name);
   if (!provider)
     throw new UserError({
