@@ -1,4 +1,4 @@
-import { type IncomingMessage, type RequestOptions, request } from 'node:http';
+import { type IncomingHttpHeaders, type IncomingMessage, type RequestOptions, request } from 'node:http';
 import { request as requestTls } from 'node:https';
 import type { Refreshed } from '../catalog/index.ts';
 import { EXIT, UserError } from '../errors.ts';
@@ -74,40 +74,41 @@ export async function flushed(context: Context): Promise<void> {
 
 /** A client of whatever answers there. */
 export function clientAt(url: string, token: string): Client {
-  const call = async (method: 'GET' | 'POST', path: string, body?: object): Promise<unknown> =>
-    JSON.parse(await textOf(await send(url, token, method, path, body)));
+  const call = async (
+    method: 'GET' | 'POST',
+    path: string,
+    body?: object,
+    patienceMs: number | null = PATIENCE_MS,
+  ): Promise<unknown> => {
+    const answer = await wholeAnswer(url, token, { method, path, body }, patienceMs);
+    if (answer instanceof Error) throw unreachable(url, answer);
+    const refusal = refused(url, answer.status);
+    if (refusal) throw refusal;
+    return JSON.parse(answer.text);
+  };
   return {
     url,
     status: async () => (await call('GET', '/api/status')) as ServerStatus,
     stop: async (how) => void (await call('POST', '/api/stop', { how })),
     flush: async () => void (await call('POST', '/api/flush', {})),
     async prune(before) {
-      const { signal } = new AbortController();
-      const text = await textOf(await send(url, token, 'POST', '/api/logs/prune', { before }, signal));
-      return (JSON.parse(text) as { requests: number | null }).requests;
+      const answer = await call('POST', '/api/logs/prune', { before }, null);
+      return (answer as { requests: number | null }).requests;
     },
     reloadKeys: async () => void (await call('POST', '/api/keys/reload', {})),
     reloadBudgets: async () => void (await call('POST', '/api/budgets/reload', {})),
     reloadToken: async () => void (await call('POST', '/api/token/reload', {})),
-    async refreshModels(providers) {
-      // Providers take their time: only an end of the connection ends this.
-      const { signal } = new AbortController();
-      const response = await send(url, token, 'POST', '/api/models/refresh', { providers }, signal);
-      return JSON.parse(await textOf(response)) as Refreshed[];
-    },
+    refreshModels: async (providers) =>
+      (await call('POST', '/api/models/refresh', { providers }, null)) as Refreshed[],
     explainRoute: async (question) => (await call('POST', '/api/routes/explain', question)) as RouteAnswer,
     testRoute: (question, onEvent) => told(url, token, '/api/routes/test', question, onEvent),
     verifyModel: (what, onEvent) => told(url, token, '/api/models/verify', what, onEvent),
-    async replay(id, model) {
-      const { signal } = new AbortController();
-      const text = await textOf(await send(url, token, 'POST', '/api/replay', { id, model }, signal));
-      return JSON.parse(text) as ReplayAnswer;
-    },
+    replay: async (id, model) => (await call('POST', '/api/replay', { id, model }, null)) as ReplayAnswer,
     async attach(signal, budget) {
       try {
         const response = await (budget
-          ? send(url, token, 'POST', '/api/attach', budget, signal)
-          : send(url, token, 'GET', '/api/attach', undefined, signal));
+          ? send(url, token, { method: 'POST', path: '/api/attach', body: budget }, signal)
+          : send(url, token, { method: 'GET', path: '/api/attach' }, signal));
         // What ends it, on either side, is no error.
         response.on('error', () => undefined).resume();
         return true;
@@ -119,7 +120,7 @@ export function clientAt(url: string, token: string): Client {
     async events(onEvent, signal) {
       const parser = createFrameParser();
       try {
-        const response = await send(url, token, 'GET', '/api/events', undefined, signal);
+        const response = await send(url, token, { method: 'GET', path: '/api/events' }, signal);
         for await (const chunk of response)
           for (const { data } of parser.push(chunk)) onEvent(JSON.parse(data) as FeedEvent);
       } catch (error) {
@@ -141,7 +142,7 @@ async function told<Event>(
   const parser = createFrameParser();
   // A model may take its time: only an end of the connection ends this.
   const { signal } = new AbortController();
-  const response = await send(url, token, 'POST', path, body, signal);
+  const response = await send(url, token, { method: 'POST', path, body }, signal);
   try {
     for await (const chunk of response)
       for (const { data } of parser.push(chunk)) onEvent(JSON.parse(data) as Event);
@@ -151,16 +152,66 @@ async function told<Event>(
   }
 }
 
-/** Straight to the address: loopback never goes through a proxy. Calls but events are answered at once or in vain. */
+/** Management calls are answered at once or in vain, but those that wait for providers or for a large ledger. */
 const PATIENCE_MS = 10_000;
 
-function send(
+/** What is asked of a server. */
+interface Question {
+  method: 'GET' | 'POST';
+  path: string;
+  body?: object | undefined;
+}
+
+/** An answer of whatever status. */
+export interface Answer {
+  status: number;
+  headers: IncomingHttpHeaders;
+  text: string;
+}
+
+/**
+ * Asks, and reads the whole answer. Never throws: an Error instead of it says why none came, or not all of it.
+ * @param patienceMs how long nothing may be heard; null = until the connection ends
+ */
+export async function wholeAnswer(
   url: string,
   token: string,
-  method: string,
-  path: string,
-  body?: object,
-  signal?: AbortSignal,
+  question: Question,
+  patienceMs: number | null,
+): Promise<Answer | Error> {
+  try {
+    const response = await open(url, token, question, patienceMs === null ? {} : { timeout: patienceMs });
+    const chunks: Buffer[] = [];
+    for await (const chunk of response) chunks.push(chunk);
+    const text = Buffer.concat(chunks).toString('utf8');
+    return { status: response.statusCode ?? 0, headers: response.headers, text };
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
+}
+
+/** Opens an answer that is read as it comes. @throws UserError `not_running`, `token_refused`, `unexpected_answer` */
+async function send(
+  url: string,
+  token: string,
+  question: Question,
+  signal: AbortSignal,
+): Promise<IncomingMessage> {
+  const response = await open(url, token, question, { signal }).catch((error: Error) => {
+    throw signal.aborted ? error : unreachable(url, error);
+  });
+  const refusal = refused(url, response.statusCode ?? 0);
+  if (!refusal) return response;
+  response.resume();
+  throw refusal;
+}
+
+/** Straight to the address: loopback never goes through a proxy. */
+function open(
+  url: string,
+  token: string,
+  { method, path, body }: Question,
+  limits: Pick<RequestOptions, 'signal' | 'timeout'>,
 ): Promise<IncomingMessage> {
   const bytes = body === undefined ? undefined : JSON.stringify(body);
   const options: RequestOptions = {
@@ -172,20 +223,13 @@ function send(
         ? {}
         : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(bytes) }),
     },
-    ...(signal ? { signal } : { timeout: PATIENCE_MS }),
+    ...limits,
   };
   return new Promise((resolve, reject) => {
     const start = url.startsWith('https:') ? requestTls : request;
-    const sent = start(`${url}${path}`, options, (response) => {
-      const refusal = refused(url, response.statusCode ?? 0);
-      if (!refusal) resolve(response);
-      else {
-        response.resume();
-        reject(refusal);
-      }
-    });
+    const sent = start(`${url}${path}`, options, resolve);
     sent.on('timeout', () => sent.destroy(new Error('no answer')));
-    sent.on('error', (error) => reject(signal?.aborted ? error : unreachable(url, error)));
+    sent.on('error', reject);
     sent.end(bytes);
   });
 }
@@ -228,10 +272,4 @@ export function notRunning(url: string | null): UserError {
     message: url === null ? 'unorouter is not running' : `unorouter does not answer at ${url}`,
     fix: ['{cmd} serve     or past requests: {cmd} logs'],
   });
-}
-
-async function textOf(response: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of response) chunks.push(chunk);
-  return Buffer.concat(chunks).toString('utf8');
 }

@@ -1,6 +1,8 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { runCli, type TestHome } from '../support/cli.ts';
 import { home, widest } from '../support/home.ts';
 import { inKeychain, realKeychain, withKeychain } from '../support/keyring.ts';
@@ -67,6 +69,55 @@ describe('init where nobody can be asked', () => {
     expect(widest(stdout)).toBeLessThanOrEqual(60);
     expect(stdout.match(/^\d\/4 /gm)).toHaveLength(4);
   });
+});
+
+/** Something at an address that lets itself be attached to and answers everything else as a test wants. */
+function listening(answer: (response: ServerResponse) => void): Promise<string> {
+  const server = createServer((request, response) => {
+    if (request.url === '/api/attach') response.flushHeaders();
+    else request.resume().on('end', () => answer(response));
+  });
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return new Promise((resolve) => {
+    server.listen(0, '127.0.0.1', () =>
+      resolve(`http://127.0.0.1:${(server.address() as AddressInfo).port}`),
+    );
+  });
+}
+
+describe('the request that init sends', () => {
+  const init = (url: string) =>
+    runCli(home(), ['init', '-y', '--url', url], { env: { PATH: '/usr/bin:/bin' } });
+
+  it('reads letters that arrive in two parts', async () => {
+    // Blanks of three bytes, shown as one: more than fit into one read, and no power of two is a multiple of three.
+    const content = `grüß${'\u3000'.repeat(200_000)}dich`;
+    const url = await listening((response) =>
+      response.end(JSON.stringify({ choices: [{ message: { content } }] })),
+    );
+    expect((await init(url)).stdout).toMatch(/200, \d+\.\ds, "grüß dich"/);
+  });
+
+  it('tells of an answer that breaks off, as of one that never comes, and init ends well', async () => {
+    const url = await listening((response) => {
+      response.write('{"choices"', () => response.destroy());
+    });
+    const { code, stdout, stderr } = await init(url);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: expect.not.stringContaining('bug') });
+    expect(stdout).toContain('4/4 Test      ○ "Say hi" → demo/echo: no answer (');
+  });
+});
+
+it('a server that breaks off while it answers a command is not running, which is no bug', async () => {
+  const url = await listening((response) => {
+    response.write('{"pid"', () => response.destroy());
+  });
+  const { code, stderr } = await runCli(home(), ['stop', '--url', url]);
+  expect(code).toBe(5);
+  expect(stderr).toContain('[not_running]');
 });
 
 describe.skipIf(!hasPty)('init on a terminal', () => {

@@ -16,6 +16,7 @@ import { oneOf } from '../../log-view.ts';
 import { jsonText, lookOf, wrap } from '../../render/index.ts';
 import { budgetJson } from './list.ts';
 import {
+  NANO_PER_USD,
   noSuchBudget,
   readAmount,
   readSpan,
@@ -37,10 +38,15 @@ interface Place {
 
 /** `budget set`. @throws UserError `config_invalid` (exit 3) when it would be none, exit 2 for the amount */
 export async function setBudget(context: Context, amount: string, flags: SetFlags): Promise<void> {
-  const { usd, span } = readAmount(amount);
+  const { limitNanoUsd, span } = readAmount(amount);
   const scope = scopeOf(flags);
   if (flags.action !== undefined) oneOf(BUDGET_ACTIONS, '--action', flags.action, '{cmd} budget set --help');
-  const said = defined({ [span]: usd, warn: flags.warn, action: flags.action, to: flags.to });
+  const said = defined({
+    [span]: limitNanoUsd / NANO_PER_USD,
+    warn: flags.warn,
+    action: flags.action,
+    to: flags.to,
+  });
   await editConfig(context.paths.configFile, async (source) => {
     const place = await placeOf(source, scope);
     return place ? changed(source, place, said) : added(source, scope, said);

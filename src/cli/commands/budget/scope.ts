@@ -31,20 +31,23 @@ export function readSpan(text: string): BudgetSpan {
   return span;
 }
 
+/** What the file counts in US dollars is counted in nano-dollars elsewhere. */
+export const NANO_PER_USD = 1_000_000_000;
+
 /** US dollars as nano-dollars. @throws UserError (exit 2) */
 export function readUsd(text: string): number {
   const [, amount] = /^\$?(\d{1,6}(?:\.\d{1,6})?)$/.exec(text) ?? [];
   if (amount === undefined) throw usageError(`"${text}" is no amount of US dollars`, '{cmd} budget raise 5');
-  return Math.round(Number(amount) * 1_000_000_000);
+  return Math.round(Number(amount) * NANO_PER_USD);
 }
 
-/** `10/day`, `10/d`, `10` (a day). @throws UserError (exit 2) */
-export function readAmount(text: string): { usd: number; span: BudgetSpan } {
+/** `10/day`, `10/d`, `10` (a day) as nano-dollars. @throws UserError (exit 2) */
+export function readAmount(text: string): { limitNanoUsd: number; span: BudgetSpan } {
   const [, amount, letters = 'day'] = /^\$?(\d{1,6}(?:\.\d{1,6})?)(?:\/([a-z]+))?$/.exec(text) ?? [];
   const span = BUDGET_SPANS.find((one) => one.startsWith(letters));
   if (amount === undefined || span === undefined)
     throw usageError(`"${text}" is no budget`, '{cmd} budget set 10/day', 'also: 50/week, 200/month');
-  return { usd: Number(amount), span };
+  return { limitNanoUsd: Math.round(Number(amount) * NANO_PER_USD), span };
 }
 
 /** Nothing of the kind is in the file. */

@@ -1,7 +1,6 @@
-import { type IncomingMessage, request } from 'node:http';
-import { request as requestTls } from 'node:https';
 import { labelToken, loadToken } from '../../../home/index.ts';
 import { askFirst } from '../../ask.ts';
+import { wholeAnswer } from '../../client.ts';
 import type { Context } from '../../context.ts';
 import { cut, safeText, shortDuration } from '../../render/index.ts';
 import { loadShelves } from '../../shelves.ts';
@@ -33,15 +32,17 @@ export async function testStep(wizard: Wizard): Promise<Outcome> {
   }
 }
 
-interface Answer {
-  status: number;
+interface Said {
+  /** null = there was no answer, or not all of it. */
+  status: number | null;
   served: string | null;
   /** What it says, or why not. */
   text: string;
   ms: number;
 }
 
-function told({ status, served, text, ms }: Answer, model: string): string {
+function told({ status, served, text, ms }: Said, model: string): string {
+  if (status === null) return `${model}: no answer (${safeText(text)})`;
   const short = cut(safeText(text.trim().replace(/\s+/g, ' ')), MOST_TEXT);
   return status === 200
     ? `${served ?? model}: 200, ${shortDuration(ms, 1)}, "${short}"`
@@ -52,39 +53,24 @@ const MOST_TEXT = 60;
 /** Cold models of a local server take their time; whoever does not want to wait presses Ctrl-C. */
 const PATIENCE_MS = 120_000;
 
-async function sayHi(context: Context, url: string, model: string): Promise<Answer> {
+async function sayHi(context: Context, url: string, model: string): Promise<Said> {
   const { token } = loadToken(context.paths, context.env);
-  const body = JSON.stringify({ model, messages: [{ role: 'user', content: 'Say hi' }] });
   const started = performance.now();
-  const response = await new Promise<IncomingMessage>((resolve, reject) => {
-    const start = url.startsWith('https:') ? requestTls : request;
-    const sent = start(
-      `${url}/v1/chat/completions`,
-      {
-        method: 'POST',
-        agent: false,
-        timeout: PATIENCE_MS,
-        headers: {
-          authorization: `Bearer ${labelToken(token, 'init', null)}`,
-          'content-type': 'application/json',
-        },
-      },
-      resolve,
-    );
-    sent.on('timeout', () => sent.destroy(new Error('no answer')));
-    sent.on('error', reject);
-    sent.end(body);
-  }).catch((error: Error) => error);
-  const passed = (): number => performance.now() - started;
-  if (response instanceof Error) return { status: 0, served: null, text: response.message, ms: passed() };
-  let text = '';
-  for await (const chunk of response) text += String(chunk);
-  const served = response.headers['x-unorouter-served'];
+  const body = { model, messages: [{ role: 'user', content: 'Say hi' }] };
+  const answer = await wholeAnswer(
+    url,
+    labelToken(token, 'init', null),
+    { method: 'POST', path: '/v1/chat/completions', body },
+    PATIENCE_MS,
+  );
+  const ms = performance.now() - started;
+  if (answer instanceof Error) return { status: null, served: null, text: answer.message, ms };
+  const served = answer.headers['x-unorouter-served'];
   return {
-    status: response.statusCode ?? 0,
+    status: answer.status,
     served: typeof served === 'string' ? served : null,
-    text: wordsIn(text),
-    ms: passed(),
+    text: wordsIn(answer.text),
+    ms,
   };
 }
 
@@ -97,7 +83,7 @@ function wordsIn(text: string): string {
     };
     return String(choices?.[0]?.message?.content ?? error?.message ?? '');
   } catch {
-    // It broke off, or something else listens there.
+    // Something else listens there.
     return 'no answer that can be read';
   }
 }

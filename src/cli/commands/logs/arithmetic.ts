@@ -1,7 +1,7 @@
 import type { Exchange } from '../../../exchange.ts';
 import { exact, pad, widthOf } from '../../render/index.ts';
 import type { BillLine } from './bill.ts';
-import { costText, dollars } from './facts.ts';
+import { costText, dollars, usdText } from './facts.ts';
 import type { DetailContext, Section } from './sections.ts';
 
 const WORDS: { [P in BillLine['part']]: string } = {
@@ -36,7 +36,7 @@ function arithmetic({ bill, look }: DetailContext): string[] {
   const cells = bill.map(({ attempt, part, count, usd, per, nanoUsd }) => [
     `${attempts.size > 1 ? `try ${attempt} ` : ''}${WORDS[part]}`,
     exact(count),
-    `${look.glyphs.times} ${rateText(usd)}${per === 1 ? '' : '/M'}`,
+    `${look.glyphs.times} ${priceText(usd)}${per === 1 ? '' : '/M'}`,
     dollars(nanoUsd),
   ]);
   const [first = 0, second = 0, third = 0] = [0, 1, 2].map((column) =>
@@ -48,14 +48,8 @@ function arithmetic({ bill, look }: DetailContext): string[] {
   );
 }
 
-const LEAST_DIGITS = 2;
-const MOST_DIGITS = 6;
-
-/** Every digit of a rate, two at least: `$1.25`, `$0.0028`. */
-function rateText(usd: number): string {
-  const [whole = '', fraction = ''] = usd.toFixed(MOST_DIGITS).split('.');
-  return `$${whole}.${fraction.replace(/0+$/, '').padEnd(LEAST_DIGITS, '0')}`;
-}
+/** `$1.25`, `$0.0028` */
+const priceText = (usd: number): string => usdText(usd, 2, 6);
 
 function uncached({ cost, saved }: Exchange): string[] {
   const more = saved?.cacheNanoUsd ?? 0;

@@ -4,12 +4,13 @@ import { priceFix } from '../../render/log/explain.ts';
 import type { DetailContext } from './sections.ts';
 
 const NANO = 1e9;
-const LEAST_DIGITS = 6;
-
 /** Every digit that is known, six at least: `$0.040708`. */
-export function dollars(nanoUsd: number): string {
-  const [whole = '', fraction = ''] = (nanoUsd / NANO).toFixed(9).split('.');
-  return `$${whole}.${fraction.replace(/0+$/, '').padEnd(LEAST_DIGITS, '0')}`;
+export const dollars = (nanoUsd: number): string => usdText(nanoUsd / NANO, 6, 9);
+
+/** US dollars with so many digits behind the point, at least and at most. */
+export function usdText(usd: number, leastDigits: number, mostDigits: number): string {
+  const [whole = '', fraction = ''] = usd.toFixed(mostDigits).split('.');
+  return `$${whole}.${fraction.replace(/0+$/, '').padEnd(leastDigits, '0')}`;
 }
 
 const COSTS: { [S in CostState]: (amount: string, fix: string) => string } = {

@@ -1,4 +1,4 @@
-import type { ServeBudget, ServeOptions } from '../../../server/index.ts';
+import type { ServeOptions } from '../../../server/index.ts';
 import { wantedAddress } from '../../address.ts';
 import type { Context } from '../../context.ts';
 import { type LogForm, logForm, oneOf } from '../../log-view.ts';
@@ -19,8 +19,8 @@ export interface ServeFlags {
   auth: boolean;
   insecureHttp?: true;
   strict?: true;
-  /** What `run` starts its private server with. */
   budget?: string;
+  /** What `run` starts its private server with. */
   attached?: true;
 }
 
@@ -30,14 +30,6 @@ export interface ServeSetup {
   log: LogChoice;
   form: LogForm;
 }
-
-/** @throws UserError (exit 2) */
-function budgetOf(text: string): ServeBudget {
-  const { usd, span } = readAmount(text);
-  return { span, limitNanoUsd: Math.round(usd * NANO) };
-}
-
-const NANO = 1_000_000_000;
 
 const BODIES = ['off', 'errors', 'on'] as const;
 
@@ -61,7 +53,7 @@ export async function readSetup(context: Context, flags: ServeFlags): Promise<Se
       auth: flags.auth,
       insecureHttp: flags.insecureHttp === true,
       strict: flags.strict === true,
-      budget: flags.budget === undefined ? null : budgetOf(flags.budget),
+      budget: flags.budget === undefined ? null : readAmount(flags.budget),
       bodies: flags.bodies === undefined ? null : oneOf(BODIES, '--bodies', flags.bodies, HELP),
       isPrivate: flags.attached === true,
       defaultModel: flags.model || env.UNOROUTER_MODEL || null,
