@@ -1,4 +1,5 @@
 import type { BudgetRule } from '../config/index.ts';
+import type { Signal } from '../signal.ts';
 import { counts, type Spender } from './book.ts';
 import { judge } from './judge.ts';
 import { standing } from './standing.ts';
@@ -11,7 +12,7 @@ import { budgetWarning } from './words.ts';
 export interface BudgetsDeps extends TillDeps {
   raises(): Raises;
   /** Waits; rejects when the signal is aborted. */
-  wait(ms: number, signal: AbortSignal): Promise<void>;
+  wait(ms: number, signal: Signal): Promise<void>;
   /** A budget has come to its warning or its end: once each. */
   onWarning(text: string): void;
   prefix: string;
@@ -25,7 +26,7 @@ export interface Admission {
   /** It was sent here by a budget: those that downgrade let it pass. */
   downgraded: boolean;
   /** Aborted when its client goes away. */
-  signal: AbortSignal;
+  signal: Signal;
 }
 
 /** What became of a request that wanted to go. */

@@ -1,6 +1,7 @@
 import { GatewayError } from '../errors.ts';
 import { asObject, type PivotEvent } from '../pivot/index.ts';
 import type { EncodeContext, Protocol, ProtocolId } from '../protocols/protocol.ts';
+import { anySignal, type Signal } from '../signal.ts';
 import type { AnswerBody, Sink, Transport, UpstreamRequest, UpstreamResponse } from '../upstream/index.ts';
 import { type DemoMemory, type DemoScript, runDemoModel } from './models.ts';
 import { readDemoRequest } from './request.ts';
@@ -13,7 +14,7 @@ export interface DemoDeps {
   now(): number;
   newId(): string;
   /** Waits between two words; rejects when aborted. */
-  wait(ms: number, signal: AbortSignal): Promise<void>;
+  wait(ms: number, signal: Signal): Promise<void>;
 }
 
 /** About 80 tokens a second. */
@@ -166,21 +167,20 @@ function streamResponse(
   protocol: Protocol,
   context: EncodeContext,
   deps: DemoDeps,
-  signal: AbortSignal,
+  signal: Signal,
 ): UpstreamResponse {
-  const own = new AbortController();
-  const both = AbortSignal.any([signal, own.signal]);
+  const both = anySignal([signal]);
   return {
     status: 200,
     headers: { 'content-type': context.array ? 'application/json' : 'text/event-stream; charset=utf-8' },
     body: {
       pipe(sink) {
-        void play(script, protocol, context, deps, both, sink);
+        void play(script, protocol, context, deps, both.signal, sink).finally(both.release);
       },
       // A slow reader costs us nothing: the words are made one at a time.
       pause: () => undefined,
       resume: () => undefined,
-      abort: () => own.abort(),
+      abort: () => both.abort(),
     },
   };
 }
@@ -190,7 +190,7 @@ async function play(
   protocol: Protocol,
   context: EncodeContext,
   deps: DemoDeps,
-  signal: AbortSignal,
+  signal: Signal,
   sink: Sink,
 ): Promise<void> {
   const encoder = protocol.createEncoder(context);

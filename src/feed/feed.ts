@@ -3,13 +3,18 @@ import type { Feed, FeedEvent } from './types.ts';
 
 const RECENT = 200;
 
-/** Creates the feed. Everything in it is a snapshot; keys never reach it (messages are masked before they are recorded). */
+/**
+ * Creates the feed. What it gives away are snapshots, made when somebody wants one; keys never reach it (messages are
+ * masked before they are recorded).
+ */
 export function createFeed(): Feed {
   const open = new Map<string, Exchange>();
   let finished: Exchange[] = [];
   const listeners = new Set<(event: FeedEvent) => void>();
 
-  function tell(type: FeedEvent['type'], exchange: Exchange): void {
+  function tell(type: FeedEvent['type'], now: Exchange): void {
+    if (listeners.size === 0) return;
+    const exchange = snapshot(now);
     for (const listener of listeners) {
       try {
         listener({ type, exchange });
@@ -22,29 +27,24 @@ export function createFeed(): Feed {
 
   return {
     open(exchange) {
-      const copy = snapshot(exchange);
-      open.set(copy.id, copy);
-      tell('open', copy);
+      open.set(exchange.id, exchange);
+      tell('open', exchange);
     },
     update(exchange) {
-      if (!open.has(exchange.id)) return;
-      const copy = snapshot(exchange);
-      open.set(copy.id, copy);
-      tell('update', copy);
+      if (open.has(exchange.id)) tell('update', exchange);
     },
     finish(exchange) {
       if (!open.delete(exchange.id)) return;
-      const copy = snapshot(exchange);
-      finished.push(copy);
+      finished.push(exchange);
       if (finished.length > 2 * RECENT) finished = finished.slice(-RECENT);
-      tell('finish', copy);
+      tell('finish', exchange);
     },
     subscribe(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    live: () => [...open.values()],
-    recent: () => finished.slice(-RECENT),
+    live: () => [...open.values()].map(snapshot),
+    recent: () => finished.slice(-RECENT).map(snapshot),
   };
 }
 

@@ -2,7 +2,6 @@ import type { Exchange } from '../exchange.ts';
 import { createPost } from './post.ts';
 import { createProblems } from './problems.ts';
 import { createQueue } from './queue.ts';
-import { toSnapshot } from './rows.ts';
 import { createScribe } from './scribe.ts';
 import type { Ledger, LedgerOptions } from './types.ts';
 
@@ -33,8 +32,8 @@ export function openLedger(options: LedgerOptions): Ledger {
   }));
   const post = createPost(queue, scribe, problems, { batchMs, retryMs });
 
-  function record(exchange: Exchange): void {
-    queue.add(toSnapshot(exchange));
+  function record(exchange: Exchange, settled: boolean): void {
+    queue.add(exchange, settled);
     post.soon();
   }
 
@@ -42,17 +41,17 @@ export function openLedger(options: LedgerOptions): Ledger {
   return {
     open(exchange) {
       lastWritten.set(exchange.id, now());
-      record(exchange);
+      record(exchange, false);
     },
     update(exchange) {
       const last = lastWritten.get(exchange.id);
       if (last === undefined || now() - last < CHECKPOINT_MS) return;
       lastWritten.set(exchange.id, now());
-      record(exchange);
+      record(exchange, false);
     },
     finish(exchange) {
       lastWritten.delete(exchange.id);
-      record(exchange);
+      record(exchange, true);
     },
     flush: post.flush,
     async totals(since, until) {

@@ -1,5 +1,4 @@
 import type { PruneStep } from './retention.ts';
-import type { Snapshot } from './rows.ts';
 import type { Written } from './store.ts';
 import type { Trouble } from './trouble.ts';
 import type { PruneQuery, SpentQuery, SpentRow, Totals } from './types.ts';
@@ -14,8 +13,8 @@ export interface WorkerData {
 
 /** What the main thread may ask, and what it gets back. */
 export interface Dialogue {
-  /** With no snapshots: only open the file. */
-  write: { ask: readonly Snapshot[]; answer: WriteReply };
+  /** Snapshots (`Snapshot[]`) as JSON. With none: only open the file. */
+  write: { ask: string; answer: WriteReply };
   totals: { ask: { since: number; until: number }; answer: Totals | null };
   spent: { ask: SpentQuery; answer: SpentRow[] | null };
   prune: { ask: PruneQuery; answer: PruneStep | null };

@@ -44,7 +44,7 @@ export function createPost(
 
   async function sendBatch(): Promise<void> {
     if (problems.trouble() === 'newer') return;
-    const reply = await scribe.ask('write', queue.take(BATCH_ROWS)).catch(died);
+    const reply = await scribe.ask('write', JSON.stringify(queue.take(BATCH_ROWS))).catch(died);
     for (const note of reply.notes) problems.note(note);
     if (reply.done) {
       hasWritten = true;

@@ -1,8 +1,10 @@
-import type { Snapshot } from './rows.ts';
+import type { Exchange } from '../exchange.ts';
+import { type Snapshot, toSnapshot } from './rows.ts';
 
-/** What waits for the disk: the newest snapshot per exchange, oldest exchange first. */
+/** What waits for the disk: each exchange once, the oldest first. It is written down when it is taken. */
 export interface Queue {
-  add(snapshot: Snapshot): void;
+  /** `settled` = it has ended, and will not change any more. */
+  add(exchange: Exchange, settled: boolean): void;
   /** Up to `most` snapshots, which stay counted until they are `done` or `putBack`. One batch at a time. */
   take(most: number): Snapshot[];
   done(): void;
@@ -16,27 +18,30 @@ export interface Queue {
 /** A settled exchange that found the queue full or shut, or one that was settled before. */
 export type QueueLoss = 'dropped' | 'refused';
 
+interface Entry {
+  exchange: Exchange;
+  settled: boolean;
+}
+
 /**
- * Creates a queue of at most `limit` exchanges. A later snapshot replaces the one that waits, since each has
- * everything; so a full queue turns away only exchanges that are new to it, and of those only a settled one is a loss:
- * an open one may come again.
+ * Creates a queue of at most `limit` exchanges. One that waits already needs no second place; so a full queue turns away
+ * only exchanges that are new to it, and of those only a settled one is a loss: an open one may come again.
  */
 export function createQueue(limit: number, onLoss: (loss: QueueLoss) => void): Queue {
-  let waiting = new Map<string, Snapshot>();
-  let taken = new Map<string, Snapshot>();
+  let waiting = new Map<string, Entry>();
+  let taken = new Map<string, Entry>();
   let room = limit;
 
-  const isSettled = (snapshot: Snapshot | undefined) =>
-    snapshot !== undefined && snapshot.row.outcome !== 'open';
   const size = () => waiting.size + taken.size;
 
-  function add(snapshot: Snapshot): void {
-    const { id } = snapshot.row;
-    if (isSettled(waiting.get(id))) {
-      if (isSettled(snapshot)) onLoss('refused');
-    } else if (waiting.has(id) || size() < room) {
-      waiting.set(id, snapshot);
-    } else if (isSettled(snapshot)) {
+  function add(exchange: Exchange, settled: boolean): void {
+    const { id } = exchange;
+    const before = waiting.get(id);
+    if (before?.settled) {
+      if (settled) onLoss('refused');
+    } else if (before || size() < room) {
+      waiting.set(id, { exchange, settled });
+    } else if (settled) {
       onLoss('dropped');
     }
   }
@@ -45,12 +50,12 @@ export function createQueue(limit: number, onLoss: (loss: QueueLoss) => void): Q
     add,
     size,
     take(most) {
-      for (const [id, snapshot] of waiting) {
+      for (const [id, entry] of waiting) {
         if (taken.size === most) break;
-        taken.set(id, snapshot);
+        taken.set(id, entry);
         waiting.delete(id);
       }
-      return [...taken.values()];
+      return [...taken.values()].map(written);
     },
     done() {
       taken = new Map();
@@ -59,14 +64,18 @@ export function createQueue(limit: number, onLoss: (loss: QueueLoss) => void): Q
       const later = waiting;
       waiting = taken;
       taken = new Map();
-      for (const snapshot of later.values()) add(snapshot);
+      for (const { exchange, settled } of later.values()) add(exchange, settled);
     },
     shut() {
-      for (const snapshot of [...taken.values(), ...waiting.values()])
-        if (isSettled(snapshot)) onLoss('dropped');
+      for (const { settled } of [...taken.values(), ...waiting.values()]) if (settled) onLoss('dropped');
       taken = new Map();
       waiting = new Map();
       room = 0;
     },
   };
+}
+
+/** As it is now. One that knows its outcome already, but is not settled yet, is still open. */
+function written({ exchange, settled }: Entry): Snapshot {
+  return toSnapshot(settled || exchange.outcome === 'open' ? exchange : { ...exchange, outcome: 'open' });
 }

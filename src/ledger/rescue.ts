@@ -1,8 +1,8 @@
 import { existsSync, renameSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { connect, type Database } from './database.ts';
-import type { Snapshot } from './rows.ts';
-import { ATTEMPT_COLUMNS, type AttemptRow, EXCHANGE_COLUMNS, type ExchangeRow } from './schema.ts';
+import { type Snapshot, snapshotOf } from './rows.ts';
+import type { AttemptRow, ExchangeRow } from './schema.ts';
 import type { Store } from './store.ts';
 
 const BATCH = 500;
@@ -43,11 +43,7 @@ function* readable(file: string): Generator<Snapshot> {
     return; // Not even the first page: nothing to copy, which the caller says.
   }
   try {
-    for (const row of readableRows(db))
-      yield {
-        row: pick(row, EXCHANGE_COLUMNS),
-        attempts: attemptsOf(db, row.id).map((attempt) => pick(attempt, ATTEMPT_COLUMNS)),
-      };
+    for (const row of readableRows(db)) yield snapshotOf(row, attemptsOf(db, row.id));
   } finally {
     db.close();
   }
@@ -81,9 +77,4 @@ function attemptsOf(db: Database, id: string): AttemptRow[] {
   } catch {
     return []; // The exchange counts without its attempts.
   }
-}
-
-/** The columns of today's schema: an older file lacks some. */
-function pick<R extends object>(row: R, columns: readonly (string & keyof R)[]): R {
-  return Object.fromEntries(columns.map((column) => [column, row[column] ?? null])) as R;
 }

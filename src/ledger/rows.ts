@@ -8,12 +8,22 @@ import {
   type Savings,
 } from '../exchange.ts';
 import type { Count, Usage } from '../pivot/index.ts';
-import type { AttemptRow, ExchangeRow } from './schema.ts';
+import { ATTEMPT_COLUMNS, type AttemptRow, EXCHANGE_COLUMNS, type ExchangeRow } from './schema.ts';
 
-/** An exchange at one moment, flat: safe to keep, cheap to post to the worker. */
+/** What a column holds. */
+export type Value = string | number | null;
+
+/**
+ * An exchange at one moment: the values of its row and of its attempts' rows in the order of their columns. Later changes
+ * of the exchange do not reach it. Without names it is small as JSON, in which it goes to the worker: copying objects
+ * with their forty names cost more than writing them to the disk.
+ */
 export interface Snapshot {
-  row: ExchangeRow;
-  attempts: AttemptRow[];
+  id: string;
+  /** Not settled yet. */
+  open: boolean;
+  exchange: Value[];
+  attempts: Value[][];
 }
 
 const USAGE_COLUMNS = [
@@ -51,11 +61,21 @@ type UsageRow = Pick<
   | 'tier'
 >;
 
-/** Writes an exchange down. Later changes of it do not reach the snapshot. */
+/** Writes an exchange down. */
 export function toSnapshot(exchange: Exchange): Snapshot {
+  return snapshotOf(
+    toRow(exchange),
+    exchange.attempts.map((attempt) => toAttemptRow(exchange.id, attempt)),
+  );
+}
+
+/** A snapshot of rows; of columns that an older file lacks nothing is known. */
+export function snapshotOf(row: ExchangeRow, attempts: readonly AttemptRow[]): Snapshot {
   return {
-    row: withoutNul(toRow(exchange)),
-    attempts: exchange.attempts.map((attempt) => withoutNul(toAttemptRow(exchange.id, attempt))),
+    id: row.id,
+    open: row.outcome === 'open',
+    exchange: EXCHANGE_COLUMNS.map((column) => storable(row[column])),
+    attempts: attempts.map((attempt) => ATTEMPT_COLUMNS.map((column) => storable(attempt[column]))),
   };
 }
 
@@ -225,11 +245,10 @@ export function usageOf(row: UsageRow): Usage {
 }
 
 /** The driver cuts text at U+0000, which an upstream's error message or a client's model name may hold. */
-function withoutNul<T extends object>(row: T): T {
-  for (const [column, value] of Object.entries(row))
-    if (typeof value === 'string' && value.includes('\0'))
-      Object.assign(row, { [column]: value.replaceAll('\0', '\ufffd') });
-  return row;
+function storable(value: Value | undefined): Value {
+  return typeof value === 'string' && value.includes('\0')
+    ? value.replaceAll('\0', '\ufffd')
+    : (value ?? null);
 }
 
 function flag(value: boolean): number {

@@ -109,11 +109,10 @@ function storeOn(db: Database): Store {
   const release = db.prepare('RELEASE one');
   const undo = db.prepare('ROLLBACK TO one');
 
-  function writeOne({ row, attempts }: Snapshot): 'written' | 'refused' {
-    if (upsertExchange.run(...EXCHANGE_COLUMNS.map((column) => row[column])).changes === 0)
-      return row.outcome === 'open' ? 'written' : 'refused';
-    for (const attempt of attempts) upsertAttempt.run(...ATTEMPT_COLUMNS.map((column) => attempt[column]));
-    if (row.outcome !== 'open') for (const add of addToRollups) add.run(row.id);
+  function writeOne({ id, open, exchange, attempts }: Snapshot): 'written' | 'refused' {
+    if (upsertExchange.run(...exchange).changes === 0) return open ? 'written' : 'refused';
+    for (const attempt of attempts) upsertAttempt.run(...attempt);
+    if (!open) for (const add of addToRollups) add.run(id);
     return 'written';
   }
 

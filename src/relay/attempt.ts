@@ -3,6 +3,7 @@ import { GatewayError } from '../errors.ts';
 import type { Attempt } from '../exchange.ts';
 import type { PivotError } from '../pivot/index.ts';
 import type { Target } from '../router/index.ts';
+import type { Signal } from '../signal.ts';
 import { type AnswerBody, requestHeaders, retryAfterMs, type UpstreamResponse } from '../upstream/index.ts';
 import { readAnswer } from './answer.ts';
 import { countCall } from './count.ts';
@@ -56,7 +57,7 @@ async function answerTo(
   target: Target,
   attempt: Attempt,
   call: Call,
-  { signal, fresh }: { signal: AbortSignal; fresh: boolean },
+  { signal, fresh }: { signal: Signal; fresh: boolean },
 ): Promise<AttemptResult> {
   let response: UpstreamResponse;
   try {
@@ -131,7 +132,7 @@ function send(
   job: Job,
   target: Target,
   call: Call,
-  { signal, fresh }: { signal: AbortSignal; fresh: boolean },
+  { signal, fresh }: { signal: Signal; fresh: boolean },
 ): Promise<UpstreamResponse> {
   const { deps } = job;
   const { headersMs, idleMs, firstContentMs } = deps.timeouts(target);

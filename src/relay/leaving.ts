@@ -1,6 +1,8 @@
+import { createSignal, type Signal } from '../signal.ts';
+
 /** An upstream call's own signal, apart from its client's. */
 export interface CallSignal {
-  signal: AbortSignal;
+  signal: Signal;
   /** The call is over. */
   done(): void;
 }
@@ -8,18 +10,18 @@ export interface CallSignal {
 /** Decides what becomes of upstream calls whose client goes away (reliability rule R9). */
 export interface Leaving {
   /** `drain()` is asked when the client leaves: whether the answer is read on for its usage. */
-  call(client: AbortSignal, drain: () => boolean): CallSignal;
+  call(client: Signal, drain: () => boolean): CallSignal;
 }
 
 /**
  * Creates it. At most `calls` at once are read on without a client, each for `ms` at most; the others end at once. When
  * `ending` is aborted, every call ends with its reason.
  */
-export function createLeaving({ calls, ms } = { calls: 8, ms: 30_000 }, ending?: AbortSignal): Leaving {
+export function createLeaving({ calls, ms } = { calls: 8, ms: 30_000 }, ending?: Signal): Leaving {
   let draining = 0;
   return {
     call(client, drain) {
-      const own = new AbortController();
+      const own = createSignal();
       let timer: NodeJS.Timeout | undefined;
 
       function onLeft(): void {

@@ -5,6 +5,7 @@ import type { ScannedObject, Splice } from '../json-scan.ts';
 import type { Usage } from '../pivot/index.ts';
 import type { Protocol, ProtocolId } from '../protocols/protocol.ts';
 import type { Plan, Target } from '../router/index.ts';
+import type { Signal } from '../signal.ts';
 import type { Transport, UpstreamTimeouts } from '../upstream/index.ts';
 
 /** A client's request, read once; its bytes are kept as they came (inflated). */
@@ -32,7 +33,7 @@ export interface Inbound {
 /** The connection to the client, as the relay sees it. */
 export interface Client {
   /** Aborted when the client goes away before its answer ended. */
-  signal: AbortSignal;
+  signal: Signal;
   head(status: number, headers: Record<string, string>): void;
   /** Queues bytes; those of one tick leave in one write. */
   write(chunk: Buffer): void;
@@ -65,7 +66,7 @@ export interface RelayDeps {
   /** What happens to the upstream when the client goes away. */
   onClientAbort(): 'abort' | 'drain';
   /** Aborted when the server ends, with a GatewayError: what every call that runs, or would begin, then ends with. */
-  ending?: AbortSignal;
+  ending?: Signal;
   retry(): { attempts: number; deadlineMs: number };
   recorder: Recorder;
   /** Hears of bugs of ours that a request survives; without it they throw. */
@@ -90,5 +91,5 @@ export interface RelayDeps {
   elapsed(): number;
   random(): number;
   /** Waits; rejects when the signal is aborted. */
-  wait(ms: number, signal: AbortSignal): Promise<void>;
+  wait(ms: number, signal: Signal): Promise<void>;
 }

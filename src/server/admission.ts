@@ -4,6 +4,7 @@ import { GatewayError } from '../errors.ts';
 import type { Exchange } from '../exchange.ts';
 import type { Inbound } from '../relay/index.ts';
 import { type Plan, plan, type RouteState, type Target, targetId } from '../router/index.ts';
+import type { Signal } from '../signal.ts';
 import { estimateCost } from './estimate.ts';
 import { declaredProject, routeRequest } from './route-request.ts';
 
@@ -21,7 +22,7 @@ export interface AdmissionDeps {
 export async function admit(
   inbound: Inbound,
   exchange: Exchange,
-  signal: AbortSignal,
+  signal: Signal,
   deps: AdmissionDeps,
 ): Promise<Plan> {
   const state = deps.routeState();

@@ -18,7 +18,8 @@ import {
 import { type ManagementActions, managementHandlers } from './management.ts';
 import { encodeList, encodeModel, type listedModels, listStyle } from './model-lists.ts';
 import { type ProxyDeps, proxy } from './proxy.ts';
-import { sendError, sendJson, toPivotError } from './respond.ts';
+import { NO_SNIFFING, sendError, sendJson, toPivotError } from './respond.ts';
+import { createTokenMemo } from './token-memo.ts';
 
 /** What the listener is made of. */
 export interface AppDeps {
@@ -108,28 +109,24 @@ async function answered(
 
 /** Runs the guard; answers the refusal itself. */
 function createAdmit(deps: AppDeps, admissions: WeakMap<IncomingMessage, Admission>) {
+  const remembered = createTokenMemo();
   return (request: IncomingMessage, response: ServerResponse): Admission | null => {
     const known = admissions.get(request);
     if (known) return known;
-    response.setHeader('x-content-type-options', 'nosniff');
     const rules = deps.rules();
     const preflight = preflightHeaders(request, rules);
-    const outcome = guard(
-      request,
-      rules,
-      preflight ? null : isManagement(pathOf(request)) ? deps.tokenCheck : rules.checkToken,
-    );
+    const check = preflight ? null : isManagement(pathOf(request)) ? deps.tokenCheck : rules.checkToken;
+    const outcome = guard(request, rules, check && remembered(check, request.socket));
     if ('code' in outcome) {
       deps.onRefused(outcome, request.headers.host ?? '');
       sendRefusal(request, response, outcome);
       return null;
     }
     if (preflight) {
-      response.writeHead(204, preflight).end();
+      response.writeHead(204, { ...NO_SNIFFING, ...preflight }).end();
       return null;
     }
-    for (const [name, value] of Object.entries(originHeaders(request, rules)))
-      response.setHeader(name, value);
+    if (request.headers.origin !== undefined) allowOrigin(request, response, rules);
     admissions.set(request, outcome);
     return outcome;
   };
@@ -169,6 +166,10 @@ function originHeaders(request: IncomingMessage, rules: GuardRules): Record<stri
     'access-control-expose-headers':
       'x-unorouter-id, x-unorouter-served, x-unorouter-attempts, x-unorouter-cost, x-unorouter-dropped',
   };
+}
+
+function allowOrigin(request: IncomingMessage, response: ServerResponse, rules: GuardRules): void {
+  for (const [name, value] of Object.entries(originHeaders(request, rules))) response.setHeader(name, value);
 }
 
 function preflightHeaders(request: IncomingMessage, rules: GuardRules): Record<string, string> | null {

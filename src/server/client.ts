@@ -1,5 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Client } from '../relay/index.ts';
+import { createSignal } from '../signal.ts';
+import { writeHead } from './respond.ts';
 
 /** Bytes waiting for a client at most before its upstream is paused. */
 const MAX_WAITING = 1024 * 1024;
@@ -12,7 +14,7 @@ const STALLED_MS = 300_000;
  * the cost of a stream.
  */
 export function createClient(response: ServerResponse, stalledMs = STALLED_MS): Client {
-  const gone = new AbortController();
+  const gone = createSignal();
   let waiting: Buffer[] = [];
   let size = 0;
   let ended = false;
@@ -42,13 +44,14 @@ export function createClient(response: ServerResponse, stalledMs = STALLED_MS): 
     size = 0;
     if (response.destroyed) return;
     response.end(last);
-    if (!response.writableFinished) watchReading('finish');
+    // What the system has taken already is no longer ours to watch.
+    if (response.writableLength > 0) watchReading('finish');
   }
 
   return {
     signal: gone.signal,
     head(status, headers) {
-      if (!response.headersSent) response.writeHead(status, headers);
+      if (!response.headersSent) writeHead(response, status, headers);
     },
     write(chunk) {
       if (ended) return;

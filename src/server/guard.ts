@@ -20,10 +20,11 @@ export interface GuardRules {
   /** Exactly configured web origins. */
   origins: ReadonlySet<string>;
   /** null with `--no-auth`. */
-  checkToken:
-    | ((presented: string | undefined) => { ok: boolean; agent: string | null; project: string | null })
-    | null;
+  checkToken: CheckToken | null;
 }
+
+/** Whether a token is ours, and whom it names. */
+export type CheckToken = (presented: string | undefined) => Admission & { ok: boolean };
 
 /** Headers of which a second one is an attempt to confuse. */
 const SINGLE: ReadonlySet<string> = new Set([
@@ -79,17 +80,24 @@ export function guard(
 function checkShape(request: IncomingMessage): Refusal | null {
   // Node's parser lets HTTP/2.0 in a request line pass.
   if (request.httpVersionMajor !== 1) return refuse(505, 'bad_request', 'this server speaks HTTP/1.1');
-  const seen = new Set<string>();
-  for (let i = 0; i < request.rawHeaders.length; i += 2) {
-    const name = request.rawHeaders[i]?.toLowerCase() ?? '';
-    if (seen.has(name) && SINGLE.has(name))
-      return refuse(400, 'bad_request', `the header ${name} was sent twice`);
-    seen.add(name);
-  }
+  const twice = sentTwice(request.rawHeaders);
+  if (twice !== null) return refuse(400, 'bad_request', `the header ${twice} was sent twice`);
   // HTTP/1.0 has no Host by right; a client that is addressed by name sends it.
   if (!request.headers.host) return refuse(400, 'bad_request', 'the Host header is missing');
   if (!request.url?.startsWith('/')) return refuse(421, 'host_refused', 'this host name is not served here');
   if (MOVING.test(pathOf(request))) return refuse(400, 'bad_request', 'the path goes up and down');
+  return null;
+}
+
+/** A header that stands there twice and must not; null = none. `raw` = names and values by turns. */
+function sentTwice(raw: readonly string[]): string | null {
+  const seen: string[] = [];
+  for (let i = 0; i < raw.length; i += 2) {
+    const name = raw[i]?.toLowerCase() ?? '';
+    if (!SINGLE.has(name)) continue;
+    if (seen.includes(name)) return name;
+    seen.push(name);
+  }
   return null;
 }
 

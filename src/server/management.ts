@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Refreshed } from '../catalog/index.ts';
 import type { FeedEvent } from '../feed/index.ts';
 import type { RouteQuestion } from '../router/index.ts';
-import { sendJson } from './respond.ts';
+import { sendJson, writeHead } from './respond.ts';
 import { readQuestion } from './route-question.ts';
 import type {
   ReplayAnswer,
@@ -177,7 +177,7 @@ const EVENT_STREAM = { 'content-type': 'text/event-stream', 'cache-control': 'no
 
 /** Begins an answer of SSE; what comes back adds to it. */
 function saying<T>(response: ServerResponse): (event: T) => void {
-  response.writeHead(200, EVENT_STREAM);
+  writeHead(response, 200, EVENT_STREAM);
   return (event) => void response.write(`data: ${JSON.stringify(event)}\n\n`);
 }
 
@@ -229,7 +229,7 @@ async function hold(
     sendJson(response, 503, { attached: false }, { connection: 'close' });
     return;
   }
-  response.writeHead(200, EVENT_STREAM);
+  writeHead(response, 200, EVENT_STREAM);
   response.write(': attached\n\n');
   const keepAlive = setInterval(() => response.write(': still here\n\n'), KEEP_ALIVE_MS);
   response.on('close', () => {
@@ -240,7 +240,7 @@ async function hold(
 
 /** The feed as SSE: first what is open now, then every event. */
 function sendEvents(request: IncomingMessage, response: ServerResponse, feed: RunningServer['feed']): void {
-  response.writeHead(200, EVENT_STREAM);
+  writeHead(response, 200, EVENT_STREAM);
   const send = (event: FeedEvent): void => {
     if (response.writableLength > MAX_UNREAD) response.destroy();
     else response.write(`data: ${JSON.stringify(event)}\n\n`);

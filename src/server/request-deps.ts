@@ -3,6 +3,7 @@ import { GatewayError } from '../errors.ts';
 import { protocolOf } from '../protocols/index.ts';
 import { createRelay, type RelayDeps } from '../relay/index.ts';
 import type { RouteState, Target } from '../router/index.ts';
+import { anySignal, type Signal } from '../signal.ts';
 import type { Parts } from './parts.ts';
 import type { ProxyDeps } from './proxy.ts';
 import { wait } from './wait.ts';
@@ -21,19 +22,14 @@ function keyOf({ shelves, options }: Parts, { provider, surface, key }: Target):
 }
 
 /** Waits; shorter when the server ends: the next call then says so. Rejects when the signal is aborted. */
-async function waitOrEnd(ms: number, signal: AbortSignal, ending: AbortSignal): Promise<void> {
-  // Not AbortSignal.any: what it makes stays with a signal that lives as long as the server.
-  const own = new AbortController();
-  const wake = (): void => own.abort();
-  const sources = [signal, ending];
-  for (const source of sources) source.addEventListener('abort', wake, { once: true });
-  if (sources.some(({ aborted }) => aborted)) wake();
+async function waitOrEnd(ms: number, signal: Signal, ending: Signal): Promise<void> {
+  const own = anySignal([signal, ending]);
   try {
     await wait(ms, own.signal);
   } catch (error) {
     if (signal.aborted) throw error;
   } finally {
-    for (const source of sources) source.removeEventListener('abort', wake);
+    own.release();
   }
 }
 

@@ -3,6 +3,7 @@ import { createDemoTransport } from '../demo/index.ts';
 import { GatewayError } from '../errors.ts';
 import { protocolOf } from '../protocols/index.ts';
 import type { Target } from '../router/index.ts';
+import type { Signal } from '../signal.ts';
 import { createConnections, createTransport, type Transport } from '../upstream/index.ts';
 
 /** How targets are reached: the demo provider in this process, everybody else over one connection pool. */
@@ -19,7 +20,7 @@ export interface TransportsDeps {
   env: NodeJS.ProcessEnv;
   prefix: string;
   newId(): string;
-  wait(ms: number, signal: AbortSignal): Promise<void>;
+  wait(ms: number, signal: Signal): Promise<void>;
   /** Whether an address is this server's own. */
   isOwn(url: string): boolean;
 }

@@ -1,6 +1,17 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import type { Signal } from '../signal.ts';
 
 /** Waits; rejects when the signal is aborted. */
-export async function wait(ms: number, signal: AbortSignal): Promise<void> {
-  await sleep(ms, undefined, { signal });
+export function wait(ms: number, signal: Signal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const leave = (): void => {
+      clearTimeout(timer);
+      reject(new Error('the wait was broken off'));
+    };
+    const timer = setTimeout(() => {
+      signal.removeEventListener('abort', leave);
+      resolve();
+    }, ms);
+    if (signal.aborted) leave();
+    else signal.addEventListener('abort', leave, { once: true });
+  });
 }

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Dispatcher } from 'undici';
 import { GatewayError } from '../errors.ts';
+import type { Signal } from '../signal.ts';
 import { createBody } from './answer-body.ts';
 import type { Connection } from './connection.ts';
 import type { Connections } from './connections.ts';
@@ -39,7 +40,7 @@ export function createTransport(connections: Connections): Transport {
 }
 
 /** Why a caller left: its client did, unless it says so in words for the client. */
-function reasonOf(signal: AbortSignal): Error {
+function reasonOf(signal: Signal): Error {
   return signal.reason instanceof GatewayError ? signal.reason : leftBehind();
 }
 

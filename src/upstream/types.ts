@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import type { Signal } from '../signal.ts';
 
 /** One call of one provider, ready to be sent. */
 export interface UpstreamRequest {
@@ -51,5 +52,5 @@ export interface UpstreamResponse {
  * GatewayError for a reason, with that one, which an answer's reader hears, too.
  */
 export interface Transport {
-  send(request: UpstreamRequest, signal: AbortSignal): Promise<UpstreamResponse>;
+  send(request: UpstreamRequest, signal: Signal): Promise<UpstreamResponse>;
 }

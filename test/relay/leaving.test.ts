@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { createLeaving } from '../../src/relay/leaving.ts';
+import type { Signal } from '../../src/signal.ts';
 
-const aborted = (signal: AbortSignal): Promise<void> =>
+const aborted = (signal: Signal): Promise<void> =>
   new Promise((resolve) => (signal.aborted ? resolve() : signal.addEventListener('abort', () => resolve())));
 
 describe('upstream calls whose client leaves', () => {

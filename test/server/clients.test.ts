@@ -3,6 +3,7 @@ import { createServer, type ServerResponse } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createClient } from '../../src/server/client.ts';
+import type { Signal } from '../../src/signal.ts';
 import { type FakeUpstream, startFakeUpstream } from '../support/fake-upstream.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 
@@ -70,7 +71,7 @@ describe('a client that takes nothing', () => {
     const closed = new Promise<void>((resolve) => {
       gone = resolve;
     });
-    let aborted: AbortSignal | undefined;
+    let aborted: Signal | undefined;
     const listener = createServer((_request, response: ServerResponse) => {
       const client = createClient(response, 20);
       response.on('close', gone);

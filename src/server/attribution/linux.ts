@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { readdirSync, readlinkSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import type { FindDirectories } from './types.ts';
 
 /** How long the main thread may be kept at a time; then others come first. */
@@ -56,6 +57,21 @@ function held(pid: string, inodes: ReadonlySet<string>): string[] {
 const breath = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /**
+ * The tables of the system's connections, until all that are wanted were found: a client of `127.0.0.1` may have a socket
+ * of either kind. Making such a table takes the system several milliseconds, so a thread of the pool waits for it, and
+ * connections that come meanwhile share the next one.
+ */
+async function socketsOf(wanted: Wanted): Promise<Map<number, string>> {
+  const found = new Map<number, string>();
+  for (const file of ['/proc/net/tcp', '/proc/net/tcp6']) {
+    if (found.size === wanted.ports.size) break;
+    const table = await readFile(file, 'latin1').catch(() => '');
+    for (const [port, inode] of socketsIn(table, wanted)) found.set(port, inode);
+  }
+  return found;
+}
+
+/**
  * Looks through the open files of this user's processes in `/proc`: those that were found before first, then the youngest.
  * Reading there is a matter of microseconds, so it is done here, in slices; a thread of the pool would take ten times as long.
  */
@@ -78,10 +94,7 @@ export function createLinuxFinder(elapsed: () => number): FindDirectories {
     // root sees everybody's files, others only their own.
     const uid = process.getuid?.() || null;
     const wanted = { serverPort, ports: new Set(ports), uid };
-    const tables = ['/proc/net/tcp', '/proc/net/tcp6'].map((file) =>
-      tried(() => readFileSync(file, 'latin1')),
-    );
-    const sockets = new Map(tables.flatMap((table) => [...socketsIn(table ?? '', wanted)]));
+    const sockets = await socketsOf(wanted);
     const portOf = new Map([...sockets].map(([port, inode]) => [inode, port]));
     const left = new Set(portOf.keys());
     const directories = new Map<number, string>();
