@@ -240,9 +240,15 @@ export interface Splice {
   text: string;
 }
 
-/** The bytes with the changes made; every other byte is the original's. Splices must not overlap. */
-export function splice(bytes: Buffer, changes: readonly Splice[]): Buffer {
-  if (changes.length === 0) return bytes;
+/** A body that is smaller is copied: that costs less than sending its parts one by one. */
+const PARTS_FROM_BYTES = 64 * 1024;
+
+/**
+ * The bytes with the changes made; every other byte is the original's, and of a large body it is not even copied. Splices
+ * must not overlap.
+ */
+export function splice(bytes: Buffer, changes: readonly Splice[]): Buffer[] {
+  if (changes.length === 0) return [bytes];
   const parts: Buffer[] = [];
   let from = 0;
   for (const change of [...changes].sort((a, b) => a.start - b.start)) {
@@ -250,5 +256,5 @@ export function splice(bytes: Buffer, changes: readonly Splice[]): Buffer {
     from = change.end;
   }
   parts.push(bytes.subarray(from));
-  return Buffer.concat(parts);
+  return bytes.length < PARTS_FROM_BYTES ? [Buffer.concat(parts)] : parts.filter(({ length }) => length > 0);
 }

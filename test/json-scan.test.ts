@@ -78,7 +78,9 @@ describe('scanning the top level of a JSON object', () => {
         if ('problem' in scanned) throw new Error('not scanned');
         const member = scanned.members.get('model');
         if (!member) throw new Error('no model');
-        const out = splice(bytes, [{ start: member.start, end: member.end, text: JSON.stringify(model) }]);
+        const out = Buffer.concat(
+          splice(bytes, [{ start: member.start, end: member.end, text: JSON.stringify(model) }]),
+        );
         expect(out.subarray(0, member.start)).toEqual(bytes.subarray(0, member.start));
         expect(out.subarray(out.length - (bytes.length - member.end))).toEqual(bytes.subarray(member.end));
         expect((JSON.parse(out.toString()) as { model: string }).model).toBe(model);

@@ -35,7 +35,7 @@ export function createDemoTransport(deps: DemoDeps): Transport {
   return {
     async send(request, signal) {
       const call = readCall(request);
-      const demo = readDemoRequest(call.protocol, request.body ?? Buffer.alloc(0));
+      const demo = readDemoRequest(call.protocol, Buffer.concat(request.body ?? []));
       if (call.counting) return json(200, countAnswer(call.protocol, demo.promptTokens));
       const script = runDemoModel(call.model, demo, memory, deps.prefix);
       if (script.type === 'error') return errorResponse(script, call, deps);
@@ -83,7 +83,7 @@ function readCall(request: UpstreamRequest): DemoCall {
 
 function bodyOf(request: UpstreamRequest): { model?: unknown; stream?: unknown } {
   try {
-    return asObject(JSON.parse((request.body ?? Buffer.from('{}')).toString('utf8')));
+    return asObject(JSON.parse(request.body ? Buffer.concat(request.body).toString('utf8') : '{}'));
   } catch {
     // Multipart and broken bodies name no demo model.
     return {};

@@ -30,8 +30,15 @@ interface Parked {
   why: string;
 }
 
-const keyOf = ({ provider, key }: Place): string => JSON.stringify([provider, key]);
-const placeOf = ({ provider, key, model }: Place): string => JSON.stringify([provider, key, model]);
+/** Neither a provider's id nor a key's label holds a line feed, or is empty. */
+const keyOf = ({ provider, key }: Omit<Place, 'model'>): string => `${provider}\n${key ?? ''}`;
+const placeOf = (place: Place): string => `${keyOf(place)}\n${place.model}`;
+
+function placeFrom(id: string): Place {
+  const [provider = '', key = ''] = id.split('\n', 2);
+  const model = id.slice(provider.length + key.length + 2);
+  return { provider, key: key === '' ? null : key, model };
+}
 
 function median(values: readonly number[]): number | null {
   const sorted = [...values].sort((a, b) => a - b);
@@ -57,9 +64,10 @@ function summed(
     { states: Pick<PlaceHealth, 'state' | 'why'>[]; records: PlaceRecord[] }
   >();
   for (const [id, record] of places) {
-    const [provider, key, model] = JSON.parse(id) as [string, string | null, string];
+    const place = placeFrom(id);
+    const { provider } = place;
     const { states, records } = byProvider.get(provider) ?? { states: [], records: [] };
-    const state = stateOf({ provider, key, model });
+    const state = stateOf(place);
     byProvider.set(provider, { states: [...states, state], records: [...records, record] });
   }
   return [...byProvider].map(([provider, { states, records }]) => {

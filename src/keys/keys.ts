@@ -66,6 +66,20 @@ export function createKeys(options: KeysOptions): Keys {
   const known = new Set(variables);
   let held = NOTHING;
   let trouble: UserError | null = null;
+  /** What was found since the last `load`: a request asks several times. By address and label. */
+  let found = new WeakMap<KeyOwner, Map<string, KeyResult>>();
+
+  function look(owner: KeyOwner, url: string, label: string): KeyResult {
+    const results = found.get(owner) ?? new Map<string, KeyResult>();
+    if (results.size === 0) found.set(owner, results);
+    const id = `${label}\n${url}`;
+    const before = results.get(id);
+    if (before) return before;
+    const result = keyFor(owner, { url, label }, env, held);
+    if (result.ok) known.add(result.value);
+    results.set(id, result);
+    return result;
+  }
 
   async function load(): Promise<void> {
     try {
@@ -76,16 +90,13 @@ export function createKeys(options: KeysOptions): Keys {
       trouble = error instanceof UserError ? error : unreadable(error);
     }
     for (const secret of held.secrets.values()) known.add(secret);
+    found = new WeakMap();
   }
 
   return {
     load,
     trouble: () => trouble,
-    get(owner, url, label = UNLABELLED) {
-      const result = keyFor(owner, { url, label }, env, held);
-      if (result.ok) known.add(result.value);
-      return result;
-    },
+    get: (owner, url, label = UNLABELLED) => look(owner, url, label),
     labels: (owner, url) => labelsFor(owner, url, env, held),
     list: (owners) => owners.flatMap((owner) => entriesFor(owner, env, held)),
     stored: () => [...held.index.keys()].map(partsOf),

@@ -171,7 +171,7 @@ async function whole(
   if (attempt) await bill(job, target, attempt, settleUsage(answer.reading, usageRequest(job), true));
   const left = job.client.signal.aborted;
   sendWhole(job, response, how, formOf(job, protocol, answer, contentType, how));
-  return { type: 'answered', cut: null, reading: answer.reading, left };
+  return { type: 'answered', cut: null, reading: answer.reading, left, billed: true };
 }
 
 /** The answer as the client asked for it. */

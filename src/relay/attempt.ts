@@ -19,7 +19,8 @@ import { collectText } from './whole.ts';
 export interface Call {
   /** Behind the surface's url, query included. */
   path: string;
-  body: Buffer;
+  /** Its parts. */
+  body: Buffer[];
   contentType: string;
   /** The client's headers, as far as they may be sent on. */
   headers: IncomingHttpHeaders;
@@ -120,7 +121,7 @@ function callFor(job: Job, target: Target): Call {
   const edited = editRequest(inbound, target);
   return {
     path: inbound.path(target.model) + inbound.query,
-    body: edited.bytes,
+    body: edited.parts,
     contentType: inbound.contentType,
     headers: inbound.headers,
     read: (response) => readAnswer(job, target, response, { dropUsageFrame: edited.dropUsageFrame }),

@@ -42,7 +42,7 @@ export function countCall(job: Job, target: Target): Call {
   const shaped = COUNT_BODY[upstream.id]?.(body, target.model) ?? body;
   return {
     path: upstream.countPath?.(target.model) ?? '',
-    body: Buffer.from(JSON.stringify(shaped)),
+    body: [Buffer.from(JSON.stringify(shaped))],
     contentType: 'application/json',
     headers: withoutVendor(inbound.headers),
     async read(response) {

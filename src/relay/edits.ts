@@ -2,9 +2,9 @@ import { memberValue, type Splice, scanObject, splice } from '../json-scan.ts';
 import type { Target } from '../router/index.ts';
 import type { Inbound } from './types.ts';
 
-/** The bytes that leave, and whether the answer must lose the usage frame that only we asked for. */
+/** The parts of the body that leaves, and whether the answer must lose the usage frame that only we asked for. */
 export interface EditedRequest {
-  bytes: Buffer;
+  parts: Buffer[];
   dropUsageFrame: boolean;
 }
 
@@ -21,7 +21,7 @@ export function editRequest(inbound: Inbound, target: Target): EditedRequest {
   if (asksUsage) changes.push(asksUsage);
   if (inbound.protocol === 'anthropic-messages' && target.provider.quirks.includes('no-user-id'))
     changes.push(...userSplices(inbound), ...billingSplices(inbound));
-  return { bytes: splice(inbound.bytes, changes), dropUsageFrame: asksUsage !== null };
+  return { parts: splice(inbound.bytes, changes), dropUsageFrame: asksUsage !== null };
 }
 
 /** Who asks, emptied: the value of `metadata.user_id`, whatever it is. */

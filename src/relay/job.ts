@@ -68,6 +68,8 @@ export type AttemptResult =
       reading: Reading;
       /** The client had gone before the end of the answer, which was read for its usage only. */
       left?: boolean;
+      /** It stands on the bill already: an answer's head tells what it cost. */
+      billed?: boolean;
     }
   | {
       type: 'failed';

@@ -1,5 +1,5 @@
 import { GatewayError } from '../errors.ts';
-import type { Billed, Exchange } from '../exchange.ts';
+import type { Attempt, Billed, Exchange } from '../exchange.ts';
 import type { PivotRequest } from '../pivot/index.ts';
 import type { Target } from '../router/index.ts';
 import { bill, totalBill } from './bill.ts';
@@ -15,11 +15,7 @@ export async function conclude(job: Job, target: Target, result: AttemptResult):
   const whole = result.type === 'answered' && result.cut === null && result.reading.ended && !result.left;
   const gone = job.client.signal.aborted && !whole;
   const attempt = exchange.attempts.at(-1);
-  if (attempt && result.type === 'answered') {
-    const settled = noteAnswer(job, result, gone);
-    if (gone) attempt.billable = settled.billed ? 'yes' : 'maybe';
-    await bill(job, target, attempt, settled);
-  }
+  if (attempt && result.type === 'answered') await billAnswer(job, target, attempt, result, gone);
   const { usage, usageSource, cost } = totalBill(exchange.attempts);
   job.ending.settle({
     status: attempt?.status ?? null,
@@ -31,6 +27,19 @@ export async function conclude(job: Job, target: Target, result: AttemptResult):
   if (whole && attempt?.billed) learnCount(job, target, attempt.billed);
   // Sessions stay where they were answered.
   if (whole && plan.stick !== null) deps.onServed?.(plan, target);
+}
+
+/** Puts an answer, whole or cut, on the bill, where it does not stand already. */
+async function billAnswer(
+  job: Job,
+  target: Target,
+  attempt: Attempt,
+  answer: AttemptResult & { type: 'answered' },
+  gone: boolean,
+): Promise<void> {
+  const settled = noteAnswer(job, answer, gone);
+  if (gone) attempt.billable = settled.billed ? 'yes' : 'maybe';
+  if (!answer.billed) await bill(job, target, attempt, settled);
 }
 
 function outcomeOf({ errorCode }: Exchange, gone: boolean): EndingFields['outcome'] {

@@ -62,8 +62,14 @@ function createEnding(): Pick<Parts, 'ending' | 'cut'> {
   return { ending: ending.signal, cut: () => ending.abort(shuttingDown()) };
 }
 
-function originOf(url: string): string {
-  return URL.canParse(url) ? new URL(url).origin : '';
+/** Origins of the addresses that the configuration names: few, and asked for in every request. */
+function createOrigins(): (url: string) => string {
+  const known = new Map<string, string>();
+  return (url) => {
+    const origin = known.get(url) ?? (URL.canParse(url) ? new URL(url).origin : '');
+    known.set(url, origin);
+    return origin;
+  };
 }
 
 /** Opens them. @throws UserError `config_invalid`, `unsafe_file` */
@@ -71,6 +77,7 @@ export async function openParts(options: ServeOptions): Promise<Parts> {
   const startedAt = Date.now();
   const life = new AbortController();
   const newId = createUlid();
+  const originOf = createOrigins();
   const ownOrigins = new Set<string>();
   const onBug = bugTeller(options);
   const network = (): ReturnType<Transports['network']> => transports.network();

@@ -11,6 +11,9 @@ export interface Tallies {
   add(exchange: Exchange): void;
 }
 
+/** The day on which clocks are put forward by an hour, or by more than usual. */
+const SHORTEST_DAY_MS = 22 * 3600_000;
+
 function midnightBefore(time: number): number {
   const date = new Date(time);
   date.setHours(0, 0, 0, 0);
@@ -29,7 +32,10 @@ export function createTallies(ledger: Pick<Ledger, 'totals'>, startedAt: number,
   });
 
   function roll(): void {
-    const present = midnightBefore(now());
+    // Nothing begins anew sooner: a look at the calendar for each request would be dear.
+    const time = now();
+    if (time >= day && time < day + SHORTEST_DAY_MS) return;
+    const present = midnightBefore(time);
     if (present === day) return;
     day = present;
     today = emptyTally();

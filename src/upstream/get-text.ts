@@ -26,7 +26,7 @@ export function postText(
   signal: AbortSignal,
 ): Promise<{ status: number; body: string }> {
   const { json, ...rest } = call;
-  return textOf(transport, { ...rest, method: 'POST', body: Buffer.from(JSON.stringify(json)) }, signal);
+  return textOf(transport, { ...rest, method: 'POST', body: [Buffer.from(JSON.stringify(json))] }, signal);
 }
 
 async function textOf(

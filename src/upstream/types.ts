@@ -6,7 +6,8 @@ export interface UpstreamRequest {
   url: string;
   method: 'GET' | 'POST';
   headers: Record<string, string>;
-  body: Buffer | null;
+  /** Its parts; they are sent as they are, without being put together. */
+  body: readonly Buffer[] | null;
   timeouts: UpstreamTimeouts;
   /** It must travel on a connection that never carried another call: the last one was stale. */
   fresh?: boolean;

@@ -6,8 +6,8 @@ import { fakeTarget, inboundOf } from '../support/relay.ts';
 const TARGET = fakeTarget('http://x', 'openai-chat');
 
 function edited(body: string, target = TARGET): { text: string; drop: boolean } {
-  const { bytes, dropUsageFrame } = editRequest(inboundOf('openai-chat', body), target);
-  return { text: bytes.toString('utf8'), drop: dropUsageFrame };
+  const { parts, dropUsageFrame } = editRequest(inboundOf('openai-chat', body), target);
+  return { text: Buffer.concat(parts).toString('utf8'), drop: dropUsageFrame };
 }
 
 /** JSON text that a printer of ours would not give back: odd spaces, escapes, numbers, doubled keys. */
@@ -85,18 +85,22 @@ describe('the edits of a request on its way', () => {
       body,
     );
     for (const protocol of ['openai-responses', 'anthropic-messages', 'gemini'] as const)
-      expect(editRequest(inboundOf(protocol, body), fakeTarget('http://x', protocol)).bytes.toString()).toBe(
-        body,
-      );
-    expect(editRequest(inboundOf('openai-chat', body, { endpoint: 'audio' }), TARGET).bytes.toString()).toBe(
-      body,
-    );
+      expect(
+        Buffer.concat(
+          editRequest(inboundOf(protocol, body), fakeTarget('http://x', protocol)).parts,
+        ).toString(),
+      ).toBe(body);
+    expect(
+      Buffer.concat(
+        editRequest(inboundOf('openai-chat', body, { endpoint: 'audio' }), TARGET).parts,
+      ).toString(),
+    ).toBe(body);
   });
 
   it('empty who asks where Messages is spoken by somebody else, and touch nothing beside it', () => {
     const emptied = (body: string, quirks: 'no-user-id'[]): string => {
       const target = fakeTarget('http://x', 'anthropic-messages', { quirks });
-      return editRequest(inboundOf('anthropic-messages', body), target).bytes.toString();
+      return Buffer.concat(editRequest(inboundOf('anthropic-messages', body), target).parts).toString();
     };
     const user = String.raw`"{\"device\":\"潮\u0041\"}"`;
     const body = (value: string): string =>
@@ -113,7 +117,7 @@ describe('the edits of a request on its way', () => {
   it('empty the billing header that Claude Code begins with, for who does not bill for Anthropic', () => {
     const emptied = (body: string, quirks: 'no-user-id'[]): string => {
       const target = fakeTarget('http://x', 'anthropic-messages', { quirks });
-      return editRequest(inboundOf('anthropic-messages', body), target).bytes.toString();
+      return Buffer.concat(editRequest(inboundOf('anthropic-messages', body), target).parts).toString();
     };
     const body = (header: string): string =>
       String.raw`{"model":"tide-1","system" : [ {"type":"text","text":"x-anthropic-billing-header:${header}"}, {"type":"text","text":"Be \u0041 pilot, \"x-\"."}],"max_tokens":1e2}`;

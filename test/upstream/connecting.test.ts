@@ -51,7 +51,9 @@ describe('a caller that leaves', () => {
       const transport = await openTransport();
       const server = await socketServer((socket) => socket.once('data', () => socket.pause()));
       const gone = new AbortController();
-      const call = failure(send(transport, server.url, { body, signal: gone.signal }));
+      const call = failure(
+        send(transport, server.url, { body: [body.subarray(0, 10), body.subarray(10)], signal: gone.signal }),
+      );
       await expect.poll(() => server.sockets[0]?.bytesRead).toBeGreaterThan(0);
       gone.abort();
       expect(await call).toMatchObject({ reason: 'aborted' });

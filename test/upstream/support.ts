@@ -41,7 +41,7 @@ export function send(
     {
       method: 'POST',
       headers: {},
-      body: Buffer.from('{}'),
+      body: [Buffer.from('{}')],
       ...request,
       url,
       timeouts: {

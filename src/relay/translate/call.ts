@@ -30,7 +30,7 @@ export function translateCall(job: Job, target: Target): Call {
   if (missing.length > 0 && isStrict(job)) throw wouldDrop(missing, target, inbound.protocol, deps.prefix);
   return {
     path: deps.protocol(target.surface.protocol).path(target.model, inbound.stream),
-    body: Buffer.from(JSON.stringify(body)),
+    body: [Buffer.from(JSON.stringify(body))],
     contentType: 'application/json',
     headers: withoutVendor(inbound.headers),
     read: (response) =>
