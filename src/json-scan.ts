@@ -22,6 +22,8 @@ export interface ScannedObject {
   inside: number;
   /** Keys that occur more than once. */
   duplicates: ReadonlySet<string>;
+  /** A string within the members' values begins with one of the marks that were looked for. */
+  marked: boolean;
 }
 
 /** Why the bytes are not one JSON object, and where. */
@@ -29,6 +31,9 @@ export interface ScanProblem {
   problem: 'not-an-object' | 'syntax' | 'too-deep';
   offset: number;
 }
+
+/** Levels that values may nest below the object itself. */
+const MAX_DEPTH = 128;
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -61,11 +66,19 @@ function skipSpace(bytes: Buffer, from: number): number {
   return at;
 }
 
+/** Most strings are shorter, and a native search costs as much as looking at so many bytes. */
+const NEAR = 32;
+
 /** `at` is on the opening quote; answers the offset behind the closing one. */
 function skipString(bytes: Buffer, at: number): number {
-  let end = at;
-  for (;;) {
-    end = bytes.indexOf(QUOTE, end + 1);
+  let end = at + 1;
+  for (const far = end + NEAR; end < far; end++) {
+    const c = bytes[end];
+    if (c === QUOTE) return end + 1;
+    if (c === BACKSLASH) end++;
+  }
+  for (; ; end++) {
+    end = bytes.indexOf(QUOTE, end);
     if (end < 0) throw new Failure('syntax', at);
     let slashes = 0;
     while (bytes[end - 1 - slashes] === BACKSLASH) slashes++;
@@ -82,64 +95,100 @@ function skipLiteral(bytes: Buffer, at: number): number {
   return end;
 }
 
-/** What may come next inside nested values. */
-type Expected = 'value' | 'value-or-end' | 'key' | 'key-or-end' | 'separator-or-end';
+/** What may come next inside nested values: rows of the table below. */
+const VALUE = 0;
+const VALUE_OR_END = 1;
+const KEY = 2;
+const KEY_OR_END = 3;
+const SEPARATOR_OR_END = 4;
 
-/** Where a walk through nested values stands. `closers` holds the bracket that each open level waits for. */
-interface Walk {
-  at: number;
-  expected: Expected;
-  closers: number[];
-  maxDepth: number;
+/** What to do with a byte: the table's cells. Where nothing is said it does not belong there. */
+const SPACE = 1;
+const STRING = 2;
+const LITERAL_START = 3;
+const KEY_START = 4;
+const OPEN = 5;
+const NEXT = 6;
+const CLOSE = 7;
+
+/** Row * 256 + byte: what to do. A byte costs one look, where a chain of conditions would cost five. */
+const TABLE = new Uint8Array(5 * 256);
+function say(rows: readonly number[], bytes: string, action: number): void {
+  for (const row of rows) for (const byte of Buffer.from(bytes)) TABLE[row * 256 + byte] = action;
+}
+say([VALUE, VALUE_OR_END, KEY, KEY_OR_END, SEPARATOR_OR_END], ' \t\r\n', SPACE);
+say([VALUE, VALUE_OR_END], '"', STRING);
+say([VALUE, VALUE_OR_END], '0123456789+-.eEtrufalsn', LITERAL_START);
+say([VALUE, VALUE_OR_END], '{[', OPEN);
+say([KEY, KEY_OR_END], '"', KEY_START);
+say([SEPARATOR_OR_END], ',', NEXT);
+say([KEY_OR_END, SEPARATOR_OR_END], '}', CLOSE);
+say([VALUE_OR_END, SEPARATOR_OR_END], ']', CLOSE);
+
+/** How strings may begin that somebody looks for; `found` = one does. */
+interface Marks {
+  wanted: readonly Buffer[];
+  found: boolean;
 }
 
-function walkValue(bytes: Buffer, walk: Walk, byte: number | undefined): void {
-  if (byte === OPEN_BRACE || byte === OPEN_BRACKET) {
-    if (walk.closers.length >= walk.maxDepth) throw new Failure('too-deep', walk.at);
-    walk.closers.push(byte === OPEN_BRACE ? CLOSE_BRACE : CLOSE_BRACKET);
-    walk.expected = byte === OPEN_BRACE ? 'key-or-end' : 'value-or-end';
-    walk.at++;
-    return;
-  }
-  walk.at = byte === QUOTE ? skipString(bytes, walk.at) : skipLiteral(bytes, walk.at);
-  walk.expected = 'separator-or-end';
+function lookForMarks(bytes: Buffer, at: number, marks: Marks): void {
+  for (const mark of marks.wanted)
+    if (bytes[at + 1] === mark[0] && mark.equals(bytes.subarray(at + 1, at + 1 + mark.length)))
+      marks.found = true;
 }
 
-function walkKey(bytes: Buffer, walk: Walk): void {
-  walk.at = skipKey(bytes, walk.at);
-  walk.expected = 'value';
-}
+const inObject = (closers: readonly number[]): boolean => closers[closers.length - 1] === CLOSE_BRACE;
+const behindOpening = (closers: readonly number[]): number => (inObject(closers) ? KEY_OR_END : VALUE_OR_END);
+const behindComma = (closers: readonly number[]): number => (inObject(closers) ? KEY : VALUE);
 
-function walkSeparator(_bytes: Buffer, walk: Walk, byte: number | undefined): void {
-  if (byte !== COMMA) throw new Failure('syntax', walk.at);
-  walk.expected = walk.closers[walk.closers.length - 1] === CLOSE_BRACE ? 'key' : 'value';
-  walk.at++;
-}
-
-const STEPS: Record<Expected, (bytes: Buffer, walk: Walk, byte: number | undefined) => void> = {
-  value: walkValue,
-  'value-or-end': walkValue,
-  key: walkKey,
-  'key-or-end': walkKey,
-  'separator-or-end': walkSeparator,
-};
-const MAY_END: ReadonlySet<Expected> = new Set<Expected>(['value-or-end', 'key-or-end', 'separator-or-end']);
-
-/** `at` is on an opening bracket; answers the offset behind its partner. Iterative: depth cannot exhaust the stack. */
-function skipNested(bytes: Buffer, at: number, maxDepth: number): number {
-  const walk: Walk = { at, expected: 'value', closers: [], maxDepth };
+/**
+ * `at` is on an opening bracket; answers the offset behind its partner. Iterative: depth cannot exhaust the stack.
+ * `closers` holds the bracket that each open level waits for.
+ */
+function skipNested(bytes: Buffer, from: number, marks: Marks): number {
+  const closers: number[] = [];
+  let row = VALUE;
+  let at = from;
   do {
-    walk.at = skipSpace(bytes, walk.at);
-    const byte = bytes[walk.at];
-    if (byte === walk.closers[walk.closers.length - 1] && MAY_END.has(walk.expected)) {
-      walk.closers.pop();
-      walk.expected = 'separator-or-end';
-      walk.at++;
-    } else {
-      STEPS[walk.expected](bytes, walk, byte);
+    const byte = bytes[at] ?? 0;
+    switch (TABLE[row * 256 + byte]) {
+      case SPACE:
+        at++;
+        break;
+      case STRING:
+        lookForMarks(bytes, at, marks);
+        at = skipString(bytes, at);
+        row = SEPARATOR_OR_END;
+        break;
+      case LITERAL_START:
+        at = skipLiteral(bytes, at);
+        row = SEPARATOR_OR_END;
+        break;
+      case KEY_START:
+        at = skipKey(bytes, at);
+        row = VALUE;
+        break;
+      case OPEN:
+        if (closers.length >= MAX_DEPTH) throw new Failure('too-deep', at);
+        // Behind each opening bracket of ASCII its partner comes two places later.
+        closers.push(byte + 2);
+        row = behindOpening(closers);
+        at++;
+        break;
+      case NEXT:
+        row = behindComma(closers);
+        at++;
+        break;
+      case CLOSE:
+        if (closers.pop() !== byte) throw new Failure('syntax', at);
+        row = SEPARATOR_OR_END;
+        at++;
+        break;
+      default:
+        throw new Failure('syntax', at);
     }
-  } while (walk.closers.length > 0);
-  return walk.at;
+  } while (closers.length > 0);
+  return at;
 }
 
 /** A quoted key and its colon; answers the offset behind the colon. */
@@ -150,10 +199,10 @@ function skipKey(bytes: Buffer, at: number): number {
   return end + 1;
 }
 
-function skipValue(bytes: Buffer, at: number, maxDepth: number): number {
+function skipValue(bytes: Buffer, at: number, marks: Marks): number {
   const c = bytes[at];
   if (c === QUOTE) return skipString(bytes, at);
-  return c === OPEN_BRACE || c === OPEN_BRACKET ? skipNested(bytes, at, maxDepth) : skipLiteral(bytes, at);
+  return c === OPEN_BRACE || c === OPEN_BRACKET ? skipNested(bytes, at, marks) : skipLiteral(bytes, at);
 }
 
 function keyText(bytes: Buffer, start: number, end: number): string {
@@ -168,9 +217,10 @@ function keyText(bytes: Buffer, start: number, end: number): string {
 
 /**
  * Scans the members of one JSON object.
- * @param maxDepth how deep values may nest below the object itself
+ * @param wanted beginnings of strings that are looked for in passing: another walk through the bytes would cost as much
  */
-export function scanObject(bytes: Buffer, maxDepth = 128): ScannedObject | ScanProblem {
+export function scanObject(bytes: Buffer, wanted: readonly Buffer[] = []): ScannedObject | ScanProblem {
+  const marks: Marks = { wanted, found: false };
   const members = new Map<string, Member>();
   const duplicates = new Set<string>();
   try {
@@ -179,16 +229,18 @@ export function scanObject(bytes: Buffer, maxDepth = 128): ScannedObject | ScanP
     if (bytes[at] !== OPEN_BRACE) return { problem: 'not-an-object', offset: at };
     const inside = at + 1;
     at = skipSpace(bytes, inside);
-    if (bytes[at] === CLOSE_BRACE) return ended(bytes, at + 1, { members, inside, duplicates });
+    if (bytes[at] === CLOSE_BRACE)
+      return ended(bytes, at + 1, { members, inside, duplicates, marked: marks.found });
     for (;;) {
       const keyStart = skipSpace(bytes, at);
       const start = skipSpace(bytes, skipKey(bytes, keyStart));
-      const end = skipValue(bytes, start, maxDepth);
+      const end = skipValue(bytes, start, marks);
       const key = keyText(bytes, keyStart, skipString(bytes, keyStart));
       if (members.has(key)) duplicates.add(key);
       members.set(key, { keyStart, start, end });
       at = skipSpace(bytes, end);
-      if (bytes[at] === CLOSE_BRACE) return ended(bytes, at + 1, { members, inside, duplicates });
+      if (bytes[at] === CLOSE_BRACE)
+        return ended(bytes, at + 1, { members, inside, duplicates, marked: marks.found });
       if (bytes[at] !== COMMA) return { problem: 'syntax', offset: at };
       at++;
     }
@@ -205,16 +257,13 @@ function ended(bytes: Buffer, from: number, scanned: ScannedObject): ScannedObje
 }
 
 /** Byte ranges of the entries of a list that stands in a scanned object; a value that is no list is one entry. */
-export function entriesOf(
-  bytes: Buffer,
-  { start, end }: Member,
-  maxDepth = 128,
-): { start: number; end: number }[] {
+export function entriesOf(bytes: Buffer, { start, end }: Member): { start: number; end: number }[] {
+  const marks: Marks = { wanted: [], found: false };
   if (bytes[start] !== OPEN_BRACKET) return [{ start, end }];
   const entries: { start: number; end: number }[] = [];
   let at = skipSpace(bytes, start + 1);
   while (bytes[at] !== CLOSE_BRACKET) {
-    const behind = skipValue(bytes, at, maxDepth);
+    const behind = skipValue(bytes, at, marks);
     entries.push({ start: at, end: behind });
     at = skipSpace(bytes, behind);
     if (bytes[at] === COMMA) at = skipSpace(bytes, at + 1);

@@ -2,8 +2,11 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { memberValue, scanObject, splice } from '../src/json-scan.ts';
 
-function scan(text: string, depth?: number) {
-  return scanObject(Buffer.from(text), depth);
+function scan(text: string, marks: string[] = []) {
+  return scanObject(
+    Buffer.from(text),
+    marks.map((mark) => Buffer.from(mark)),
+  );
 }
 
 describe('scanning the top level of a JSON object', () => {
@@ -68,6 +71,28 @@ describe('scanning the top level of a JSON object', () => {
     if ('problem' in scanned) throw new Error('not scanned');
     expect(memberValue(bytes, scanned, 'model')).toBe('b');
     expect([...scanned.duplicates]).toEqual(['model']);
+  });
+
+  it('finds the end of strings of any length, whatever is escaped in them', () => {
+    const piece = fc.constantFrom('\\\\', '\\"', 'x', '\\u0022', 'é', '\\\\\\"', ' '.repeat(7));
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 60 }), (pieces) => {
+        const text = pieces.join('');
+        const scanned = scan(`{"a":["${text}",{"${text}":"${text}"}],"b":"${text}","c":1}`);
+        if ('problem' in scanned) throw new Error(`${scanned.problem} in ${text}`);
+        expect([...scanned.members.keys()]).toEqual(['a', 'b', 'c']);
+      }),
+    );
+  });
+
+  it.each([
+    ['{"a":["uno1.x"]}', true],
+    ['{"a":{"b":[{"c":"uno1.x"}]}}', true],
+    ['{"a":["not uno1.x","un","uno1"]}', false],
+    ['{"a":["says \\"uno1.x\\""]}', false],
+    ['{"a":[{"uno1.x":1}]}', false],
+  ])('sees a string that begins with a mark: %s', (text, marked) => {
+    expect(scan(text, ['uno1.', 'other'])).toMatchObject({ marked });
   });
 
   it('splices values and leaves every other byte alone', () => {

@@ -66,18 +66,21 @@ export function createKeys(options: KeysOptions): Keys {
   const known = new Set(variables);
   let held = NOTHING;
   let trouble: UserError | null = null;
-  /** What was found since the last `load`: a request asks several times. By address and label. */
-  let found = new WeakMap<KeyOwner, Map<string, KeyResult>>();
+  /** What was found since the last `load`: one request asks several times. */
+  let found = new WeakMap<KeyOwner, Map<string, KeyResult | string[]>>();
 
-  function look(owner: KeyOwner, url: string, label: string): KeyResult {
-    const results = found.get(owner) ?? new Map<string, KeyResult>();
-    if (results.size === 0) found.set(owner, results);
-    const id = `${label}\n${url}`;
-    const before = results.get(id);
-    if (before) return before;
+  /** What `find` gave for this owner under this name before, or gives now. */
+  function remembered<T extends KeyResult | string[]>(owner: KeyOwner, name: string, find: () => T): T {
+    const results = found.get(owner) ?? new Map<string, KeyResult | string[]>();
+    found.set(owner, results);
+    const result = (results.get(name) as T | undefined) ?? find();
+    results.set(name, result);
+    return result;
+  }
+
+  function keyAt(owner: KeyOwner, url: string, label: string): KeyResult {
     const result = keyFor(owner, { url, label }, env, held);
     if (result.ok) known.add(result.value);
-    results.set(id, result);
     return result;
   }
 
@@ -96,8 +99,9 @@ export function createKeys(options: KeysOptions): Keys {
   return {
     load,
     trouble: () => trouble,
-    get: (owner, url, label = UNLABELLED) => look(owner, url, label),
-    labels: (owner, url) => labelsFor(owner, url, env, held),
+    get: (owner, url, label = UNLABELLED) =>
+      remembered(owner, `key ${label} ${url}`, () => keyAt(owner, url, label)),
+    labels: (owner, url) => remembered(owner, `labels ${url}`, () => labelsFor(owner, url, env, held)),
     list: (owners) => owners.flatMap((owner) => entriesFor(owner, env, held)),
     stored: () => [...held.index.keys()].map(partsOf),
     checkKeychain: store.check,

@@ -3,7 +3,7 @@ import type { Opaque } from './events.ts';
 const MARK = 'uno1.';
 
 /** How marked values begin on the wires, in base64 on Gemini's: a request that holds one is not the vendor's own any more. */
-export const SEAL_MARKS: readonly string[] = [`"${MARK}`, '"dW5vMS'];
+export const SEAL_MARKS: readonly string[] = [MARK, 'dW5vMS'];
 
 /**
  * An opaque value as a wire of the given family carries it. A foreign one is marked with its origin, so that it survives

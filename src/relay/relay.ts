@@ -1,5 +1,5 @@
 import type { Exchange } from '../exchange.ts';
-import { type PivotRequest, SEAL_MARKS } from '../pivot/index.ts';
+import type { PivotRequest } from '../pivot/index.ts';
 import type { Plan } from '../router/index.ts';
 import { serve } from './attempts.ts';
 import { createCalibration } from './calibration.ts';
@@ -79,7 +79,7 @@ function createJob(
       tokens ??= estimateInput(inbound.bytes);
       return tokens;
     },
-    foreignSeals: SEAL_MARKS.some((mark) => inbound.bytes.includes(mark)),
+    foreignSeals: inbound.scanned?.marked ?? false,
     elapsed: () => deps.elapsed() - started,
     request: read,
     isRead: () => request !== null,

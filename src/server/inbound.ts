@@ -2,10 +2,14 @@ import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import { GatewayError } from '../errors.ts';
 import { memberValue, type ScannedObject, scanObject } from '../json-scan.ts';
+import { SEAL_MARKS } from '../pivot/index.ts';
 import type { Inbound } from '../relay/index.ts';
 import type { Endpoint, GeminiCall } from './endpoints.ts';
 import { innerModelSplices } from './inner-models.ts';
 import { fieldSplice, multipartField } from './multipart.ts';
+
+/** Values that another family made and we have marked: whoever is sent such a history must know. */
+const SEALS = SEAL_MARKS.map((mark) => Buffer.from(mark));
 
 /** What is read of a request besides its body. */
 type Asker = Pick<IncomingMessage, 'headers' | 'url'>;
@@ -29,7 +33,7 @@ function badBody(message: string, param?: string): GatewayError {
 function scan(bytes: Buffer): ScannedObject {
   // What a decoder would put in the place of broken bytes is nothing that anybody wrote.
   if (!isUtf8(bytes)) throw badBody('the body is not valid UTF-8');
-  const scanned = scanObject(bytes);
+  const scanned = scanObject(bytes, SEALS);
   if ('problem' in scanned) throw badBody(`${SCAN_PROBLEMS[scanned.problem]} (at byte ${scanned.offset})`);
   // Two models in one body: whoever parses it decides which one counts, so nobody shall.
   if (scanned.duplicates.has('model') || scanned.duplicates.has('stream'))

@@ -1,6 +1,6 @@
-import { setMaxListeners } from 'node:events';
 import { GatewayError } from '../errors.ts';
 import { createHealth, type Health } from '../health/index.ts';
+import { createSignal, type Signal } from '../signal.ts';
 import { createUlid } from '../ulid.ts';
 import { type Books, openBooks } from './books.ts';
 import { createFetchList, createFetchPrices, createLists, type Lists } from './lists.ts';
@@ -27,7 +27,7 @@ export interface Parts extends Books {
   ownOrigins: Set<string>;
   onBug(error: unknown): void;
   /** See `cut`. */
-  ending: AbortSignal;
+  ending: Signal;
   /** Breaks off every call that runs, so that its client hears why. */
   cut(): void;
   close(): Promise<void>;
@@ -56,9 +56,7 @@ export function shuttingDown(): GatewayError {
 }
 
 function createEnding(): Pick<Parts, 'ending' | 'cut'> {
-  const ending = new AbortController();
-  // Every call that runs listens.
-  setMaxListeners(0, ending.signal);
+  const ending = createSignal();
   return { ending: ending.signal, cut: () => ending.abort(shuttingDown()) };
 }
 

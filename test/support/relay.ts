@@ -3,6 +3,7 @@ import type { EndpointId, Exchange, Recorder } from '../../src/exchange.ts';
 import { createHealth } from '../../src/health/index.ts';
 import { scanObject } from '../../src/json-scan.ts';
 import { maskText } from '../../src/keys/mask.ts';
+import { SEAL_MARKS } from '../../src/pivot/index.ts';
 import { protocolOf } from '../../src/protocols/index.ts';
 import type { ProtocolId } from '../../src/protocols/protocol.ts';
 import { type Client, createRelay, type Inbound, type RelayDeps } from '../../src/relay/index.ts';
@@ -123,7 +124,10 @@ export function inboundOf(
   options: { endpoint?: EndpointId; query?: string; stream?: boolean; path?: string } = {},
 ): Inbound {
   const bytes = Buffer.from(body);
-  const scanned = scanObject(bytes);
+  const scanned = scanObject(
+    bytes,
+    SEAL_MARKS.map((mark) => Buffer.from(mark)),
+  );
   if ('problem' in scanned) throw new Error(`not JSON: ${body}`);
   const parsed = JSON.parse(body) as { model?: string; stream?: boolean };
   return {
