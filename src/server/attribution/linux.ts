@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { readdirSync, readlinkSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import type { FindDirectories } from './types.ts';
 
 /** How long the main thread may be kept at a time; then others come first. */
@@ -53,11 +54,23 @@ function held(pid: string, inodes: ReadonlySet<string>): string[] {
   });
 }
 
+/** Of the clients the inodes, by port. */
+async function findSockets(wanted: Wanted): Promise<Map<number, string>> {
+  const found = new Map<number, string>();
+  // The kernel walks its whole hash table for each of them: 4 ms, during which no stream may stand still.
+  for (const file of ['/proc/net/tcp', '/proc/net/tcp6']) {
+    const table = await readFile(file, 'latin1').catch(() => '');
+    for (const [port, inode] of socketsIn(table, wanted)) found.set(port, inode);
+    if (found.size === wanted.ports.size) break;
+  }
+  return found;
+}
+
 const breath = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /**
  * Looks through the open files of this user's processes in `/proc`: those that were found before first, then the youngest.
- * Reading there is a matter of microseconds, so it is done here, in slices; a thread of the pool would take ten times as long.
+ * Reading them is a matter of microseconds, so it is done here, in slices; a thread of the pool would take ten times as long.
  */
 export function createLinuxFinder(elapsed: () => number): FindDirectories {
   const known = new Set<string>();
@@ -77,11 +90,7 @@ export function createLinuxFinder(elapsed: () => number): FindDirectories {
   return async (ports, serverPort) => {
     // root sees everybody's files, others only their own.
     const uid = process.getuid?.() || null;
-    const wanted = { serverPort, ports: new Set(ports), uid };
-    const tables = ['/proc/net/tcp', '/proc/net/tcp6'].map((file) =>
-      tried(() => readFileSync(file, 'latin1')),
-    );
-    const sockets = new Map(tables.flatMap((table) => [...socketsIn(table ?? '', wanted)]));
+    const sockets = await findSockets({ serverPort, ports: new Set(ports), uid });
     const portOf = new Map([...sockets].map(([port, inode]) => [inode, port]));
     const left = new Set(portOf.keys());
     const directories = new Map<number, string>();
