@@ -1,6 +1,6 @@
 import type { PivotEvent } from '../pivot/index.ts';
 import type { Run } from '../sse.ts';
-import { countEnd, lengthOf, stringEnd } from './json-text.ts';
+import { countEnd, lengthOf, standsAt, stringEnd } from './json-text.ts';
 
 /**
  * Most frames of a stream differ from the one before in their text only. Such a frame is JSON as surely as the one that
@@ -55,12 +55,12 @@ export function createAlike(): Alike {
 }
 
 function lengthIn({ head, holes }: Mould, text: string, from: number, end: number): number {
-  if (!text.startsWith(head, from)) return -1;
+  if (!standsAt(text, head, from)) return -1;
   let at = from + head.length;
   let length = -1;
   for (const { kind, behind } of holes) {
     const to = ENDS[kind](text, at);
-    if (to < 0 || !text.startsWith(behind, to)) return -1;
+    if (to < 0 || !standsAt(text, behind, to)) return -1;
     if (kind === 'text') length = lengthOf(text, at, to);
     at = to + behind.length;
   }
