@@ -10,6 +10,8 @@ export interface Run {
   valid: boolean;
   /** Offsets behind the frames; each begins where the one before ends. */
   ends: readonly number[];
+  /** The bytes between two offsets as they are meant. */
+  string(from: number, to: number): string;
   /** What the frame between two offsets says; asked once, the first one first. null = nothing (comments, an array's brackets). */
   read(from: number, end: number): Frame | null;
 }
@@ -114,13 +116,10 @@ function between(bytes: Buffer, from: number, to: number): Buffer {
 /** `text` = the bytes as Latin-1. */
 function runOf(bytes: Buffer, text: string, ends: readonly number[], form: Form): Run {
   const ascii = isAscii(bytes);
-  return {
-    bytes,
-    text,
-    valid: ascii || isUtf8(bytes),
-    ends,
-    read: (from, end) => form.read(ascii ? text.slice(from, end) : bytes.toString('utf8', from, end)),
-  };
+  const string: Run['string'] = (from, to) =>
+    ascii ? text.slice(from, to) : bytes.toString('utf8', from, to);
+  const read: Run['read'] = (from, end) => form.read(string(from, end));
+  return { bytes, text, valid: ascii || isUtf8(bytes), ends, string, read };
 }
 
 /** Cuts an upstream's bytes into frames and forgets the bytes. */

@@ -1,6 +1,6 @@
 import type { PivotEvent } from '../pivot/index.ts';
 import type { Run } from '../sse.ts';
-import { countEnd, lengthOf, standsAt, stringEnd } from './json-text.ts';
+import { contentsOf, countEnd, lengthOf, standsAt, stringEnd } from './json-text.ts';
 
 /**
  * Most frames of a stream differ from the one before in their text only. Such a frame is JSON as surely as the one that
@@ -10,9 +10,14 @@ import { countEnd, lengthOf, standsAt, stringEnd } from './json-text.ts';
 export interface Alike {
   /** Characters of the text of a frame that says nothing else; -1 = it must be parsed. */
   textLength(run: Run, from: number, end: number): number;
+  /** What such a frame says; null = it must be parsed. */
+  event(run: Run, from: number, end: number): TextEvent | null;
   /** A frame was parsed and said this. */
   parsed(run: Run, from: number, end: number, events: readonly PivotEvent[]): void;
 }
+
+/** An event that says some text. */
+export type TextEvent = Extract<PivotEvent, { text: string }>;
 
 /** What frames have in common, and what may differ. Texts are Latin-1. */
 interface Mould {
@@ -43,28 +48,44 @@ const ENDS: Record<Hole, (text: string, from: number) => number> = {
 
 /** Creates the memory of one stream's last frame. */
 export function createAlike(): Alike {
-  let mould: Mould | null = null;
+  let last: { mould: Mould; said: TextEvent } | null = null;
   return {
-    textLength: ({ text, valid }, from, end) => (mould && valid ? lengthIn(mould, text, from, end) : -1),
+    textLength({ text, valid }, from, end) {
+      if (!last || !valid) return -1;
+      const at = textIn(last.mould, text, from, end);
+      return at ? lengthOf(text, at.from, at.to) : -1;
+    },
+    event(run, from, end) {
+      if (!last || !run.valid) return null;
+      const at = textIn(last.mould, run.text, from, end);
+      return at && { ...last.said, text: contentsOf(run.string(at.from, at.to)) };
+    },
     parsed({ text, valid }, from, end, [said, ...more]) {
-      mould = null;
+      last = null;
       if (!valid || !said || more.length > 0 || !('text' in said) || said.text === '') return;
-      mould = mouldOf(text.slice(from, end), Buffer.from(said.text).toString('latin1'));
+      const mould = mouldOf(text.slice(from, end), Buffer.from(said.text).toString('latin1'));
+      if (mould) last = { mould, said };
     },
   };
 }
 
-function lengthIn({ head, holes }: Mould, text: string, from: number, end: number): number {
-  if (!standsAt(text, head, from)) return -1;
+/** Where the text of a frame stands that is cast in this mould; null = it is not, or says nothing. */
+function textIn(
+  { head, holes }: Mould,
+  text: string,
+  from: number,
+  end: number,
+): { from: number; to: number } | null {
+  if (!standsAt(text, head, from)) return null;
   let at = from + head.length;
-  let length = -1;
+  let found: { from: number; to: number } | null = null;
   for (const { kind, behind } of holes) {
     const to = ENDS[kind](text, at);
-    if (to < 0 || !standsAt(text, behind, to)) return -1;
-    if (kind === 'text') length = lengthOf(text, at, to);
+    if (to < 0 || !standsAt(text, behind, to)) return null;
+    if (kind === 'text' && to > at) found = { from: at, to };
     at = to + behind.length;
   }
-  return at === end && length > 0 ? length : -1;
+  return at === end ? found : null;
 }
 
 function mouldOf(frame: string, said: string): Mould | null {

@@ -48,6 +48,11 @@ export function lengthOf(text: string, from: number, to: number): number {
   return length;
 }
 
+/** What a string's contents are once they are read. */
+export function contentsOf(string: string): string {
+  return string.includes('\\') ? JSON.parse(`"${string}"`) : string;
+}
+
 /** Of a byte of UTF-8: the first of a character counts for all of it, and those of four bytes are two units. */
 function unitsOf(byte: number): number {
   if (byte < 0x80) return 1;
