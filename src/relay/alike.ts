@@ -60,10 +60,11 @@ export function createAlike(): Alike {
       const at = textIn(last.mould, run.text, from, end);
       return at && { ...last.said, text: contentsOf(run.string(at.from, at.to)) };
     },
-    parsed({ text, valid }, from, end, [said, ...more]) {
+    parsed({ bytes, valid }, from, end, [said, ...more]) {
       last = null;
       if (!valid || !said || more.length > 0 || !('text' in said) || said.text === '') return;
-      const mould = mouldOf(text.slice(from, end), Buffer.from(said.text).toString('latin1'));
+      // From the bytes: a slice of the run's text would keep all of it as long as the stream lasts.
+      const mould = mouldOf(bytes.toString('latin1', from, end), Buffer.from(said.text).toString('latin1'));
       if (mould) last = { mould, said };
     },
   };
