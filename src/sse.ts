@@ -1,20 +1,19 @@
-import { isAscii } from 'node:buffer';
+import { isAscii, isUtf8 } from 'node:buffer';
 import type { Frame } from './protocols/protocol.ts';
 
-/** Whole frames that came together: their bytes, and what each of them says. */
+/** Whole frames that came together. What they say is read one by one, because most need not be read to be known. */
 export interface Run {
   bytes: Buffer;
-  /** The bytes are ASCII, and so are valid UTF-8. */
-  ascii: boolean;
-  parts: Part[];
-}
-
-/** One frame of a run; it begins where the one before ends. */
-export interface Part {
-  /** Offset behind its last byte. */
-  end: number;
-  /** null = it says nothing: comments, blank lines, a byte order mark, the brackets of an array. */
-  frame: Frame | null;
+  /** The bytes as Latin-1: its offsets are those of bytes. */
+  text: string;
+  /** The bytes are valid UTF-8. */
+  valid: boolean;
+  /** Offsets behind the frames; each begins where the one before ends. */
+  ends: readonly number[];
+  /** The bytes between two offsets as they are meant. */
+  string(from: number, to: number): string;
+  /** What the frame between two offsets says; asked once, the first one first. null = nothing (comments, an array's brackets). */
+  read(from: number, end: number): Frame | null;
 }
 
 /** Cuts an upstream's bytes into whole frames. Any chunking gives the same frames, and all runs together are the bytes that came. */
@@ -101,9 +100,10 @@ export function createCutter(): Cutter {
     end() {
       if (size === 0) return [];
       const bytes = take();
-      const frame = (form ?? createEventForm()).rest(bytes.toString('utf8'));
+      form ??= createEventForm();
+      const frame = form.rest(bytes.toString('utf8'));
       if (frame === undefined) return [];
-      return [{ bytes, ascii: isAscii(bytes), parts: [{ end: bytes.length, frame }] }];
+      return [{ ...runOf(bytes, bytes.toString('latin1'), [bytes.length], form), read: () => frame }];
     },
     pending: () => size,
   };
@@ -116,14 +116,10 @@ function between(bytes: Buffer, from: number, to: number): Buffer {
 /** `text` = the bytes as Latin-1. */
 function runOf(bytes: Buffer, text: string, ends: readonly number[], form: Form): Run {
   const ascii = isAscii(bytes);
-  const parts: Part[] = [];
-  let from = 0;
-  for (const end of ends) {
-    const frame = form.read(ascii ? text.slice(from, end) : bytes.toString('utf8', from, end));
-    parts.push({ end, frame });
-    from = end;
-  }
-  return { bytes, ascii, parts };
+  const string: Run['string'] = (from, to) =>
+    ascii ? text.slice(from, to) : bytes.toString('utf8', from, to);
+  const read: Run['read'] = (from, end) => form.read(string(from, end));
+  return { bytes, text, valid: ascii || isUtf8(bytes), ends, string, read };
 }
 
 /** Cuts an upstream's bytes into frames and forgets the bytes. */
@@ -145,7 +141,14 @@ export function createFrameParser(): FrameParser {
 /** What runs say. */
 export function framesOf(runs: readonly Run[]): Frame[] {
   const frames: Frame[] = [];
-  for (const { parts } of runs) for (const { frame } of parts) if (frame) frames.push(frame);
+  for (const run of runs) {
+    let from = 0;
+    for (const end of run.ends) {
+      const frame = run.read(from, end);
+      if (frame) frames.push(frame);
+      from = end;
+    }
+  }
   return frames;
 }
 

@@ -27,6 +27,8 @@ export interface ToolStart {
 export interface Blocks {
   /** Text of a sequential block; opens it when it is not open. */
   delta(kind: SequentialKind, text: string, logprobs?: TokenChoice[]): PivotEvent[];
+  /** More of the text that is open was told elsewhere. */
+  more(text: string): void;
   redacted(value: Opaque): PivotEvent[];
   /** A source of the text that is open, else of the next: told right before that text ends, each once. */
   cite(citation: Citation): void;
@@ -92,16 +94,15 @@ export function createBlocks(): Blocks {
 
   return {
     delta,
+    more(text) {
+      length += codePoints(text);
+    },
     cite: cited.add,
     signText(signature) {
       if (current?.kind === 'text') current.signature = signature;
     },
     textLength: () => length,
-    redacted: (redacted) => [
-      ...endSequential(),
-      { type: 'reasoning-start', block: next, redacted },
-      { type: 'reasoning-end', block: next++ },
-    ],
+    redacted: (value) => [...endSequential(), ...redactedAlone(next++, value)],
     media: (value) => [...endSequential(), { type: 'media', block: next++, ...value }],
     startTool(key, start) {
       const events = [...endSequential(), ...endTool(key)];
@@ -131,6 +132,14 @@ function sealAlone(block: number, signature: Opaque): PivotEvent[] {
   return [
     { type: 'reasoning-start', block },
     { type: 'reasoning-end', block, signature },
+  ];
+}
+
+/** Thinking that only its provider can read. */
+function redactedAlone(block: number, redacted: Opaque): PivotEvent[] {
+  return [
+    { type: 'reasoning-start', block, redacted },
+    { type: 'reasoning-end', block },
   ];
 }
 

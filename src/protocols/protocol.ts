@@ -22,6 +22,11 @@ export interface Frame {
 /** Upstream frames to events. Never throws on what a wire sends: unknown is skipped, broken is an `error` event. */
 export interface Decoder {
   push(frame: Frame): PivotEvent[];
+  /**
+   * The same as pushing a frame that differs from the one before in its text only, where that one said a `text-delta` and
+   * nothing else. Absent = each frame must be pushed.
+   */
+  more?(text: string): void;
   /** The bytes are over: closes open blocks and says `end` or `truncated` when that was not said yet. */
   end(): PivotEvent[];
 }
@@ -29,6 +34,8 @@ export interface Decoder {
 /** Events to the client's wire. The strings are complete frames, ready to be written. */
 export interface Encoder {
   push(event: PivotEvent): string;
+  /** Writing a `text-delta` changes nothing, and those of one block that come one after another differ in their text only. */
+  steady?: true;
   end(): string;
 }
 

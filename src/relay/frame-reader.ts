@@ -1,5 +1,6 @@
 import type { PivotEvent } from '../pivot/index.ts';
 import type { Frame, Protocol } from '../protocols/protocol.ts';
+import type { Run } from '../sse.ts';
 import { createAlike } from './alike.ts';
 import { emptyReading, note, noteText, type Reading } from './reading.ts';
 
@@ -8,7 +9,8 @@ export interface FrameReader {
   reading: Reading;
   /** Frames so far that said something. */
   told(): number;
-  read(frame: Frame): void;
+  /** Reads the frame between two offsets of a run; what it says if it had to be parsed. */
+  read(run: Run, from: number, end: number): Frame | null;
   /** The bytes are over. True when only now, by its finish reason, the answer turned out to be whole: its mark is missing. */
   end(): boolean;
 }
@@ -28,17 +30,20 @@ export function createFrameReader(protocol: Protocol): FrameReader {
   return {
     reading,
     told: () => told,
-    read(frame) {
+    read(run, from, end) {
       // Behind the end nothing counts.
-      const length = reading.ended ? -1 : alike.textLength(frame);
+      const length = reading.ended ? -1 : alike.textLength(run, from, end);
       if (length > 0) {
         noteText(reading, length);
         told++;
-        return;
+        return null;
       }
+      const frame = run.read(from, end);
+      if (!frame) return null;
       const events = decoder.push(frame);
       noted(events);
-      alike.parsed(frame, events);
+      alike.parsed(run, from, end, events);
+      return frame;
     },
     end() {
       const marked = reading.ended;

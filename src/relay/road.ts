@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { PivotError } from '../pivot/index.ts';
 import type { Frame, Protocol } from '../protocols/protocol.ts';
-import { createCutter, type Run } from '../sse.ts';
+import { createCutter, framesOf, type Run } from '../sse.ts';
 import { createFrameReader } from './frame-reader.ts';
 import type { Reading } from './reading.ts';
 import { END_MARKER } from './signs.ts';
@@ -61,10 +61,8 @@ export function createPassRoad({ protocol, dropUsageFrame, errorFrame, mask }: P
   let saidByWire = false;
   let needsBlankLine = false;
 
-  /** Reads a frame; whether its bytes pass. */
-  function passes(frame: Frame, text: () => string): boolean {
-    const before = reading.characters;
-    reader.read(frame);
+  /** Whether the bytes of a frame pass that had to be parsed. `before` = characters before it, `text` = its own. */
+  function passes(frame: Frame, before: number, text: () => string): boolean {
     if (reading.error) {
       over = true;
       saidByWire = reading.error.code !== 'upstream_malformed' && mask(text()) === text();
@@ -73,18 +71,20 @@ export function createPassRoad({ protocol, dropUsageFrame, errorFrame, mask }: P
     return !(dropUsageFrame && reading.characters === before && isUsageFrame(frame));
   }
 
-  function carry({ bytes, ascii, parts }: Run, out: Buffer[]): void {
-    const valid = ascii || isUtf8(bytes);
+  function carry(run: Run, out: Buffer[]): void {
+    const { bytes, valid, ends } = run;
     let kept = 0;
     let from = 0;
     const keep = (to: number): void => {
       if (to > kept) out.push(kept === 0 && to === bytes.length ? bytes : bytes.subarray(kept, to));
       kept = to;
     };
-    for (const { end, frame } of parts) {
+    for (const end of ends) {
       if (over) break;
       const start = from;
-      if (frame && !passes(frame, () => bytes.toString('utf8', start, end))) {
+      const before = reading.characters;
+      const frame = reader.read(run, start, end);
+      if (frame && !passes(frame, before, () => bytes.toString('utf8', start, end))) {
         keep(start);
         kept = end;
       } else if (!valid && !isUtf8(bytes.subarray(start, end))) {
@@ -111,7 +111,7 @@ export function createPassRoad({ protocol, dropUsageFrame, errorFrame, mask }: P
     finish() {
       if (over) return [];
       const left = cutter.end();
-      needsBlankLine = left.some(({ parts }) => parts.some(({ frame }) => frame !== null));
+      needsBlankLine = framesOf(left).length > 0;
       const out = carryAll(left);
       if (over) return out;
       // The answer is whole but for its mark, without which clients take it for a broken one.

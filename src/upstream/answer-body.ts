@@ -1,3 +1,4 @@
+import { createGathered } from './gathered.ts';
 import { createPatientTimer, type PatientTimer } from './patient-timer.ts';
 import type { AnswerBody, Sink } from './types.ts';
 
@@ -34,25 +35,19 @@ function tellEnd(reader: Sink): void {
 /** Keeps what arrives before somebody reads, watches for silence, and settles once. */
 export function createBody(controls: BodyControls): BodyWriter {
   let sink: Sink | undefined;
-  let early: Buffer[] = [];
+  let paused = false;
   let settled: (() => void) | undefined;
   let closed = false;
-  let silence: PatientTimer | undefined;
-  let silenceMs = 0;
-  let chunks = 0;
-
-  function watchSilence(ms: number): void {
-    silence?.stop();
-    silenceMs = ms;
-    silence = createPatientTimer(ms, () => {
-      settle((reader) => reader.error(controls.silent(ms)));
-      controls.abort();
-    });
-  }
+  // Of a paused answer it waits: its reader may be another one by then.
+  const gathered = createGathered(() => !paused && handOver());
+  const silence = createSilence((ms) => {
+    settle((reader) => reader.error(controls.silent(ms)));
+    controls.abort();
+  });
 
   function settle(tell: (reader: Sink) => void): void {
     if (closed || settled) return;
-    silence?.stop();
+    silence.stop();
     const reader = sink;
     if (reader) {
       settled = () => undefined;
@@ -60,6 +55,13 @@ export function createBody(controls: BodyControls): BodyWriter {
     } else {
       settled = () => sink && tell(sink);
     }
+  }
+
+  /** Gives the reader what waits for it. */
+  function handOver(): void {
+    if (!sink || closed) return;
+    const bytes = gathered.take();
+    if (bytes) hand(sink, bytes);
   }
 
   /** What a reader throws is a bug and the reader's to answer for; it says nothing of the upstream. */
@@ -74,36 +76,76 @@ export function createBody(controls: BodyControls): BodyWriter {
 
   return {
     data(chunk) {
-      if (closed || settled) return;
-      if (chunks++ === 0) watchSilence(controls.idleMs);
-      else silence?.refresh();
-      if (sink) hand(sink, chunk);
-      else early.push(chunk);
+      if (!closed && !settled && gathered.add(chunk)) silence.broken(controls.idleMs);
     },
-    end: () => settle(tellEnd),
-    error: (error) => settle((reader) => reader.error(error)),
-    started: watchSilence,
+    end() {
+      handOver();
+      settle(tellEnd);
+    },
+    error(error) {
+      handOver();
+      settle((reader) => reader.error(error));
+    },
+    started: silence.watch,
     close() {
       closed = true;
-      silence?.stop();
+      silence.stop();
     },
     answer: {
       pipe(reader) {
         sink = reader;
-        for (const chunk of early) if (!closed) hand(reader, chunk);
-        early = [];
+        handOver();
         settled?.();
       },
       pause() {
         // A reader that pauses is not a silent upstream.
-        silence?.stop();
+        silence.stop();
+        paused = true;
         controls.pause();
       },
       resume() {
-        if (!closed && !settled && silence) watchSilence(silenceMs);
-        controls.resume();
+        paused = false;
+        if (!closed && !settled) silence.again();
+        handOver();
+        // What was handed over may have been too much again.
+        if (!paused) controls.resume();
       },
       abort: () => controls.abort(),
     },
+  };
+}
+
+/** Watches for silence, in ms. */
+interface Silence {
+  watch(ms: number): void;
+  /** Bytes came; from the first of them on it may last this long. */
+  broken(ms: number): void;
+  /** Counts anew, when it was watched before. */
+  again(): void;
+  stop(): void;
+}
+
+function createSilence(onSilent: (ms: number) => void): Silence {
+  let timer: PatientTimer | undefined;
+  let limitMs = 0;
+  let begun = false;
+
+  function watch(ms: number): void {
+    timer?.stop();
+    limitMs = ms;
+    timer = createPatientTimer(ms, () => onSilent(ms));
+  }
+
+  return {
+    watch,
+    broken(ms) {
+      if (begun) timer?.refresh();
+      else watch(ms);
+      begun = true;
+    },
+    again() {
+      if (timer) watch(limitMs);
+    },
+    stop: () => timer?.stop(),
   };
 }

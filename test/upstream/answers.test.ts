@@ -66,6 +66,34 @@ describe('an answer', () => {
     expect((await read(response)).toString()).toBe('ok');
   });
 
+  it('of many small HTTP chunks is whole and in order, also for another reader after a pause', async () => {
+    const transport = await openTransport();
+    const parts = Array.from({ length: 5_000 }, (_, n) => `part ${n};`);
+    const chunked = parts.map((part) => `${part.length.toString(16)}\r\n${part}\r\n`).join('');
+    const head = 'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n';
+    const server = await saying(`${head}${chunked}0\r\n\r\n`, false);
+    const { body } = await send(transport, server.url);
+    const read: Buffer[] = [];
+    await new Promise<void>((resolve, reject) => {
+      const error = reject;
+      const last = { data: (chunk: Buffer) => void read.push(chunk), end: resolve, error };
+      body.pipe({
+        data(chunk) {
+          read.push(chunk);
+          body.pause();
+          setImmediate(() => {
+            body.pipe(last);
+            body.resume();
+          });
+        },
+        end: () => reject(new Error('it was paused')),
+        error,
+      });
+    });
+    expect(Buffer.concat(read).toString()).toBe(parts.join(''));
+    expect(read.length).toBeLessThan(parts.length / 2);
+  });
+
   it('may be long in coming, and its first byte, too', async () => {
     const transport = await openTransport();
     const server = await socketServer((socket) =>

@@ -130,7 +130,7 @@ export function createEncoder(context: EncodeContext): Encoder {
     return 'block' in event ? ofBlock(event) : '';
   }
 
-  return { push: (event) => (over ? '' : push(event)), end: () => (over ? '' : finish()) };
+  return { push: (event) => (over ? '' : push(event)), end: () => (over ? '' : finish()), steady: true };
 }
 
 /** A whole answer. */

@@ -104,6 +104,7 @@ export function createDecoder(): Decoder {
         return [{ type: 'error', error: vendorError(200, json, text) }];
       return chunkEvents(answer, json as ChatChunk);
     },
+    more: answer.blocks.more,
     end() {
       if (answer.ended) return [];
       answer.ended = true;

@@ -119,7 +119,7 @@ export function createEncoder(context: EncodeContext): Encoder {
     return handle ? handle(event) : choices.of(event.candidate).push(event);
   }
 
-  return { push: (event) => (over ? '' : push(event)), end: () => (over ? '' : finish()) };
+  return { push: (event) => (over ? '' : push(event)), end: () => (over ? '' : finish()), steady: true };
 }
 
 /** The `logprobs` of a choice, where its text comes with some. */

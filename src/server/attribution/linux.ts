@@ -54,26 +54,23 @@ function held(pid: string, inodes: ReadonlySet<string>): string[] {
   });
 }
 
-const breath = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
-
-/**
- * The tables of the system's connections, until all that are wanted were found: a client of `127.0.0.1` may have a socket
- * of either kind. Making such a table takes the system several milliseconds, so a thread of the pool waits for it, and
- * connections that come meanwhile share the next one.
- */
-async function socketsOf(wanted: Wanted): Promise<Map<number, string>> {
+/** Of the clients the inodes, by port. */
+async function findSockets(wanted: Wanted): Promise<Map<number, string>> {
   const found = new Map<number, string>();
+  // The kernel walks its whole hash table for each of them: 4 ms, during which no stream may stand still.
   for (const file of ['/proc/net/tcp', '/proc/net/tcp6']) {
-    if (found.size === wanted.ports.size) break;
     const table = await readFile(file, 'latin1').catch(() => '');
     for (const [port, inode] of socketsIn(table, wanted)) found.set(port, inode);
+    if (found.size === wanted.ports.size) break;
   }
   return found;
 }
 
+const breath = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
 /**
  * Looks through the open files of this user's processes in `/proc`: those that were found before first, then the youngest.
- * Reading there is a matter of microseconds, so it is done here, in slices; a thread of the pool would take ten times as long.
+ * Reading them is a matter of microseconds, so it is done here, in slices; a thread of the pool would take ten times as long.
  */
 export function createLinuxFinder(elapsed: () => number): FindDirectories {
   const known = new Set<string>();
@@ -93,8 +90,7 @@ export function createLinuxFinder(elapsed: () => number): FindDirectories {
   return async (ports, serverPort) => {
     // root sees everybody's files, others only their own.
     const uid = process.getuid?.() || null;
-    const wanted = { serverPort, ports: new Set(ports), uid };
-    const sockets = await socketsOf(wanted);
+    const sockets = await findSockets({ serverPort, ports: new Set(ports), uid });
     const portOf = new Map([...sockets].map(([port, inode]) => [inode, port]));
     const left = new Set(portOf.keys());
     const directories = new Map<number, string>();
