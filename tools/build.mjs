@@ -7,6 +7,23 @@ import { build } from 'esbuild';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const out = `${root}dist`;
 
+/** Packages that take tens of ms to begin with, and that most runs need for nothing: they begin at their first call. */
+const LAZY = /^string-width$/;
+
+/** Gives whoever imports such a package a function that loads it when called. Only for a default export that is a function. */
+const lazily = {
+  name: 'lazily',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: LAZY }, ({ path, kind, resolveDir }) =>
+      kind === 'import-statement' ? { path, namespace: 'lazy', pluginData: resolveDir } : undefined,
+    );
+    onLoad({ filter: LAZY, namespace: 'lazy' }, ({ path, pluginData }) => ({
+      contents: `export default (...given) => require(${JSON.stringify(path)}).default(...given);`,
+      resolveDir: pluginData,
+    }));
+  },
+};
+
 rmSync(out, { recursive: true, force: true });
 const result = await build({
   absWorkingDir: root,
@@ -24,6 +41,7 @@ const result = await build({
   minifySyntax: true,
   minifyWhitespace: true,
   legalComments: 'none',
+  plugins: [lazily],
   external: ['keytar', '@photostructure/sqlite'],
   // CommonJS packages inside an ESM bundle call require().
   banner: {
