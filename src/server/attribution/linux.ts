@@ -1,10 +1,12 @@
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { readdirSync, readlinkSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import type { FindDirectories } from './types.ts';
 
 /** How long the main thread may be kept at a time; then others come first. */
 const SLICE_MS = 0.5;
 /** A client that has not been found by then has probably ended. */
 const MOST_MS = 100;
+const TABLES = ['/proc/net/tcp', '/proc/net/tcp6'];
 const ESTABLISHED = '01';
 /** Processes that connected before; an agent opens many connections. */
 const MOST_KNOWN = 32;
@@ -58,6 +60,7 @@ const breath = (): Promise<void> => new Promise((resolve) => setImmediate(resolv
 /**
  * Looks through the open files of this user's processes in `/proc`: those that were found before first, then the youngest.
  * Reading there is a matter of microseconds, so it is done here, in slices; a thread of the pool would take ten times as long.
+ * The tables of connections are not: the system makes them for all sockets, of other programs, too.
  */
 export function createLinuxFinder(elapsed: () => number): FindDirectories {
   const known = new Set<string>();
@@ -78,10 +81,8 @@ export function createLinuxFinder(elapsed: () => number): FindDirectories {
     // root sees everybody's files, others only their own.
     const uid = process.getuid?.() || null;
     const wanted = { serverPort, ports: new Set(ports), uid };
-    const tables = ['/proc/net/tcp', '/proc/net/tcp6'].map((file) =>
-      tried(() => readFileSync(file, 'latin1')),
-    );
-    const sockets = new Map(tables.flatMap((table) => [...socketsIn(table ?? '', wanted)]));
+    const tables = await Promise.all(TABLES.map((file) => readFile(file, 'latin1').catch(() => '')));
+    const sockets = new Map(tables.flatMap((table) => [...socketsIn(table, wanted)]));
     const portOf = new Map([...sockets].map(([port, inode]) => [inode, port]));
     const left = new Set(portOf.keys());
     const directories = new Map<number, string>();
