@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { buildConfig } from './build.ts';
 import { type Misfit, pathText } from './misfit.ts';
 import { suggestSetting } from './names.ts';

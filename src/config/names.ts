@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { settingsSchema } from './schema/settings.ts';
 import { closest } from './suggest.ts';
 

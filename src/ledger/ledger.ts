@@ -12,6 +12,7 @@ const DEFAULTS = {
   busyTimeoutMs: 5_000,
   batchMs: 50,
   retryMs: 1_000,
+  startAfterMs: 0,
   now: () => performance.now(),
 };
 
@@ -20,16 +21,16 @@ const DEFAULTS = {
  * through `onProblem` and `problems()`, and records wait (bounded) until it is over. One per file and machine.
  */
 export function openLedger(options: LedgerOptions): Ledger {
-  const { file, queueLimit, busyTimeoutMs, batchMs, retryMs, now } = { ...DEFAULTS, ...options };
+  const { file, queueLimit, busyTimeoutMs, batchMs, retryMs, startAfterMs, now } = {
+    ...DEFAULTS,
+    ...options,
+  };
   const lastWritten = new Map<string, number>();
   let closed = false;
   const problems = createProblems(file, options.onProblem);
   const queue = createQueue(queueLimit, (loss) => problems.count(loss, 1));
-  const scribe = createScribe(options.workerUrl ?? builtWorker(), () => ({
-    file,
-    busyTimeoutMs,
-    interruptOpen: !post.hasWritten(),
-  }));
+  const data = () => ({ file, busyTimeoutMs, interruptOpen: !post.hasWritten() });
+  const scribe = createScribe(options.workerUrl ?? builtWorker(), data, startAfterMs);
   const post = createPost(queue, scribe, problems, { batchMs, retryMs });
 
   function record(exchange: Exchange, settled: boolean): void {

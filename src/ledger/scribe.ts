@@ -14,14 +14,22 @@ interface Waiting {
   reject(error: Error): void;
 }
 
-/** Creates the scribe. Its thread keeps the process alive only while a question is unanswered. */
-export function createScribe(url: URL, data: () => WorkerData): Scribe {
+/** Its garbage is rows that were written: more room for them is memory for nothing. */
+const LIMITS = { maxYoungGenerationSizeMb: 4 };
+
+/**
+ * Creates the scribe. Its thread keeps the process alive only while a question is unanswered.
+ * @param startAfterMs questions wait so long for a thread that is not there yet
+ */
+export function createScribe(url: URL, data: () => WorkerData, startAfterMs: number): Scribe {
   const waiting = new Map<number, Waiting>();
+  let unsent: Question[] = [];
+  let starting: NodeJS.Timeout | null = null;
   let worker: Worker | null = null;
   let asked = 0;
 
   function start(): Worker {
-    const fresh = new Worker(url, { workerData: data() });
+    const fresh = new Worker(url, { workerData: data(), resourceLimits: LIMITS });
     let cause = new Error('the ledger worker ended');
     fresh.on('message', ({ n, answer }: Answer) => {
       waiting.get(n)?.resolve(answer);
@@ -33,28 +41,39 @@ export function createScribe(url: URL, data: () => WorkerData): Scribe {
     });
     fresh.on('exit', () => {
       worker = null;
+      unsent = [];
       for (const { reject } of waiting.values()) reject(cause);
       waiting.clear();
     });
     return fresh;
   }
 
-  function ask<T extends Topic>(topic: T, question: Dialogue[T]['ask']): Promise<Dialogue[T]['answer']> {
+  function send(): Worker {
+    starting = null;
     worker ??= start();
-    const busy = worker;
+    worker.ref();
+    for (const question of unsent) worker.postMessage(question);
+    unsent = [];
+    return worker;
+  }
+
+  function ask<T extends Topic>(topic: T, question: Dialogue[T]['ask']): Promise<Dialogue[T]['answer']> {
     const n = ++asked;
     return new Promise((resolve, reject) => {
       waiting.set(n, { resolve: (answer) => resolve(answer as Dialogue[T]['answer']), reject });
-      busy.ref();
-      busy.postMessage({ n, topic, ask: question } as Question);
+      unsent.push({ n, topic, ask: question } as Question);
+      if (worker || startAfterMs === 0) send();
+      else starting ??= setTimeout(send, startAfterMs);
     });
   }
 
   return {
     ask,
     async close() {
-      if (!worker) return;
-      const ended = new Promise<void>((resolve) => worker?.once('exit', () => resolve()));
+      if (starting) clearTimeout(starting);
+      if (!worker && unsent.length === 0) return;
+      const ending = send();
+      const ended = new Promise<void>((resolve) => ending.once('exit', () => resolve()));
       // A worker that died instead has closed the file as well.
       await ask('close', null).catch(() => null);
       worker?.ref();

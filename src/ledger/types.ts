@@ -211,6 +211,8 @@ export interface LedgerOptions {
   batchMs?: number;
   /** Pause before a refused batch is tried again. Default 1,000. */
   retryMs?: number;
+  /** The thread that writes starts so much later; records wait. Default 0. */
+  startAfterMs?: number;
   /** Monotonic ms, for the pace of checkpoints. */
   now?(): number;
 }

@@ -85,7 +85,9 @@ export function countsAnyway(job: Job, { surface }: Target, { error }: AttemptFa
 
 /** Answers with our own estimate, as this target counts. @throws GatewayError 400 when the request makes no sense */
 export function answerEstimate(job: Job, target: Target): void {
-  const tokens = job.memory.counts.corrected(target, job.estimate().tokens);
+  const { counts } = job.memory;
+  counts.ask(target);
+  const tokens = counts.corrected(target, job.estimate().tokens);
   job.exchange.provider = target.provider.id;
   job.exchange.model = target.model;
   sendCount(job, tokens, true);

@@ -9,8 +9,6 @@ import { estimateInput } from './usage.ts';
 
 /** No text has more tokens than one for two bytes of its JSON; pictures and files count less by far. */
 const BYTES_PER_TOKEN_AT_LEAST = 2;
-/** Characters that are counted; what is longer goes on as it began. Larger samples would hold up other requests. */
-const SAMPLE = 50_000;
 
 /** Endpoints whose requests are text. */
 const TEXT: ReadonlySet<EndpointId> = new Set<EndpointId>([
@@ -87,7 +85,7 @@ function parsed(inbound: Inbound, protocol: Protocol): PivotRequest | null {
 function tokensOf(inbound: Inbound, request: () => PivotRequest | null): number {
   if (!TEXT.has(inbound.endpoint)) return 0;
   const pivot = request();
-  return pivot ? estimateTokens(pivot, SAMPLE).tokens : estimateInput(inbound.bytes);
+  return pivot ? estimateTokens(pivot).tokens : estimateInput(inbound.bytes);
 }
 
 type Part = PivotRequest['messages'][number]['content'][number];

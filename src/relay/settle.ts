@@ -63,14 +63,17 @@ function noteAnswer(
 
 /**
  * Compares what the provider counted with our own estimate, for the counts that nobody else will give. Only for whole
- * texts: what another server remembers, or what a picture holds, says nothing about them.
+ * texts: what another server remembers, or what a picture holds, says nothing about them. Where nobody has asked for such
+ * counts no request is read for this.
  */
 function learnCount(job: Job, target: Target, { usage, usageSource }: Billed): void {
   if (usageSource !== 'reported' || usage.input === undefined || job.inbound.endpoint !== 'generate') return;
-  if (!job.isRead() && !job.memory.counts.isAsked(target)) return;
+  const { counts } = job.memory;
+  if (!job.isRead() && !counts.isAsked(target)) return;
+  if (!counts.isDue(target)) return;
   const request = readable(job);
   if (!request || request.previousResponseId !== undefined || job.estimate().files > 0) return;
-  job.memory.counts.learn(target, job.estimate().tokens, usage.input);
+  counts.learn(target, job.estimate().tokens, usage.input);
 }
 
 /** Null for a request that another server took and we cannot read. */

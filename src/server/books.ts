@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { type Bodies, createBodies } from '../bodies/index.ts';
 import type { Budgets } from '../budget/index.ts';
 import type { Recorder } from '../exchange.ts';
@@ -15,6 +16,9 @@ import { createRetention, type Retention } from './retention.ts';
 import type { Shelves } from './shelves.ts';
 import { createTallies, type Tallies } from './today.ts';
 import type { ServeOptions } from './types.ts';
+
+/** On a single processor the ledger's thread would start at the expense of the first requests. */
+const ALONE_MS = 100;
 
 /** Whatever hears of exchanges, and what is made of them. */
 export interface Books {
@@ -52,6 +56,7 @@ export function openBooks({
   const ledger = openLedger({
     file: options.paths.ledgerFile,
     onProblem: (text) => options.notice('warn', text),
+    startAfterMs: availableParallelism() === 1 ? ALONE_MS : 0,
   });
   const feed = createFeed();
   const tallies = createTallies(ledger, startedAt, Date.now);

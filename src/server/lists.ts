@@ -5,6 +5,8 @@ import type { FetchList, Shelves } from './shelves.ts';
 const LIST_TIMEOUTS = { headersMs: 15_000, idleMs: 15_000 };
 /** A server on this machine answers at once or not at all. */
 const LOCAL_TIMEOUTS = { headersMs: 1_500, idleMs: 1_500 };
+/** Nobody waits for these lists, but for the first answer of a server that has just begun. */
+const FIRST_LISTS_MS = 100;
 const LOCAL_EVERY_MS = 60_000;
 const CLOUD_EVERY_MS = 6 * 3_600_000;
 /** Prices change once a day: a server that has just begun has better things to do. */
@@ -116,7 +118,7 @@ export function createLists(shelves: Shelves, refreshCloud: () => boolean): List
   return {
     again,
     start() {
-      again();
+      timers.push(setTimeout(again, FIRST_LISTS_MS).unref());
       timers.push(setInterval(() => void lookLocally(), LOCAL_EVERY_MS).unref());
       timers.push(setInterval(() => void lookAround(), CLOUD_EVERY_MS).unref());
       timers.push(setTimeout(() => void lookAtPrices(), FIRST_PRICES_MS).unref());

@@ -66,6 +66,15 @@ describe('safe text', () => {
     );
   });
 
+  test('is as wide as the tables of Unicode say, also what we know without them', () => {
+    const narrow = fc.constantFrom(...'aZ~é©ÿǅ–…→↳─▁▇█●○▲▸✗', '\u001b[31m', '\u001b[0m', '\ufe0f', '\u0301');
+    const texts = fc.array(fc.oneof(narrow, anyText), { maxLength: 6 }).map((parts) => parts.join(''));
+    fc.assert(
+      fc.property(texts, (text) => widthOf(text) === stringWidth(text)),
+      { numRuns: 1000 },
+    );
+  });
+
   test.each([
     ['plain', 'plain'],
     ['a\u001b[31mb', 'a\\x1b[31mb'],

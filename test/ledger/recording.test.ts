@@ -23,6 +23,20 @@ test('an exchange is read back as it was finished, unknown counts included', asy
   expect(ledger.problems()).toEqual([]);
 });
 
+test.each([0, 30])(
+  'what is recorded before the thread is there (%i ms later) is on disk when it is closed',
+  async (startAfterMs) => {
+    const { open, read } = bench();
+    const ledger = open({ startAfterMs });
+    recordAll(ledger, [exchange('X1')]);
+    const totals = ledger.totals(0, Number.MAX_SAFE_INTEGER);
+    await ledger.close();
+    expect((await totals)?.requests).toBe(1);
+    expect((await read()).exchanges(ALL)).toHaveLength(1);
+    expect(ledger.problems()).toEqual([]);
+  },
+);
+
 test('an explicit 0 stays 0 and a count that nobody gave stays unknown', async () => {
   const { open, sql } = bench();
   const ledger = open();

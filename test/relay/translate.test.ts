@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { protocolOf } from '../../src/protocols/index.ts';
 import type { ProtocolId } from '../../src/protocols/protocol.ts';
 import type { RelayDeps } from '../../src/relay/index.ts';
 import type { Target } from '../../src/router/index.ts';
@@ -561,6 +562,46 @@ describe('counting', () => {
       await ask('anthropic-messages', { ...request, max_tokens: 9 }, [target('openai-chat')]);
     }
     expect(await counted()).toBe(first);
+  });
+
+  describe('costs those who did not ask for it nothing', () => {
+    let reads = 0;
+    const request = { model: 'tide-1', messages: [{ role: 'user', content: 'High water. '.repeat(500) }] };
+
+    /** How many of so many finished requests were read between the wires. */
+    async function readsOf(from: ProtocolId, to: 'openai-chat' | 'anthropic-messages', n: number) {
+      reads = 0;
+      upstream.answer(reporting(to, 1_500));
+      for (let i = 0; i < n; i++) await ask(from, { ...request, max_tokens: 9 }, [target(to)]);
+      expect(finished()).toMatchObject({ outcome: 'ok', usage: { input: 1_500 } });
+      return reads;
+    }
+
+    beforeEach(async () => {
+      await start({
+        protocol: (id) => ({
+          ...protocolOf(id),
+          parseRequest(...given) {
+            reads++;
+            return protocolOf(id).parseRequest(...given);
+          },
+        }),
+      });
+    });
+
+    it('no request is read only to learn because a translated one was', async () => {
+      await readsOf('anthropic-messages', 'openai-chat', 2);
+      expect(await readsOf('openai-chat', 'openai-chat', 3)).toBe(0);
+    });
+
+    it('once somebody asked, the first requests teach, then one in some dozens', async () => {
+      upstream.answer(refusal(404, { error: { message: 'no' } }));
+      await ask('anthropic-messages', request, [target('anthropic-messages')], count);
+      expect(await readsOf('anthropic-messages', 'anthropic-messages', 10)).toBe(10);
+      const later = await readsOf('anthropic-messages', 'anthropic-messages', 100);
+      expect(later).toBeGreaterThan(0);
+      expect(later).toBeLessThan(10);
+    });
   });
 
   it('asks a target of another protocol that can, in its own words', async () => {

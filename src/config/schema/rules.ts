@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { BUDGET_ACTIONS } from '../budgets.ts';
 import { dollars, flag, listOf, mapOf, oneOf, oneOrMore, section, textLike } from './leaves.ts';
 import { agentId, glob, headerName, modelName, PROTOCOLS, providerId } from './words.ts';

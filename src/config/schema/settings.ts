@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Auth, QUIRKS } from '../../catalog/index.ts';
 import { normaliseProviderUrl } from '../provider-url.ts';
 import {
