@@ -43,11 +43,18 @@ const COUNTS = [
   'costUsd',
 ] as const satisfies readonly Count[];
 
+/** The counts that are a part of another one. */
+const PARTS = [
+  ...(['cacheRead', 'cacheWrite', 'reasoning', 'inputAudio', 'outputAudio'] as const),
+  ...(['inputImage', 'outputImage'] as const),
+] as const satisfies readonly Count[];
+
 /**
  * The same usage, with no part larger than its whole: input that was counted without its cache tokens is counted with
  * them, output without its reasoning likewise; of the other parts what is too much is left out.
  */
 export function saneUsage(usage: Usage): Usage {
+  if (!PARTS.some((name) => usage[name] !== undefined)) return usage;
   const { input, output, cacheRead = 0, cacheWrite = 0, reasoning = 0 } = usage;
   const cached = cacheRead + cacheWrite;
   const wholeInput = input !== undefined && cached > input ? input + cached : input;

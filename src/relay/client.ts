@@ -11,12 +11,15 @@ const KEEP_ALIVE_MS = 10_000;
 export function beginOnce(client: Client): JobClient {
   let begun = false;
   let wrote = false;
+  let watched = false;
   let ticking: NodeJS.Timeout | undefined;
 
   function keepAlive(sign: { head(): void; frame: string } | null): void {
     clearInterval(ticking);
     if (!sign || client.signal.aborted) return;
     wrote = false;
+    if (!watched) client.signal.addEventListener('abort', () => clearInterval(ticking), { once: true });
+    watched = true;
     ticking = setInterval(() => {
       if (!wrote && !client.full()) {
         sign.head();
@@ -25,8 +28,6 @@ export function beginOnce(client: Client): JobClient {
       wrote = false;
     }, KEEP_ALIVE_MS);
   }
-  client.signal.addEventListener('abort', () => clearInterval(ticking), { once: true });
-
   return {
     ...client,
     begun: () => begun,
