@@ -19,16 +19,20 @@ const NO_COST: Cost = { nanoUsd: 0, state: 'none', source: null };
  * attempt, the later word counts.
  */
 export async function bill(job: Job, target: Target, attempt: Attempt, settled: SettledUsage): Promise<void> {
-  const { exchange, deps } = job;
+  const { exchange } = job;
   if (settled.billed) {
     const { usage, source: usageSource } = settled;
     attempt.billed = { usage, usageSource, cost: await costOf(job, target, settled) };
     if (settled.answerId !== null && settled.answerId.length <= LONGEST_ID)
       attempt.answerId = settled.answerId;
-    const saved = await deps.savings?.(target, exchange.asked, usage, exchange.time);
-    if (saved) exchange.saved = saved;
   } else delete attempt.billed;
   Object.assign(exchange, totalBill(exchange.attempts));
+}
+
+/** What the answer of this target saved; worked out behind the answer, which does not tell it. */
+export async function noteSavings({ exchange, deps }: Job, target: Target, { usage }: Billed): Promise<void> {
+  const saved = await deps.savings?.(target, exchange.asked, usage, exchange.time);
+  if (saved) exchange.saved = saved;
 }
 
 /** What an attempt that failed had told of its usage before: the provider may well send the bill for it. */

@@ -2,7 +2,7 @@ import { GatewayError } from '../errors.ts';
 import type { Attempt, Billed, Exchange } from '../exchange.ts';
 import type { PivotRequest } from '../pivot/index.ts';
 import type { Target } from '../router/index.ts';
-import { bill, totalBill } from './bill.ts';
+import { bill, noteSavings, totalBill } from './bill.ts';
 import type { EndingFields } from './ending.ts';
 import type { AttemptResult, Job } from './job.ts';
 import { oneLine } from './one-line.ts';
@@ -40,6 +40,7 @@ async function billAnswer(
   const settled = noteAnswer(job, answer, gone);
   if (gone) attempt.billable = settled.billed ? 'yes' : 'maybe';
   if (!answer.billed) await bill(job, target, attempt, settled);
+  if (attempt.billed) await noteSavings(job, target, attempt.billed);
 }
 
 function outcomeOf({ errorCode }: Exchange, gone: boolean): EndingFields['outcome'] {
