@@ -14,6 +14,7 @@ if (Number(parts[0]) < 20 || (Number(parts[0]) === 20 && Number(parts[1]) < 20))
   process.stderr.write(tooOld(process.versions.node) + '\n');
   process.exit(1);
 }
-import('../dist/main.js').then(function (program) {
+/* The server has its own file, which is read at once; main.js runs it, too (unorouter --quiet serve). */
+import(process.argv[2] === 'serve' ? '../dist/serve.js' : '../dist/main.js').then(function (program) {
   return program.main();
 });

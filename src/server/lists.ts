@@ -6,7 +6,7 @@ const LIST_TIMEOUTS = { headersMs: 15_000, idleMs: 15_000 };
 /** A server on this machine answers at once or not at all. */
 const LOCAL_TIMEOUTS = { headersMs: 1_500, idleMs: 1_500 };
 /** Nobody waits for these lists, but for the first answer of a server that has just begun. */
-const FIRST_LISTS_MS = 100;
+const FIRST_LISTS_MS = 500;
 const LOCAL_EVERY_MS = 60_000;
 const CLOUD_EVERY_MS = 6 * 3_600_000;
 /** Prices change once a day: a server that has just begun has better things to do. */

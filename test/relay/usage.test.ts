@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { estimateInput } from '../../src/relay/usage.ts';
 
@@ -15,5 +16,21 @@ describe('the guess of a request’s tokens', () => {
     expect(small).toBeLessThan(1_100);
     expect(estimateInput(picture(100_000))).toBe(small);
     expect(estimateInput(Buffer.concat([picture(1_000), picture(1_000)]))).toBeCloseTo(2 * small, -1);
+  });
+
+  it('sees every file, wherever it lies, and nothing else as one', () => {
+    const piece = fc.oneof(
+      fc.integer({ min: 1_900, max: 2_100 }).map((length) => 'iVBO+/_-9z'.repeat(210).slice(0, length)),
+      fc.integer({ min: 0, max: 4_100 }).map((length) => 'ü '.repeat(length / 2)),
+      fc.constantFrom('"', '}', ' ', 'word', ''),
+    );
+    const texts = fc.array(piece, { maxLength: 8 }).map((pieces) => pieces.join(''));
+    fc.assert(
+      fc.property(texts, (text) => {
+        const runs = text.match(/[A-Za-z0-9+/_-]{2000,}/g) ?? [];
+        const rest = Buffer.byteLength(text) - runs.join('').length;
+        expect(estimateInput(Buffer.from(text))).toBe(Math.ceil(rest / 4) + runs.length * 1_000);
+      }),
+    );
   });
 });

@@ -82,7 +82,7 @@ function greet(context: Context, server: RunningServer, { server: { host } }: Se
 const LOOPBACK: ReadonlySet<string> = new Set(['127.0.0.1', 'localhost', '::1']);
 
 /** Model servers of this machine answer a moment after the start, and nothing waits for them. */
-const LOCAL_AFTER_MS = [250, 2_000];
+const LOCAL_AFTER_MS = [750, 2_500];
 
 /** Names local servers that were not there yet for the banner. Returns how to stop looking. */
 function tellLocal(server: RunningServer, notices: Notices): () => void {
