@@ -4,13 +4,18 @@ import net from 'node:net';
 const nowUs = () => Number(process.hrtime.bigint() / 1000n);
 const STAMP = Buffer.from('t=');
 
-/** The bytes of a POST request; `body` is a Buffer. */
-export function requestBytes({ port, path, headers }, body) {
-  const lines = Object.entries({ 'content-type': 'application/json', ...headers }).map(
-    ([name, value]) => `${name}: ${value}\r\n`,
-  );
-  const head = `POST ${path} HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\n${lines.join('')}content-length: ${body.length}\r\n\r\n`;
-  return Buffer.concat([Buffer.from(head), body]);
+function headOf({ port, path, headers }, framing) {
+  const all = { host: `127.0.0.1:${port}`, 'content-type': 'application/json', ...headers, ...framing };
+  const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);
+  return Buffer.from(`POST ${path} HTTP/1.1\r\n${lines.join('')}\r\n`);
+}
+
+/** The bytes of a POST request; `body` is a Buffer, `tiny` sends it in HTTP chunks of one byte. */
+export function requestBytes(to, body, tiny = false) {
+  if (!tiny) return Buffer.concat([headOf(to, { 'content-length': body.length }), body]);
+  const chunks = body.latin1Slice().replace(/[^\r]|\r/g, '1\r\n$&\r\n');
+  const framed = Buffer.from(`${chunks}0\r\n\r\n`, 'latin1');
+  return Buffer.concat([headOf(to, { 'transfer-encoding': 'chunked' }), framed]);
 }
 
 /** How the answer ends, from its head: after so many bytes, with the last chunk, or (-1) with the connection. */

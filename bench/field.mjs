@@ -79,7 +79,13 @@ export async function open(field, target, { installed, pinned = true } = {}) {
   };
   if (!target.launch) {
     const running = { target, port: upstreamPort, upstreamPort };
-    return { target, pid: upstreamPid, ask: ask(running, upstreamPid), stop: async () => {} };
+    return {
+      target,
+      port: upstreamPort,
+      pid: upstreamPid,
+      ask: ask(running, upstreamPid),
+      stop: async () => {},
+    };
   }
   const port = await freePort();
   const { command, env } = target.launch({ port, upstreamPort, installed });
@@ -88,7 +94,7 @@ export async function open(field, target, { installed, pinned = true } = {}) {
   const running = { target, port, upstreamPort, child };
   try {
     const coldMs = await firstAnswer(running, started, target.slow ? 60_000 : 15_000);
-    return { target, pid: child.pid, coldMs, ask: ask(running, child.pid), stop: () => stop(child) };
+    return { target, port, pid: child.pid, coldMs, ask: ask(running, child.pid), stop: () => stop(child) };
   } catch (error) {
     await stop(child);
     throw error;

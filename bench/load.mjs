@@ -45,7 +45,11 @@ function summary({ samples, delays, errors, seconds, chunks }) {
 
 async function run(job) {
   const { api, connections, warm = 0, count = Number.POSITIVE_INFINITY, ms = 60_000, rampMs = 0 } = job;
-  const request = requestBytes({ port: job.port, ...api }, requestBody({ ...job, model: api.model }));
+  const request = requestBytes(
+    { port: job.port, ...api },
+    requestBody({ ...job, model: api.model }),
+    job.tiny,
+  );
   const pool = Array.from({ length: connections }, () => createConnection(job.port));
   const out = { samples: [], delays: [], errors: [], chunks: 0, seconds: 0 };
   const timeoutMs = job.timeoutMs ?? 20_000;

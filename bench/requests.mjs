@@ -4,7 +4,27 @@ const CHUNKS_END = Buffer.from('0\r\n\r\n');
 
 const endsChunks = (bytes) => bytes.length >= 5 && bytes.subarray(-5).equals(CHUNKS_END);
 
-/** A listener for a socket's `data` that calls `take(body)` for every whole request; chunked bodies come with their framing. */
+const CR = 0x0d;
+/** The value of a hexadecimal digit's byte. */
+const digit = (byte) => (byte & 15) + (byte > 0x39 ? 9 : 0);
+
+/** A body without the framing of its chunks, which may be very many and very small. */
+function unchunked(bytes) {
+  const body = Buffer.allocUnsafe(bytes.length);
+  let size = 0;
+  let at = 0;
+  while (at < bytes.length) {
+    let length = 0;
+    for (; bytes[at] !== CR; at++) length = length * 16 + digit(bytes[at]);
+    at += 2;
+    bytes.copy(body, size, at, at + length);
+    size += length;
+    at += length + 2;
+  }
+  return body.subarray(0, size);
+}
+
+/** A listener for a socket's `data` that calls `take(body)` for every whole request. */
 export function createRequestReader(take) {
   let parts = [];
   let size = 0;
@@ -32,7 +52,8 @@ export function createRequestReader(take) {
       if (!readHead(parts[0])) return;
     }
     if (!complete()) return;
-    const body = Buffer.concat(parts).subarray(headEnd + 4);
+    const sent = Buffer.concat(parts).subarray(headEnd + 4);
+    const body = total === undefined ? unchunked(sent) : sent;
     parts = [];
     size = 0;
     headEnd = -1;

@@ -9,6 +9,7 @@ import { open, openField, speaks } from './field.mjs';
 import { pinned, rssKb } from './processes.mjs';
 import { report } from './report.mjs';
 import { createResults } from './results.mjs';
+import { scale } from './scale.mjs';
 import { SCENARIOS, SLOW_STREAMS, WARM_UPS } from './scenarios.mjs';
 import { TARGETS } from './targets.mjs';
 
@@ -183,6 +184,12 @@ function finish(targets, done) {
 
 ensureInstalled();
 await import('../tools/build.mjs');
+if (options.scale) {
+  const text = await scale({ rounds, quick });
+  console.log(text);
+  if (options.markdown) writeFileSync(options.markdown, `${text}\n`);
+  process.exit(0);
+}
 const targets = await chosen();
 const field = await openField();
 const done = await warmRounds(field, targets);
