@@ -32,7 +32,12 @@ function framing(bytes) {
   };
 }
 
-const lastChunk = (bytes) => bytes.length >= 5 && bytes.latin1Slice(bytes.length - 5) === '0\r\n\r\n';
+/** Whether the last chunk is there; the network may cut it in two. */
+export function endsChunks(parts) {
+  const last = parts.at(-1);
+  const bytes = last.length < 5 ? Buffer.concat(parts.slice(-5)) : last;
+  return bytes.latin1Slice(Math.max(0, bytes.length - 5)) === '0\r\n\r\n';
+}
 
 /** Counts how often `marker` stands in the bytes. */
 export function countOf(bytes, marker) {
@@ -88,7 +93,7 @@ export function createConnection(port) {
       one.rest = delaysIn(one.rest ? Buffer.concat([one.rest, bytes]) : bytes, nowUs(), one.delays);
     const { frame } = one;
     if (!frame) return;
-    if (frame.chunked ? !lastChunk(bytes) : frame.total < 0 || one.size < frame.total) return;
+    if (frame.chunked ? !endsChunks(one.parts) : frame.total < 0 || one.size < frame.total) return;
     if (frame.close) {
       socket.destroy();
       socket = undefined;

@@ -1,8 +1,7 @@
 // The least that an HTTP/1.1 server must understand of a request: where it ends. By length or in chunks.
-const HEAD_END = Buffer.from('\r\n\r\n');
-const CHUNKS_END = Buffer.from('0\r\n\r\n');
+import { endsChunks } from './client.mjs';
 
-const endsChunks = (bytes) => bytes.length >= 5 && bytes.subarray(-5).equals(CHUNKS_END);
+const HEAD_END = Buffer.from('\r\n\r\n');
 
 const CR = 0x0d;
 /** The value of a hexadecimal digit's byte. */
@@ -42,7 +41,7 @@ export function createRequestReader(take) {
     return true;
   }
 
-  const complete = () => (total === undefined ? endsChunks(parts.at(-1)) : size >= total);
+  const complete = () => (total === undefined ? endsChunks(parts) : size >= total);
 
   return (bytes) => {
     parts.push(bytes);

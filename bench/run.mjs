@@ -22,7 +22,8 @@ const HELP = `npm run bench -- [options]
   --minutes N         no new round after so many minutes (13)
   --json FILE         every figure of every round
   --markdown FILE     the tables, as printed
-  --scale             instead: does a request cost the same with a large ledger, many routes, many models, many streams?`;
+  --scale             instead: does a request cost the same with a large ledger, many routes, many models, many streams?
+                      (--scenarios ledger,routes,models,streams,growth for some of it)`;
 
 const { values: options } = parseArgs({
   options: {
@@ -185,7 +186,7 @@ function finish(targets, done) {
 ensureInstalled();
 await import('../tools/build.mjs');
 if (options.scale) {
-  const text = await scale({ rounds, quick });
+  const text = await scale({ rounds, quick, wants });
   console.log(text);
   if (options.markdown) writeFileSync(options.markdown, `${text}\n`);
   process.exit(0);

@@ -113,12 +113,13 @@ const figure = (found, digits = 2) =>
 const line = (cells) => `| ${cells.join(' | ')} |`;
 
 /** How much a request costs in each home, in rounds that take turns; lines of a table. */
-async function variants(field, { rounds, rows, quick }) {
+async function variants(field, { rounds, rows, quick, wants }) {
   const servers = [];
-  for (const variant of VARIANTS) servers.push({ variant, ...(await prepare(field, variant, rows)) });
+  for (const variant of VARIANTS.filter(({ name }) => name === 'empty' || wants(name)))
+    servers.push({ variant, ...(await prepare(field, variant, rows)) });
   for (const one of servers) await one.ask({ ...JOBS[1], warm: 0, count: quick ? 50 : 6000, ms: 6000 });
   const streaming = servers.find(({ variant }) => variant.live);
-  const close = await openStreams(streaming, streaming.variant.live);
+  const close = streaming && (await openStreams(streaming, streaming.variant.live));
   for (const one of servers) one.idleUs = one.variant.live ? await idleCpu(one.pid) : 0;
   const runs = servers.map(() => JOBS.map(() => []));
   for (let round = 0; round < rounds; round++)
@@ -127,7 +128,7 @@ async function variants(field, { rounds, rows, quick }) {
         const at = (n + round) % servers.length;
         runs[at][j].push(await once(servers[at], quick ? { ...job, ms: 100 } : job));
       }
-  close();
+  close?.();
   for (const one of servers) await one.stop();
   const [base] = runs;
   return servers.map(({ variant }, i) => {
@@ -166,12 +167,12 @@ async function growth(field, { rounds, quick }) {
   return lines;
 }
 
-/** Runs it all; gives the tables as text. */
-export async function scale({ rounds = 5, rows = 1_000_000, quick = false } = {}) {
-  const options = quick ? { rounds: 1, rows: 1000, quick } : { rounds, rows, quick };
+/** Runs what is wanted (names of the variants, `growth`); gives the tables as text. */
+export async function scale({ rounds, quick, wants }) {
+  const options = quick ? { rounds: 1, rows: 1000, quick, wants } : { rounds, rows: 1_000_000, quick, wants };
   const field = await openField();
   const flat = await variants(field, options);
-  const grown = await growth(field, { ...options, rounds: Math.min(options.rounds, 3) });
+  const grown = wants('growth') ? await growth(field, { ...options, rounds: Math.min(rounds, 3) }) : [];
   await field.close();
   const jobs = JOBS.flatMap(({ id }) => [`p50, ${id}`, `CPU, ${id}`]);
   const table = (head, lines) => [line(head), line(head.map(() => '---')), ...lines].join('\n');
