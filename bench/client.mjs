@@ -59,6 +59,22 @@ function delaysIn(bytes, now, into) {
   return;
 }
 
+/** Takes bytes of an answer; true when they are the last. */
+function received(one, bytes) {
+  if (one.firstUs === 0) one.firstUs = nowUs();
+  one.parts.push(bytes);
+  one.size += bytes.length;
+  if (!one.frame) {
+    if (one.parts.length > 1) one.parts = [Buffer.concat(one.parts)];
+    one.frame = framing(one.parts[0]);
+  }
+  if (one.stamped)
+    one.rest = delaysIn(one.rest ? Buffer.concat([one.rest, bytes]) : bytes, nowUs(), one.delays);
+  const { frame } = one;
+  if (!frame) return false;
+  return frame.chunked ? endsChunks(one.parts) : frame.total >= 0 && one.size >= frame.total;
+}
+
 /** One connection at a time to a target; opened again when the target closed it. */
 export function createConnection(port) {
   let socket;
@@ -80,21 +96,8 @@ export function createConnection(port) {
   }
 
   function take(bytes) {
-    const one = current;
-    if (!one) return;
-    if (one.firstUs === 0) one.firstUs = nowUs();
-    one.parts.push(bytes);
-    one.size += bytes.length;
-    if (!one.frame) {
-      if (one.parts.length > 1) one.parts = [Buffer.concat(one.parts)];
-      one.frame = framing(one.parts[0]);
-    }
-    if (one.stamped)
-      one.rest = delaysIn(one.rest ? Buffer.concat([one.rest, bytes]) : bytes, nowUs(), one.delays);
-    const { frame } = one;
-    if (!frame) return;
-    if (frame.chunked ? !endsChunks(one.parts) : frame.total < 0 || one.size < frame.total) return;
-    if (frame.close) {
+    if (!current || !received(current, bytes)) return;
+    if (current.frame.close) {
       socket.destroy();
       socket = undefined;
     }

@@ -3,13 +3,13 @@
 //   --rows N (1000000)   --json FILE   --keep (leaves the home where it is, and says where)
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { load } from './http-load.mjs';
+import { openField } from './field.mjs';
 import { fillLedger } from './ledger-rows.mjs';
+import { freePort } from './processes.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const args = process.argv.slice(2);
@@ -43,14 +43,6 @@ const envOf = (home) => ({
 });
 const ledgerOf = (home) => join(home, 'state', 'ledger.sqlite');
 const secondsSince = (started) => ((performance.now() - started) / 1000).toFixed(1);
-
-const freePort = () =>
-  new Promise((resolve) => {
-    const server = net.createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
-  });
 
 async function serve(home) {
   const port = await freePort();
@@ -140,13 +132,25 @@ function command(home, argv) {
   return performance.now() - started;
 }
 
+/** The median time of a request to the built-in provider, 8 at once, ms. */
+async function medianMs(field, { port }) {
+  const api = {
+    path: '/v1/chat/completions',
+    headers: { authorization: `Bearer ${TOKEN}` },
+    model: 'demo/echo',
+  };
+  const figures = await field.load({ wire: 'chat', bytes: 300, port, api, connections: 8, count: 400 });
+  if (figures.errors > 0) throw new Error(figures.error);
+  return figures.p50 / 1000;
+}
+
 /** Latency of requests to the built-in provider, in rounds that take turns between the homes. */
 async function ingestion(homes, reading) {
+  const field = await openField();
   const servers = await Promise.all(homes.map(serve));
   const results = homes.map(() => []);
   for (let round = 0; round < RUNS; round++)
-    for (const [i, { port }] of servers.entries())
-      results[i].push(await load({ port, token: TOKEN, model: 'demo/echo', count: 400, concurrency: 8 }));
+    for (const [i, server] of servers.entries()) results[i].push(await medianMs(field, server));
   // While somebody asks the large ledger again and again.
   let asking = true;
   const asked = (async () => {
@@ -161,11 +165,11 @@ async function ingestion(homes, reading) {
   })();
   const busy = [];
   const large = servers[homes.indexOf(reading)];
-  for (let round = 0; round < RUNS; round++)
-    busy.push(await load({ port: large.port, token: TOKEN, model: 'demo/echo', count: 400, concurrency: 8 }));
+  for (let round = 0; round < RUNS; round++) busy.push(await medianMs(field, large));
   asking = false;
   await asked;
   await Promise.all(servers.map(({ stop }) => stop()));
+  await field.close();
   return { rounds: results.map((runs) => median(runs)), busy: median(busy) };
 }
 
