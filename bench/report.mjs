@@ -88,7 +88,7 @@ export function report({ results, names, machine, skipped }) {
       ? [`### Targets\n\n${table(['measure', 'target', 'measured', 'spread', ''], goals)}`]
       : []),
     ...SCENARIOS.flatMap((one) => section(results, names, { ...one, columns: columnsOf(one.figures) })),
-    ...EXTRAS.flatMap((one) => section(results, [...names, 'bare node'], { ...one, columns: one.figures })),
+    ...EXTRAS.flatMap((one) => section(results, Object.keys(results.all), { ...one, columns: one.figures })),
     ...failures(results),
   ].join('\n\n');
 }
