@@ -1,73 +1,97 @@
-// The load generator, in a process of its own: sends one body to one target again and again and reports latencies.
-import http from 'node:http';
+// The load generator, in a process of its own: one job at a time by IPC, answered with its figures.
+import { requestBody } from './bodies.mjs';
+import { countOf, createConnection, requestBytes } from './client.mjs';
 
-const agent = new http.Agent({ keepAlive: true, maxSockets: Number.POSITIVE_INFINITY });
+const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+const percentile = (sorted, share) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))];
+const ascending = (list) => list.sort((a, b) => a - b);
+/** What stands once in every streamed chunk, by the wire that the client speaks. */
+const MARKERS = { chat: Buffer.from('"content":'), messages: Buffer.from('text_delta') };
 
-function once(target, body) {
-  return new Promise((resolve, reject) => {
-    const started = process.hrtime.bigint();
-    let first = 0n;
-    let bytes = 0;
-    const request = http.request(
-      {
-        host: '127.0.0.1',
-        port: target.port,
-        path: target.path,
-        method: 'POST',
-        agent,
-        headers: { 'content-type': 'application/json', 'content-length': body.length, ...target.headers },
-      },
-      (response) => {
-        response.on('data', (chunk) => {
-          if (bytes === 0) first = process.hrtime.bigint();
-          bytes += chunk.length;
-        });
-        response.on('end', () =>
-          response.statusCode === 200
-            ? resolve({
-                us: Number(process.hrtime.bigint() - started) / 1000,
-                ttfbUs: Number(first - started) / 1000,
-                bytes,
-              })
-            : reject(new Error(`${target.name} answered ${response.statusCode}`)),
-        );
-        response.on('error', reject);
-      },
-    );
-    request.on('error', reject);
-    request.end(body);
+const within = (promise, ms, what) =>
+  new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error(`${what} after ${ms} ms`)), ms);
+    promise.then(resolve, reject).finally(() => clearTimeout(timer));
   });
+
+/** Refuses what is not a whole answer: a fast error must not look like a fast gateway. */
+function check(answer, job) {
+  if (answer.status !== 200)
+    throw new Error(`status ${answer.status}: ${answer.bytes.latin1Slice(0, 2000).split('\r\n\r\n')[1]}`);
+  if (!job.chunks) return 0;
+  const chunks = countOf(answer.bytes, MARKERS[job.wire]);
+  // A gateway may join chunks of text; none may lose them all.
+  if (chunks === 0) throw new Error('a stream without any chunk');
+  return job.chunks;
 }
 
-const percentile = (sorted, p) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * p))];
-
-async function run({ target, bodyBytes, stream, count, concurrency, warm }) {
-  const filler = 'The quick brown fox jumps over the lazy dog. ';
-  const content = filler.repeat(Math.max(1, Math.ceil((bodyBytes - 120) / filler.length)));
-  const body = Buffer.from(
-    JSON.stringify({
-      model: target.model,
-      stream,
-      messages: [{ role: 'user', content: content.slice(0, Math.max(1, bodyBytes - 120)) }],
-    }),
-  );
-  for (let i = 0; i < warm; i++) await once(target, body);
-  const samples = [];
-  let left = count;
-  const started = process.hrtime.bigint();
-  const worker = async () => {
-    while (left-- > 0) samples.push(await once(target, body));
-  };
-  await Promise.all(Array.from({ length: concurrency }, worker));
-  const seconds = Number(process.hrtime.bigint() - started) / 1e9;
-  const us = samples.map((s) => s.us).sort((a, b) => a - b);
-  const ttfb = samples.map((s) => s.ttfbUs).sort((a, b) => a - b);
+function summary({ samples, delays, errors, seconds, chunks }) {
+  const us = ascending(samples.map((one) => one.us));
+  const ttfb = ascending(samples.map((one) => one.ttfbUs));
+  ascending(delays);
   return {
+    ok: samples.length,
+    errors: errors.length,
+    error: errors[0],
     p50: percentile(us, 0.5),
     p99: percentile(us, 0.99),
     ttfbP50: percentile(ttfb, 0.5),
-    perSecond: count / seconds,
+    delayP50: percentile(delays, 0.5),
+    delayP99: percentile(delays, 0.99),
+    perSecond: samples.length / seconds,
+    chunksPerSecond: chunks / seconds,
   };
+}
+
+async function run(job) {
+  const { api, connections, warm = 0, count = Number.POSITIVE_INFINITY, ms = 60_000, rampMs = 0 } = job;
+  const request = requestBytes(
+    { port: job.port, ...api },
+    requestBody({ ...job, model: api.model }),
+    job.tiny,
+  );
+  const pool = Array.from({ length: connections }, () => createConnection(job.port));
+  const out = { samples: [], delays: [], errors: [], chunks: 0, seconds: 0 };
+  const timeoutMs = job.timeoutMs ?? 20_000;
+  const ask = (connection) =>
+    within(connection.ask(request, job.stamped), timeoutMs, 'no whole answer').then((answer) => ({
+      chunks: check(answer, job),
+      us: answer.us,
+      ttfbUs: answer.ttfbUs,
+      delays: answer.delays,
+    }));
+  const drain = async (each, more) => {
+    await Promise.all(
+      pool.map(async (connection, i) => {
+        if (rampMs) await sleep((rampMs * i) / connections);
+        while (more() && out.errors.length < 50)
+          await ask(connection).then(each, (error) => {
+            out.errors.push(error.message);
+            connection.close();
+          });
+      }),
+    );
+  };
+  let left = warm;
+  await drain(
+    () => {},
+    () => left-- > 0,
+  );
+  out.errors.length = 0;
+  left = count;
+  const started = performance.now();
+  const until = started + ms;
+  await drain(
+    (one) => {
+      out.samples.push({ us: one.us, ttfbUs: one.ttfbUs });
+      out.chunks += one.chunks;
+      for (const delay of one.delays) out.delays.push(delay);
+    },
+    () => left-- > 0 && performance.now() < until,
+  );
+  out.seconds = (performance.now() - started) / 1000;
+  for (const connection of pool) connection.close();
+  return summary(out);
 }
 
 process.on('message', async (job) => {
@@ -77,3 +101,5 @@ process.on('message', async (job) => {
     process.send({ error: error.message });
   }
 });
+process.on('disconnect', () => process.exit());
+process.send({ ready: true });
