@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { open, speaks } from './field.mjs';
 import { NPM_INSTALL, root, run } from './installs.mjs';
 import { rssKb, scratch } from './processes.mjs';
-import { EARLY_JOB, SLOW_JOB, SLOW_STREAMS } from './scenarios.mjs';
+import { EARLY_JOB } from './scenarios.mjs';
 import { unorouterBin } from './targets.mjs';
 
 const wireOf = (target) => (speaks(target, 'chat') ? 'chat' : 'messages');
@@ -39,8 +39,8 @@ export const commandStart = () => ({
   helpMs: timed([unorouterBin, '--help']),
 });
 
-/** A thousand streams at once on a fresh process that has seen some requests: do all end, and what does each hold? */
-export async function slowStreams(field, target, installed, streams = SLOW_STREAMS) {
+/** Many streams at once on a fresh process that has seen some requests: do all end, and what does each hold? */
+export async function slowStreams(field, target, installed, job) {
   const fresh = await open(field, target, { installed });
   try {
     const wire = wireOf(target);
@@ -50,14 +50,13 @@ export async function slowStreams(field, target, installed, streams = SLOW_STREA
     const watch = setInterval(() => {
       peak = Math.max(peak, rssKb(fresh.pid));
     }, 100);
-    const figures = await fresh
-      .ask({ ...SLOW_JOB, wire, connections: streams, count: streams })
-      .finally(() => clearInterval(watch));
+    const figures = await fresh.ask({ ...job, wire }).finally(() => clearInterval(watch));
     return {
       complete: figures.ok,
+      completeShare: figures.ok / job.count,
       errors: figures.errors,
       error: figures.error,
-      kbPerStream: before === undefined ? undefined : (peak - before) / streams,
+      kbPerStream: before === undefined ? undefined : (peak - before) / job.count,
       ttfbMs: figures.ttfbP50 / 1000,
     };
   } finally {

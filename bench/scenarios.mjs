@@ -82,7 +82,7 @@ export const WARM_UPS = [
   { bytes: 600 * KB, connections: 1, count: 40, ms: 1000 },
 ];
 
-export const SLOW_STREAMS = 1000;
+const SLOW_STREAMS = 1000;
 export const SLOW_JOB = {
   wire: 'chat',
   bytes: KB,
@@ -94,6 +94,7 @@ export const SLOW_JOB = {
   rampMs: 1000,
   timeoutMs: 40_000,
 };
+export const QUICK_SLOW_JOB = { ...SLOW_JOB, model: 'mock-20x20', connections: 50, count: 50, rampMs: 50 };
 export const EARLY_JOB = {
   ...sequential('chat', 150 * KB),
   stream: true,
