@@ -55,9 +55,10 @@ export interface Store {
 export function openStore(file: string, busyTimeoutMs: number): Store {
   refuseNewer(file, busyTimeoutMs);
   makePrivate(file);
+  const check = worthChecking(file);
   const db = connect(file, { readOnly: false, busyTimeoutMs });
   try {
-    prepareFile(db);
+    prepareFile(db, check);
     return storeOn(db);
   } catch (error) {
     db.close();
@@ -85,12 +86,26 @@ function makePrivate(file: string): void {
   if ((statSync(file).mode & 0o777) !== 0o600) chmodSync(file, 0o600);
 }
 
-function prepareFile(db: Database): void {
+/** A check reads the whole file: seconds at each start for one of a million requests. */
+const CHECKED_BYTES = 64 * 1024 * 1024;
+
+/**
+ * Whether to look for damage before there is a reason: in a file that is small, or that was not closed properly (SQLite
+ * leaves its log beside it then). In a large one SQLite says so when it comes upon it, and it is rescued then.
+ */
+function worthChecking(file: string): boolean {
+  const sizeOf = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+  return sizeOf(file) <= CHECKED_BYTES || sizeOf(`${file}-wal`) > 0;
+}
+
+function prepareFile(db: Database, check: boolean): void {
   // Only a file without tables takes this; it lets retention give pages back without rewriting the file.
   if (versionOf(db) === 0) db.exec('PRAGMA auto_vacuum = INCREMENTAL');
   db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL');
-  const verdict = db.prepare('PRAGMA quick_check(1)').get() as { quick_check: string };
-  if (verdict.quick_check !== 'ok') throw new Error(`the file is damaged: ${verdict.quick_check}`);
+  if (check) {
+    const verdict = db.prepare('PRAGMA quick_check(1)').get() as { quick_check: string };
+    if (verdict.quick_check !== 'ok') throw new Error(`the file is damaged: ${verdict.quick_check}`);
+  }
   if (versionOf(db) < SCHEMA_VERSION) transaction(db, () => migrate(db));
 }
 

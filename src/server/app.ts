@@ -5,7 +5,7 @@ import { type Context, Hono } from 'hono';
 import { GatewayError } from '../errors.ts';
 import type { PivotError } from '../pivot/index.ts';
 import { readBody } from './body.ts';
-import { ENDPOINTS, geminiCall } from './endpoints.ts';
+import { ENDPOINTS, type Endpoint, type GeminiCall, geminiCall } from './endpoints.ts';
 import {
   type Admission,
   checkContentType,
@@ -36,16 +36,18 @@ export interface AppDeps {
 
 type Bindings = { Bindings: HttpBindings };
 type Listener = (request: IncomingMessage, response: ServerResponse) => void;
+/** Lets a request in, or answers it and gives null. */
+type Admit = (request: IncomingMessage, response: ServerResponse) => Admission | null;
 
 /**
- * The request listener of the server: the guard first, on every path and method, then one line per endpoint. Handlers
- * work on Node's own request and response, so that bytes and back-pressure are ours.
+ * The request listener of the server: the guard first, on every path and method; then what is proxied, by its row in the
+ * table of endpoints; then one line per endpoint of our own. Handlers work on Node's own request and response, so that
+ * bytes and back-pressure are ours.
  */
 export function createApp(deps: AppDeps): {
   listener: Listener;
-  admit(request: IncomingMessage, response: ServerResponse): Admission | null;
+  admit: Admit;
 } {
-  const admissions = new WeakMap<IncomingMessage, Admission>();
   const app = new Hono<Bindings>();
   const raw =
     (handle: (request: IncomingMessage, response: ServerResponse, c: Context<Bindings>) => unknown) =>
@@ -53,19 +55,10 @@ export function createApp(deps: AppDeps): {
       void answered(() => handle(c.env.incoming, c.env.outgoing, c), c.env, deps.proxy.onBug);
       return RESPONSE_ALREADY_SENT;
     };
-  const admission = (request: IncomingMessage): Admission =>
-    admissions.get(request) ?? { agent: null, project: null };
-
   app.get(
     '/health',
     raw((_request, response) => sendJson(response, 200, deps.health())),
   );
-  for (const endpoint of ENDPOINTS) {
-    app.post(
-      endpoint.path,
-      raw((request, response) => proxy(request, response, admission(request), { endpoint }, deps.proxy)),
-    );
-  }
   addModelLists(app, deps, raw);
   for (const [key, handle] of managementHandlers(deps.management)) {
     const [method = 'GET', path = '/'] = key.split(' ');
@@ -75,22 +68,39 @@ export function createApp(deps: AppDeps): {
       raw((request, response) => managed(request, response, handle)),
     );
   }
-  app.post(
-    '*',
-    raw((request, response) => {
-      const call = geminiCall(pathOf(request));
-      if (call) return proxy(request, response, admission(request), { call }, deps.proxy);
-      return notFound(request, response);
-    }),
-  );
   app.all('*', raw(notFound));
 
   const listen = getRequestListener(app.fetch);
-  const admit = createAdmit(deps, admissions);
+  const admit = admitOnce(createAdmit(deps));
   return {
     admit,
-    listener: (request, response) => void (admit(request, response) && listen(request, response)),
+    listener(request, response) {
+      const admission = admit(request, response);
+      if (!admission) return;
+      const target = proxied(request);
+      if (!target) return void listen(request, response);
+      // Past the router: it would build its tables during the first request, and an answer that nobody sends in each.
+      void answered(
+        () => proxy(request, response, admission, target, deps.proxy),
+        { incoming: request, outgoing: response },
+        deps.proxy.onBug,
+      );
+    },
   };
+}
+
+const BY_PATH: ReadonlyMap<string, Endpoint> = new Map(
+  ENDPOINTS.map((endpoint) => [endpoint.path, endpoint]),
+);
+
+/** What a request wants of a provider; null = it is for us. Gemini's calls name model and method in their path. */
+function proxied(request: IncomingMessage): { endpoint: Endpoint } | { call: GeminiCall } | null {
+  if (request.method !== 'POST') return null;
+  const path = pathOf(request);
+  const endpoint = BY_PATH.get(path);
+  if (endpoint) return { endpoint };
+  const call = geminiCall(path);
+  return call && { call };
 }
 
 /** Every handler has an owner: what it throws is a bug of ours, answered as one. */
@@ -107,12 +117,21 @@ async function answered(
   }
 }
 
+/** Who waits for `100 Continue` is looked at before the body comes, and not again. */
+function admitOnce(admit: Admit): Admit {
+  const admissions = new WeakMap<IncomingMessage, Admission>();
+  return (request, response) => {
+    if (request.headers.expect === undefined) return admit(request, response);
+    const admission = admissions.get(request) ?? admit(request, response);
+    if (admission) admissions.set(request, admission);
+    return admission;
+  };
+}
+
 /** Runs the guard; answers the refusal itself. */
-function createAdmit(deps: AppDeps, admissions: WeakMap<IncomingMessage, Admission>) {
+function createAdmit(deps: AppDeps): Admit {
   const remembered = createTokenMemo();
-  return (request: IncomingMessage, response: ServerResponse): Admission | null => {
-    const known = admissions.get(request);
-    if (known) return known;
+  return (request, response) => {
     const rules = deps.rules();
     const preflight = preflightHeaders(request, rules);
     const check = preflight ? null : isManagement(pathOf(request)) ? deps.tokenCheck : rules.checkToken;
@@ -127,7 +146,6 @@ function createAdmit(deps: AppDeps, admissions: WeakMap<IncomingMessage, Admissi
       return null;
     }
     if (request.headers.origin !== undefined) allowOrigin(request, response, rules);
-    admissions.set(request, outcome);
     return outcome;
   };
 }
