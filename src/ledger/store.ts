@@ -6,6 +6,9 @@ import type { Snapshot } from './rows.ts';
 import { ATTEMPT_COLUMNS, COUNTERS, DIMENSIONS, EXCHANGE_COLUMNS, HOUR_MS } from './schema.ts';
 import { troubleOf } from './trouble.ts';
 
+/** A check reads the whole file: seconds at each start for one of a million requests. */
+const CHECKED_BYTES = 64 * 1024 * 1024;
+
 const ROLLUP_COLUMNS = ['bucket', 'demo', ...DIMENSIONS, ...COUNTERS];
 const HOUR_COLUMNS = ['bucket', 'demo', 'session', ...DIMENSIONS, ...COUNTERS];
 const HOUR_OF = `time - time % ${HOUR_MS}`;
@@ -52,10 +55,10 @@ export interface Store {
  * Opens or makes the file (0600), checks it and brings its schema up to date. Throws when the file is damaged, locked,
  * not writable or of a newer program; a newer one is not touched.
  */
-export function openStore(file: string, busyTimeoutMs: number): Store {
+export function openStore(file: string, busyTimeoutMs: number, checkedBytes = CHECKED_BYTES): Store {
   refuseNewer(file, busyTimeoutMs);
   makePrivate(file);
-  const check = worthChecking(file);
+  const check = worthChecking(file, checkedBytes);
   const db = connect(file, { readOnly: false, busyTimeoutMs });
   try {
     prepareFile(db, check);
@@ -86,16 +89,13 @@ function makePrivate(file: string): void {
   if ((statSync(file).mode & 0o777) !== 0o600) chmodSync(file, 0o600);
 }
 
-/** A check reads the whole file: seconds at each start for one of a million requests. */
-const CHECKED_BYTES = 64 * 1024 * 1024;
-
 /**
  * Whether to look for damage before there is a reason: in a file that is small, or that was not closed properly (SQLite
  * leaves its log beside it then). In a large one SQLite says so when it comes upon it, and it is rescued then.
  */
-function worthChecking(file: string): boolean {
+function worthChecking(file: string, checkedBytes: number): boolean {
   const sizeOf = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0;
-  return sizeOf(file) <= CHECKED_BYTES || sizeOf(`${file}-wal`) > 0;
+  return sizeOf(file) <= checkedBytes || sizeOf(`${file}-wal`) > 0;
 }
 
 function prepareFile(db: Database, check: boolean): void {

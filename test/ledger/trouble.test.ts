@@ -16,6 +16,7 @@ import {
 import { DatabaseSync } from '@photostructure/sqlite';
 import { expect, onTestFinished, test } from 'vitest';
 import { openLedgerReader } from '../../src/ledger/index.ts';
+import { openStore } from '../../src/ledger/store.ts';
 import { exchange, opened } from './support/exchange-samples.ts';
 import { ALL, type Bench, bench, recordAll } from './support/ledger.ts';
 
@@ -156,6 +157,18 @@ test('rows that can be read in a damaged ledger are copied, with their attempts,
     expect.stringContaining('was damaged'),
     expect.stringContaining(`${rows} requests could be read`),
   ]);
+});
+
+test('a large ledger is read through at the start only when it was not closed properly', async () => {
+  const desk = bench();
+  await filled(desk, 500);
+  const [leaf] = desk.sql("SELECT pageno FROM dbstat WHERE name = 'exchange' AND pagetype = 'leaf' LIMIT 1");
+  overwrite(desk.file, (Number(leaf?.pageno) - 1) * PAGE, PAGE);
+  expect(() => openStore(desk.file, 20)).toThrow('damaged');
+  openStore(desk.file, 20, PAGE).close();
+  // What SQLite leaves behind when a process is killed; this one holds nothing that it would take.
+  writeFileSync(`${desk.file}-wal`, 'x');
+  expect(() => openStore(desk.file, 20, PAGE)).toThrow('damaged');
 });
 
 test('noise at the second page and a file cut short are damage too', async () => {
