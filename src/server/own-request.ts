@@ -27,7 +27,7 @@ export interface OwnAnswer {
   said: Said;
   /** As a client would have got it. */
   body: string;
-  /** Writes in which it came. */
+  /** Frames of a stream in which it came; 0 = it came whole, whatever form it was given then. */
   pieces: number;
 }
 
@@ -74,15 +74,20 @@ export async function askOwn(
   let size = 0;
   let pieces = 0;
   let contentType = '';
+  let whole = false;
+  const frames = createFrameParser();
   const client: Client = {
     signal: gone.signal,
     head: (_status, headers) => {
       contentType = headers['content-type'] ?? '';
+      // Of a stream nobody knows how long it will be.
+      whole = headers['content-length'] !== undefined;
     },
     write(chunk) {
       size += chunk.length;
       if (size <= MAX_ANSWER) held.push(chunk);
-      if (++pieces >= stopAfter) leave();
+      if (!whole) pieces += frames.push(chunk).length;
+      if (pieces >= stopAfter) leave();
     },
     end() {},
     full: () => false,

@@ -42,7 +42,13 @@ export function routeActions(
     async verifyModel(what, say, signal) {
       const { catalog } = shelves.now();
       await catalog.ready();
-      const asking = { relay: createRelay(deps), routeState: () => routeState(parts), newId, now: Date.now };
+      const asking = {
+        relay: createRelay(deps),
+        routeState: () => routeState(parts),
+        refresh: (provider: string) => shelves.now().refresher.refresh([provider]),
+        newId,
+        now: Date.now,
+      };
       try {
         const result = await verifyModel(what, asking, (check) => say({ type: 'check', check }), signal);
         if (!result) return;

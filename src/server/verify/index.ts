@@ -9,6 +9,8 @@ import { PROBES, windowProbe } from './probes.ts';
 export interface VerifyDeps {
   relay: Relay;
   routeState(): RouteState;
+  /** Asks a provider for its list of models, whose limits are in question. A failure is none of ours. */
+  refresh(provider: string): Promise<unknown>;
   newId(): string;
   now(): number;
 }
@@ -32,6 +34,7 @@ export async function verifyModel(
   const [target] = planned.targets;
   if (!target) return null;
   const plan = { ...planned, targets: [target], rule: NAME, stick: null };
+  await deps.refresh(target.provider.id);
   const context = state.catalog.info(target.provider.id, target.model)?.context ?? null;
   const result: Verified = { target: targetId(target), at: deps.now(), checks: [], abilities: {} };
   for (const probe of [...PROBES, ...(what.window ? [windowProbe(context)] : [])]) {

@@ -28,13 +28,10 @@ const streaming: Probe = async (ask) => {
   const title = 'streams';
   if (exchange.outcome !== 'ok' || said.text === '')
     return { findings: [one('stream', title, unanswered(exchange))] };
-  const streamed = pieces > MOST_WHOLE;
+  const streamed = pieces > 0;
   const note = streamed ? `${pieces} pieces` : 'the answer came in one piece';
   return { findings: [one('stream', title, { verdict: streamed ? 'pass' : 'fail', note })] };
 };
-
-/** A whole answer is told in at most so many writes. */
-const MOST_WHOLE = 1;
 
 const WEATHER = {
   name: 'get_weather',
