@@ -1,26 +1,16 @@
-import { setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { createKeeper, type Keeper } from './keeper.ts';
 import type { Answer, Dialogue, Question, WorkerData } from './messages.ts';
 import type { Snapshot } from './rows.ts';
 
-/** A tenth of the time of a busy processor. */
-const NICE = 10;
-
 // Entry point of the worker thread: SQLite blocks, and another process's lock must not stall the proxy.
 const port = parentPort;
 if (port) {
-  yieldToRequests();
   const keeper = createKeeper(workerData as WorkerData, Date.now);
   port.on('message', (question: Question) => {
     port.postMessage({ n: question.n, answer: answer(keeper, question) } satisfies Answer);
     if (question.topic === 'close') port.close();
   });
-}
-
-/** On Linux this is the thread's own: where a processor is scarce, those who wait for answers come first. */
-function yieldToRequests(): void {
-  if (process.platform === 'linux') setPriority(NICE);
 }
 
 function answer(keeper: Keeper, question: Question): Dialogue[Question['topic']]['answer'] {

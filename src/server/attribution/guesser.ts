@@ -28,6 +28,8 @@ export interface GuesserDeps {
  */
 const AT_ONCE_MS = 200;
 const SHARE = 0.05;
+/** A record waits no longer: while it is not written, a process that is killed takes it along. */
+const MOST_WAIT_MS = 50;
 
 const LOOPBACK = /^(127\.|::1$|::ffff:127\.)/;
 
@@ -92,7 +94,7 @@ export function createGuesser({ find, home, elapsed }: GuesserDeps): Guesser {
       if (known.has(socket)) return set(exchange, known.get(socket));
       // The next request on this connection may have better luck.
       if (creditNow() <= 0) return;
-      const found = look(socket, find).then(() => {
+      const found = atMost(MOST_WAIT_MS, look(socket, find)).then(() => {
         set(exchange, known.get(socket));
         pending.delete(exchange.id);
       });
@@ -100,6 +102,17 @@ export function createGuesser({ find, home, elapsed }: GuesserDeps): Guesser {
     },
     pending: (id) => pending.get(id) ?? null,
   };
+}
+
+/** Resolves with the promise, or after this time. */
+function atMost(ms: number, promise: Promise<void>): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    void promise.then(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
 }
 
 /** Ports are taken at once: a connection that is gone has none. */

@@ -66,3 +66,10 @@ test('a connection that was not looked for is looked for at a later request', as
   expect(await guessed(search, second)).toMatch(/^api~/);
   expect(search.asked).toEqual([first.remotePort, second.remotePort]);
 });
+
+test('a record waits only a moment for a search that takes long', async () => {
+  const [socket] = (await connections(1)) as [net.Socket];
+  const find: FindDirectories = () => new Promise(() => undefined);
+  const search = { ...slowSearch(0), guesser: createGuesser({ find, home: undefined, elapsed: () => 0 }) };
+  expect(await guessed(search, socket)).toBeNull();
+});
