@@ -8,6 +8,7 @@ import { readBody } from './body.ts';
 import { ENDPOINTS, type Endpoint, type GeminiCall, geminiCall } from './endpoints.ts';
 import {
   type Admission,
+  type CheckToken,
   checkContentType,
   type GuardRules,
   guard,
@@ -18,14 +19,14 @@ import {
 import { type ManagementActions, managementHandlers } from './management.ts';
 import { encodeList, encodeModel, type listedModels, listStyle } from './model-lists.ts';
 import { type ProxyDeps, proxy } from './proxy.ts';
-import { NO_SNIFFING, sendError, sendJson, toPivotError } from './respond.ts';
+import { sendError, sendJson, toPivotError, writeHead } from './respond.ts';
 import { createTokenMemo } from './token-memo.ts';
 
 /** What the listener is made of. */
 export interface AppDeps {
   rules(): GuardRules;
   /** Management asks for the token even under `--no-auth`. */
-  tokenCheck: NonNullable<GuardRules['checkToken']>;
+  tokenCheck: CheckToken;
   proxy: ProxyDeps;
   management: ManagementActions;
   models(): Promise<ReturnType<typeof listedModels>>;
@@ -142,7 +143,8 @@ function createAdmit(deps: AppDeps): Admit {
       return null;
     }
     if (preflight) {
-      response.writeHead(204, { ...NO_SNIFFING, ...preflight }).end();
+      writeHead(response, 204, preflight);
+      response.end();
       return null;
     }
     if (request.headers.origin !== undefined) allowOrigin(request, response, rules);

@@ -6,7 +6,7 @@ import { protocolOfPath } from './endpoints.ts';
 import { pathOf } from './guard.ts';
 
 /** Every answer says it: no browser shall guess what it is. Not by `setHeader`, which makes writing a head slow. */
-export const NO_SNIFFING = { 'x-content-type-options': 'nosniff' } as const;
+const NO_SNIFFING = { 'x-content-type-options': 'nosniff' } as const;
 
 /**
  * Writes a head. A stream's content type is set, too: whoever asks a half-closed connection whether it is still there must
@@ -26,10 +26,9 @@ export function sendJson(
   headers: Record<string, string> = {},
 ): void {
   const body = Buffer.from(JSON.stringify(value));
-  response.writeHead(status, {
-    ...NO_SNIFFING,
+  writeHead(response, status, {
     'content-type': 'application/json',
-    'content-length': body.length,
+    'content-length': String(body.length),
     ...headers,
   });
   response.end(body);
@@ -74,10 +73,9 @@ export function sendError(
   });
   const unread = request.complete || !hasBody(request) ? {} : { connection: 'close' };
   const body = Buffer.from(encoded.body);
-  response.writeHead(encoded.status, {
-    ...NO_SNIFFING,
+  writeHead(response, encoded.status, {
     ...encoded.headers,
-    'content-length': body.length,
+    'content-length': String(body.length),
     ...headers,
     ...unread,
   });

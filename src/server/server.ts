@@ -14,7 +14,7 @@ import { type AppDeps, createApp } from './app.ts';
 import { type Attachments, createAttachments } from './attachments.ts';
 import { alreadyRunning, bindServer, checkHost, isLoopback } from './bind.ts';
 import { createDrain, type Drain } from './drain.ts';
-import { type GuardRules, hostNames, isManagement, pathOf } from './guard.ts';
+import { type CheckToken, type GuardRules, hostNames, isManagement, pathOf } from './guard.ts';
 import type { Listening } from './listen.ts';
 import { listedModels } from './model-lists.ts';
 import { openParts, type Parts, shuttingDown } from './parts.ts';
@@ -49,7 +49,7 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
 /** What changes while a server runs and is not a shelf. */
 interface Doors {
   token: string;
-  checkToken: NonNullable<GuardRules['checkToken']>;
+  checkToken: CheckToken;
   refused: number;
   port: number;
 }
