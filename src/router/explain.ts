@@ -170,7 +170,7 @@ export function explainRoute(
     tokens: question.tokens ?? USUAL_TOKENS,
     rule: planned.rule,
     why: planned.why,
-    verdicts: planned.verdicts,
+    verdicts: planned.verdicts(),
     targets: planned.targets.map((target) => explainedTarget(target, question, state, keyWhere)),
     passedOver: planned.passedOver,
     strict: planned.strict ?? null,

@@ -1,3 +1,4 @@
+import type { RouteRule } from '../config/index.ts';
 import type { Choice } from './aliases.ts';
 import { type Asking, createAsking } from './asking.ts';
 import { surfaceFor, toTargets } from './candidates.ts';
@@ -5,8 +6,8 @@ import { ableTargets } from './capability.ts';
 import { byHealth, withKeys } from './order.ts';
 import { noTarget, notAble, unknownModel, type Way } from './refusals.ts';
 import { fallbacksOf, resolveName, resolveRule } from './resolve.ts';
-import { type Ruling, ruling } from './rules.ts';
-import type { Plan, RouteRequest, RouteState, Target } from './types.ts';
+import { ruling, verdictsOn } from './rules.ts';
+import type { Plan, RouteRequest, RouteState, RuleVerdict, Target } from './types.ts';
 import { printable, targetId } from './words.ts';
 
 /** What answers every name under `serve --demo`: safe for agents, because it never calls tools. */
@@ -14,8 +15,6 @@ const DEMO_MODEL = 'coder';
 
 /** Names of the demo's own models: no rule sends them elsewhere. */
 const isDemo = (model: string): boolean => model.toLowerCase().startsWith('demo/');
-
-const NO_RULES: Ruling = { rule: null, verdicts: [] };
 
 /**
  * Decides where a request goes: the first rule that matches, else the name that was asked for; then the targets that can
@@ -26,7 +25,7 @@ const NO_RULES: Ruling = { rule: null, verdicts: [] };
 export function plan(request: RouteRequest, state: RouteState): Plan {
   const asking = createAsking(request, state);
   if (state.demo && !isDemo(request.model)) return demoPlan(asking);
-  const { rule, verdicts } = rulingFor(asking);
+  const rule = ruleFor(asking);
   const resolution = rule ? resolveRule(rule, asking) : resolveName(request.model, asking);
   const way: Way = { rule, resolution };
   if (!resolution) throw unknownModel(asking, way);
@@ -41,7 +40,7 @@ export function plan(request: RouteRequest, state: RouteState): Plan {
     targets: ordered.targets,
     rule: resolution.rule,
     why: [...resolution.why, ...translations(able, request), ...ordered.why],
-    verdicts,
+    verdicts: () => verdictsFor(asking),
     passedOver: [
       ...resolution.unknown.map((target) => ({ target, why: 'nobody serves it' })),
       ...passedOver,
@@ -53,12 +52,18 @@ export function plan(request: RouteRequest, state: RouteState): Plan {
 }
 
 /** A budget that is used up decides before every rule; nothing decides over the demo. */
-function rulingFor(asking: Asking): Ruling {
+function ruleFor(asking: Asking): RouteRule | null {
   const { downgrade, model } = asking.request;
-  if (!downgrade) return isDemo(model) ? NO_RULES : ruling(asking);
+  if (!downgrade) return isDemo(model) ? null : ruling(asking);
   const { name, line, to } = downgrade;
-  const rule = { name, line, when: {}, to: [to] };
-  return { rule, verdicts: [{ rule: name, matched: true, why: `is used up and sends it to ${to}` }] };
+  return { name, line, when: {}, to: [to] };
+}
+
+function verdictsFor(asking: Asking): RuleVerdict[] {
+  const { downgrade, model } = asking.request;
+  if (!downgrade) return isDemo(model) ? [] : verdictsOn(asking);
+  const { name, to } = downgrade;
+  return [{ rule: name, matched: true, why: `is used up and sends it to ${to}` }];
 }
 
 /** A session stays where it was; a new one gets the first target of its alias that is well. */
@@ -87,7 +92,7 @@ function demoPlan(asking: Asking): Plan {
     targets: [{ provider, model: DEMO_MODEL, surface }],
     rule: 'demo',
     why: ['started with --demo: the built-in demo provider answers every name'],
-    verdicts: [],
+    verdicts: () => [],
     passedOver: [],
     stick: null,
   };

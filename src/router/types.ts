@@ -100,8 +100,8 @@ export interface Plan {
   rule: string;
   /** One sentence a step, for `routes explain` and `logs show`. */
   why: string[];
-  /** Every rule up to the one that matched. */
-  verdicts: RuleVerdict[];
+  /** Every rule up to the one that matched: worked out for those who ask, which no request does. */
+  verdicts(): RuleVerdict[];
   /** Targets that cannot be called or cannot serve this request. */
   passedOver: PassedOver[];
   /**

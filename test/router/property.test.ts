@@ -116,6 +116,10 @@ function outcome(given: Given): Plan | GatewayError {
   }
 }
 
+/** A plan with what it tells only when it is asked. */
+const told = (found: Plan | GatewayError): unknown =>
+  found instanceof GatewayError ? found : { ...found, verdicts: found.verdicts() };
+
 test('any configuration and request: the same plan again, callable targets, the first rule that matches, or a refusal', () => {
   let plans = 0;
   fc.assert(
@@ -129,7 +133,7 @@ test('any configuration and request: the same plan again, callable targets, the 
         return;
       }
       plans++;
-      expect(again).toEqual(found);
+      expect(told(again)).toEqual(told(found));
       expect(found.targets.length).toBeGreaterThan(0);
       const labelled = found.targets.map((target) => `${targetId(target)}#${target.key}`);
       expect(new Set(labelled).size).toBe(labelled.length);
@@ -137,11 +141,11 @@ test('any configuration and request: the same plan again, callable targets, the 
       expect([...well].sort((a, b) => Number(b) - Number(a))).toEqual(well);
       for (const { provider, surface } of found.targets)
         expect(surface.auth === 'none' || given.keys.includes(provider.id)).toBe(true);
-      expect(found.verdicts.filter(({ matched }) => matched)).toEqual(found.verdicts.slice(-1));
-      const last = found.verdicts.at(-1);
+      expect(found.verdicts().filter(({ matched }) => matched)).toEqual(found.verdicts().slice(-1));
+      const last = found.verdicts().at(-1);
       if (last && last.rule !== 'default') expect(found.rule).toBe(last.rule);
       const order = [...given.config.routes.map((rule) => rule.name), 'small', 'default'];
-      const places = found.verdicts.map(({ rule }) => order.indexOf(rule));
+      const places = found.verdicts().map(({ rule }) => order.indexOf(rule));
       expect(places).toEqual([...places].sort((a, b) => a - b));
     }),
     { numRuns: 1_000 },

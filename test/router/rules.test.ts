@@ -45,7 +45,7 @@ describe('a condition', () => {
     request: Partial<RouteRequest>,
     model = 'openai/gpt-5',
   ): Promise<string> => {
-    const found = (await planned(rule(when), model, request)).verdicts[0];
+    const found = (await planned(rule(when), model, request)).verdicts()[0];
     return found?.matched ? 'matched' : (found?.why ?? '');
   };
 
@@ -128,7 +128,7 @@ describe('rules', () => {
       why: expect.arrayContaining([expect.stringContaining('rule "b" (config.yaml:4)')]),
     });
     expect(ids(found)).toEqual(['groq/b', 'openai/b']);
-    expect(found.verdicts).toEqual([
+    expect(found.verdicts()).toEqual([
       { rule: 'a', matched: false, why: 'no project is declared, rule wants x' },
       { rule: 'b', matched: true, why: 'sends it to groq/b, then openai/b' },
     ]);
@@ -138,7 +138,7 @@ describe('rules', () => {
     expect(ids(await planned(three, 'small'))).toEqual(['groq/s']);
     const found = await planned(three, 'openai/gpt-5');
     expect(found.rule).toBe('default');
-    expect(found.verdicts.slice(-2)).toEqual([
+    expect(found.verdicts().slice(-2)).toEqual([
       { rule: 'small', matched: false, why: 'role is main, rule wants small' },
       { rule: 'default', matched: true, why: 'sends the model that was asked' },
     ]);

@@ -247,7 +247,14 @@ export async function startBench(deps: Partial<RelayDeps> = {}): Promise<Bench> 
     waits,
     async relay(inbound, targets, client) {
       const exchange = exchangeOf(inbound);
-      const plan: Plan = { targets, rule: 'default', why: [], verdicts: [], passedOver: [], stick: null };
+      const plan: Plan = {
+        targets,
+        rule: 'default',
+        why: [],
+        verdicts: () => [],
+        passedOver: [],
+        stick: null,
+      };
       await relay(inbound, plan, exchange, client);
       return exchange;
     },
