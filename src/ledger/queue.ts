@@ -5,8 +5,13 @@ import { type Snapshot, toSnapshot } from './rows.ts';
 export interface Queue {
   /** `settled` = it has ended, and will not change any more. */
   add(exchange: Exchange, settled: boolean): void;
-  /** Up to `most` snapshots, which stay counted until they are `done` or `putBack`. One batch at a time. */
-  take(most: number): Snapshot[];
+  /**
+   * Up to `most` snapshots, which stay counted until they are `done` or `putBack`. One batch at a time. Only what is due:
+   * settled, or there when `ripen` was last called; `all` = the rest, too.
+   */
+  take(most: number, all: boolean): Snapshot[];
+  /** What waits now is due from now on. Most requests end before, and are then written once instead of twice. */
+  ripen(): void;
   done(): void;
   putBack(): void;
   /** Everything that is not on disk, the taken batch included. */
@@ -21,6 +26,7 @@ export type QueueLoss = 'dropped' | 'refused';
 interface Entry {
   exchange: Exchange;
   settled: boolean;
+  ripe: boolean;
 }
 
 /**
@@ -40,7 +46,7 @@ export function createQueue(limit: number, onLoss: (loss: QueueLoss) => void): Q
     if (before?.settled) {
       if (settled) onLoss('refused');
     } else if (before || size() < room) {
-      waiting.set(id, { exchange, settled });
+      waiting.set(id, { exchange, settled, ripe: before?.ripe ?? false });
     } else if (settled) {
       onLoss('dropped');
     }
@@ -49,13 +55,17 @@ export function createQueue(limit: number, onLoss: (loss: QueueLoss) => void): Q
   return {
     add,
     size,
-    take(most) {
+    take(most, all) {
       for (const [id, entry] of waiting) {
         if (taken.size === most) break;
+        if (!all && !entry.settled && !entry.ripe) continue;
         taken.set(id, entry);
         waiting.delete(id);
       }
       return [...taken.values()].map(written);
+    },
+    ripen() {
+      for (const entry of waiting.values()) entry.ripe = true;
     },
     done() {
       taken = new Map();

@@ -15,8 +15,8 @@ export type Value = string | number | null;
 
 /**
  * An exchange at one moment: the values of its row and of its attempts' rows in the order of their columns. Later changes
- * of the exchange do not reach it. Without names it is small as JSON, in which it goes to the worker: copying objects
- * with their forty names cost more than writing them to the disk.
+ * of the exchange do not reach it. Without names, and without the unknown at the end, it is small as JSON, in which it
+ * goes to the worker: copying objects with their forty names cost more than writing them to the disk.
  */
 export interface Snapshot {
   id: string;
@@ -74,8 +74,8 @@ export function snapshotOf(row: ExchangeRow, attempts: readonly AttemptRow[]): S
   return {
     id: row.id,
     open: row.outcome === 'open',
-    exchange: EXCHANGE_COLUMNS.map((column) => storable(row[column])),
-    attempts: attempts.map((attempt) => ATTEMPT_COLUMNS.map((column) => storable(attempt[column]))),
+    exchange: valuesOf(EXCHANGE_COLUMNS, row),
+    attempts: attempts.map((attempt) => valuesOf(ATTEMPT_COLUMNS, attempt)),
   };
 }
 
@@ -242,6 +242,16 @@ export function usageOf(row: UsageRow): Usage {
     if (value !== null) usage[field] = value;
   }
   return usage;
+}
+
+/** What is unknown at the end is left out: SQLite takes it for NULL, and each value costs time on its way. */
+function valuesOf<C extends string>(
+  columns: readonly C[],
+  row: Readonly<Record<C, Value | undefined>>,
+): Value[] {
+  const values = columns.map((column) => storable(row[column]));
+  while (values.at(-1) === null) values.pop();
+  return values;
 }
 
 /** The driver cuts text at U+0000, which an upstream's error message or a client's model name may hold. */

@@ -2,15 +2,13 @@ import { chmodSync, closeSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { connect, type Database, SCHEMA_VERSION, transaction, versionOf } from './database.ts';
 import { MIGRATIONS } from './migrations.ts';
-import type { Snapshot } from './rows.ts';
+import type { Snapshot, Value } from './rows.ts';
 import { ATTEMPT_COLUMNS, COUNTERS, DIMENSIONS, EXCHANGE_COLUMNS, HOUR_MS } from './schema.ts';
 import { troubleOf } from './trouble.ts';
 
 /** A check reads the whole file: seconds at each start for one of a million requests. */
 const CHECKED_BYTES = 64 * 1024 * 1024;
 
-const ROLLUP_COLUMNS = ['bucket', 'demo', ...DIMENSIONS, ...COUNTERS];
-const HOUR_COLUMNS = ['bucket', 'demo', 'session', ...DIMENSIONS, ...COUNTERS];
 const HOUR_OF = `time - time % ${HOUR_MS}`;
 
 // A row is written over as long as it is open, and never after: settling twice changes nothing.
@@ -23,14 +21,20 @@ const UPSERT_ATTEMPT = `
   INSERT INTO attempt (${ATTEMPT_COLUMNS.join()}) VALUES (${places(ATTEMPT_COLUMNS)})
   ON CONFLICT DO UPDATE SET ${ATTEMPT_COLUMNS.map((c) => `${c} = excluded.${c}`).join()}`;
 
-const ADD_TO_ROLLUP = addTo('rollup', ROLLUP_COLUMNS, 'bucket');
-const ADD_TO_HOUR = addTo('hour_rollup', HOUR_COLUMNS, HOUR_OF);
+/** What to add to both rollups: sums over rows that agree in the keys of both, quarter first. */
+const SUMS_OF = `
+  SELECT bucket, ${HOUR_OF}, demo, session, ${DIMENSIONS.join()}, ${COUNTERS.map((c) => `sum(${c})`).join()}
+  FROM counted WHERE id IN (SELECT value FROM json_each(?))
+  GROUP BY bucket, demo, session, ${DIMENSIONS.join()}`;
 
-function addTo(table: string, columns: readonly string[], bucket: string): string {
-  const values = columns.map((column) => (column === 'bucket' ? bucket : column));
+const ADD_TO_ROLLUP = addTo('rollup', ['bucket', 'demo', ...DIMENSIONS]);
+const ADD_TO_HOUR = addTo('hour_rollup', ['bucket', 'demo', 'session', ...DIMENSIONS]);
+
+function addTo(table: string, keys: readonly string[]): string {
+  const columns = [...keys, ...COUNTERS];
   return `
-  INSERT INTO ${table} (${columns.join()}) SELECT ${values.join()} FROM counted WHERE id = ?
-  ON CONFLICT DO UPDATE SET ${COUNTERS.map((c) => `${c} = ${table}.${c} + excluded.${c}`).join()}`;
+  INSERT INTO ${table} (${columns.join()}) VALUES (${places(columns)})
+  ON CONFLICT DO UPDATE SET ${COUNTERS.map((c) => `${c} = ${c} + excluded.${c}`).join()}`;
 }
 
 /** What became of a batch. */
@@ -117,29 +121,51 @@ function migrate(db: Database): void {
 function storeOn(db: Database): Store {
   const upsertExchange = db.prepare(UPSERT_EXCHANGE);
   const upsertAttempt = db.prepare(UPSERT_ATTEMPT);
-  const addToRollups = [db.prepare(ADD_TO_ROLLUP), db.prepare(ADD_TO_HOUR)];
+  const sumsOf = db.prepare(SUMS_OF);
+  const addToRollup = db.prepare(ADD_TO_ROLLUP);
+  const addToHour = db.prepare(ADD_TO_HOUR);
   const openIds = db.prepare("SELECT id FROM exchange WHERE outcome = 'open'");
-  const interrupt = db.prepare("UPDATE exchange SET outcome = 'interrupted' WHERE id = ?");
-  const savepoint = db.prepare('SAVEPOINT one');
-  const release = db.prepare('RELEASE one');
-  const undo = db.prepare('ROLLBACK TO one');
+  const interrupt = db.prepare("UPDATE exchange SET outcome = 'interrupted' WHERE outcome = 'open'");
+  const savepoint = db.prepare('SAVEPOINT rows');
+  const release = db.prepare('RELEASE rows');
+  const undo = db.prepare('ROLLBACK TO rows');
 
-  function writeOne({ id, open, exchange, attempts }: Snapshot): 'written' | 'refused' {
-    if (upsertExchange.run(...exchange).changes === 0) return open ? 'written' : 'refused';
-    for (const attempt of attempts) upsertAttempt.run(...attempt);
-    if (!open) for (const add of addToRollups) add.run(id);
-    return 'written';
+  sumsOf.setReturnArrays(true);
+
+  /** Rows of a batch are mostly of few sessions and models: adding up first saves two writes for each. */
+  function addUp(ids: readonly string[]): void {
+    for (const sums of sumsOf.all(JSON.stringify(ids)) as unknown as Value[][]) {
+      const [bucket = 0, hour = 0, demo = 0, session = '', ...rest] = sums;
+      addToRollup.run(bucket, demo, ...rest);
+      addToHour.run(hour, demo, session, ...rest);
+    }
   }
 
-  /** A row that SQLite cannot take must not hold up the ones behind it for ever. */
-  function writeOrLose(snapshot: Snapshot): 'written' | 'refused' | 'lost' {
+  /** Returns whether the row was taken, which one that is settled already is not. */
+  function writeRow({ exchange, attempts }: Snapshot): boolean {
+    if (upsertExchange.run(...exchange).changes === 0) return false;
+    for (const attempt of attempts) upsertAttempt.run(...attempt);
+    return true;
+  }
+
+  /** Returns how many were refused. */
+  function writeAll(snapshots: readonly Snapshot[]): number {
+    const taken = snapshots.filter(writeRow);
+    const news = taken.filter(({ open }) => !open);
+    if (news.length > 0) addUp(news.map(({ id }) => id));
+    return snapshots.filter(({ open }) => !open).length - news.length;
+  }
+
+  /** A row that SQLite cannot take must not hold up the others for ever: after a failure each is written for itself. */
+  function writeOrLose(snapshots: readonly Snapshot[]): Written {
     savepoint.run();
     try {
-      return writeOne(snapshot);
+      return { refused: writeAll(snapshots), lost: 0 };
     } catch (error) {
       if (troubleOf(error) !== 'failed') throw error;
       undo.run();
-      return 'lost';
+      if (snapshots.length === 1) return { refused: 0, lost: 1 };
+      return inAll(snapshots.map((snapshot) => writeOrLose([snapshot])));
     } finally {
       if (db.isTransaction) release.run();
     }
@@ -148,26 +174,25 @@ function storeOn(db: Database): Store {
   return {
     db,
     write(snapshots) {
-      const count = { written: 0, refused: 0, lost: 0 };
-      if (snapshots.length > 0)
-        transaction(db, () => {
-          for (const snapshot of snapshots) count[writeOrLose(snapshot)]++;
-        });
-      return { refused: count.refused, lost: count.lost };
+      if (snapshots.length === 0) return { refused: 0, lost: 0 };
+      return transaction(db, () => writeOrLose(snapshots));
     },
     interruptOpen() {
       const ids = (openIds.all() as { id: string }[]).map(({ id }) => id);
       if (ids.length > 0)
         transaction(db, () => {
-          for (const id of ids) {
-            interrupt.run(id);
-            for (const add of addToRollups) add.run(id);
-          }
+          interrupt.run();
+          addUp(ids);
         });
       return ids.length;
     },
     close: () => db.close(),
   };
+}
+
+function inAll(parts: readonly Written[]): Written {
+  const sum = (count: keyof Written) => parts.reduce((before, part) => before + part[count], 0);
+  return { refused: sum('refused'), lost: sum('lost') };
 }
 
 /** By position, not by name: binding 37 names costs four times as much. */

@@ -207,7 +207,7 @@ export interface LedgerOptions {
   workerUrl?: URL;
   /** How long SQLite waits for another process's lock. Default 5,000. */
   busyTimeoutMs?: number;
-  /** The longest that a record waits for others. Default 50. */
+  /** The longest that a record waits for others; twice that while its request runs. Default 50. */
   batchMs?: number;
   /** Pause before a refused batch is tried again. Default 1,000. */
   retryMs?: number;

@@ -1,6 +1,8 @@
 import { statSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { createQueue } from '../../src/ledger/queue.ts';
+import { HOUR_MS } from '../../src/ledger/schema.ts';
 import { anyExchange } from './support/any-exchange.ts';
 import { attempt, exchange, NOON, opened } from './support/exchange-samples.ts';
 import { ALL, bench, recordAll } from './support/ledger.ts';
@@ -94,6 +96,35 @@ test('records reach the disk without a flush', async () => {
   expect(statSync(file).mode & 0o777).toBe(0o600);
 });
 
+test('a request that runs reaches the disk without a flush, too', async () => {
+  const { open, read } = bench();
+  const ledger = open();
+  await ledger.flush();
+  const live = opened(exchange('X0'));
+  ledger.open(live);
+  const reader = await read();
+  await expect.poll(() => reader.find('X0'), { interval: 5 }).toEqual([live]);
+});
+
+test('a batch takes what has ended, and a request that runs when it was there at the batch before', () => {
+  const queue = createQueue(10, () => undefined);
+  const taken = () => {
+    const ids = queue.take(10, false).map(({ id, open }) => [id, open]);
+    queue.done();
+    return ids;
+  };
+  queue.add(opened(exchange('X1')), false);
+  recordAll({ open: (x) => queue.add(x, false), finish: (x) => queue.add(x, true) }, [exchange('X2')]);
+  expect(taken()).toEqual([['X2', false]]);
+  queue.ripen();
+  queue.add(opened(exchange('X3')), false);
+  expect(taken()).toEqual([['X1', true]]);
+  queue.add(exchange('X3'), true);
+  expect(taken()).toEqual([['X3', false]]);
+  queue.add(opened(exchange('X4')), false);
+  expect(queue.take(10, true).map(({ id }) => id)).toEqual(['X4']);
+});
+
 test('a checkpoint keeps the tokens so far, at most every one and a half seconds', async () => {
   const { open, read } = bench();
   let time = 0;
@@ -154,7 +185,9 @@ test('a value that the database cannot hold costs that row only', async () => {
   const ledger = open();
   recordAll(ledger, [exchange('X1'), exchange('X2', { status: 200.5 }), exchange('X3')]);
   await ledger.flush();
-  expect((await read()).exchanges(ALL).map(({ id }) => id)).toEqual(['X3', 'X1']);
+  const reader = await read();
+  expect(reader.exchanges(ALL).map(({ id }) => id)).toEqual(['X3', 'X1']);
+  expect((await ledger.totals(NOON - HOUR_MS, NOON + HOUR_MS))?.requests).toBe(2);
   expect(ledger.problems()).toEqual([expect.stringContaining('did not take the values')]);
 });
 

@@ -71,7 +71,7 @@ export function bench(): Bench {
 }
 
 /** Opens and finishes each. */
-export function recordAll(ledger: Ledger, exchanges: Exchange[]): void {
+export function recordAll(ledger: Pick<Ledger, 'open' | 'finish'>, exchanges: Exchange[]): void {
   for (const exchange of exchanges) {
     ledger.open({ ...exchange, outcome: 'open' });
     ledger.finish(exchange);
