@@ -22,7 +22,7 @@ export interface SignalSource {
 export function createSignal(): SignalSource {
   let aborted = false;
   let reason: unknown;
-  const listeners = new Set<() => void>();
+  let listeners: (() => void)[] = [];
   return {
     signal: {
       get aborted() {
@@ -32,18 +32,18 @@ export function createSignal(): SignalSource {
         return reason;
       },
       addEventListener(_type, listener) {
-        if (!aborted) listeners.add(listener);
+        if (!aborted && !listeners.includes(listener)) listeners.push(listener);
       },
       removeEventListener(_type, listener) {
-        listeners.delete(listener);
+        listeners = listeners.filter((one) => one !== listener);
       },
     },
     abort(why) {
       if (aborted) return;
       aborted = true;
       reason = why;
-      const told = [...listeners];
-      listeners.clear();
+      const told = listeners;
+      listeners = [];
       for (const listener of told) listener();
     },
   };

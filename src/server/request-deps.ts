@@ -1,4 +1,5 @@
 import { savingsOf, sellerOfName } from '../catalog/index.ts';
+import type { Config } from '../config/index.ts';
 import { GatewayError } from '../errors.ts';
 import { protocolOf } from '../protocols/index.ts';
 import { createRelay, type RelayDeps } from '../relay/index.ts';
@@ -33,6 +34,21 @@ async function waitOrEnd(ms: number, signal: Signal, ending: Signal): Promise<vo
   }
 }
 
+/** The timeouts of a provider: its own before those of all, put together once for each configuration. */
+function createTimeouts(now: () => Config): RelayDeps['timeouts'] {
+  let config = now();
+  const known = new Map<string, ReturnType<RelayDeps['timeouts']>>();
+  return ({ provider: { id } }) => {
+    if (config !== now()) known.clear();
+    config = now();
+    const before = known.get(id);
+    if (before) return before;
+    const timeouts = { ...config.timeouts, ...config.providers.get(id)?.timeouts };
+    known.set(id, timeouts);
+    return timeouts;
+  };
+}
+
 /** What the relay gets of a running server. */
 export function relayDeps(parts: Parts): RelayDeps {
   const { shelves, options } = parts;
@@ -40,10 +56,7 @@ export function relayDeps(parts: Parts): RelayDeps {
     protocol: protocolOf,
     transport: (target) => parts.transports.of(target),
     key: (target) => keyOf(parts, target),
-    timeouts({ provider }) {
-      const { config } = shelves.now();
-      return { ...config.timeouts, ...config.providers.get(provider.id)?.timeouts };
-    },
+    timeouts: createTimeouts(() => shelves.now().config),
     health: parts.health,
     onServed: parts.sticky.served,
     onClientAbort: () => shelves.now().config.server.onClientAbort,
@@ -80,22 +93,27 @@ export function relayDeps(parts: Parts): RelayDeps {
   };
 }
 
-/** What plans are made from at this moment. */
-export function routeState({ shelves, options, health, sticky }: Parts): RouteState {
-  const { catalog, config } = shelves.now();
-  return {
-    catalog,
-    config,
-    defaultModel: options.defaultModel ?? config.default,
+/** What plans are made from: of what a running server has, and at this moment. */
+export function routeStates({ shelves, options, health, sticky }: Parts): () => RouteState {
+  const lasting = {
     demo: options.demo,
     keyState: shelves.keyState,
     keyLabels: (provider, surface) => shelves.keys.labels(provider, surface.url),
     lookedIn: shelves.lookedIn,
     health: ({ provider, model, key = null }) => health.of({ provider: provider.id, model, key }),
     stuck: sticky.get,
-    now: Date.now(),
-    random: Math.random(),
     prefix: options.prefix,
+  } satisfies Partial<RouteState>;
+  return () => {
+    const { catalog, config } = shelves.now();
+    return {
+      ...lasting,
+      catalog,
+      config,
+      defaultModel: options.defaultModel ?? config.default,
+      now: Date.now(),
+      random: Math.random(),
+    };
   };
 }
 
@@ -105,7 +123,7 @@ export function proxyDeps(parts: Parts): ProxyDeps {
   return {
     relay: createRelay(relayDeps(parts)),
     ready: () => parts.shelves.now().catalog.ready(),
-    routeState: () => routeState(parts),
+    routeState: routeStates(parts),
     budgets,
     recorder,
     guesser,

@@ -5,7 +5,7 @@ import { explainRoute, type RouteQuestion, type Target } from '../router/index.t
 import { abilitiesOf, saveVerified } from '../verified/index.ts';
 import type { ManagementActions } from './management.ts';
 import type { Parts } from './parts.ts';
-import { relayDeps, routeState } from './request-deps.ts';
+import { relayDeps, routeStates } from './request-deps.ts';
 import { testRoute } from './route-test.ts';
 import type { RouteAnswer } from './types.ts';
 import { verifyModel } from './verify/index.ts';
@@ -17,6 +17,7 @@ export function routeActions(
   const { shelves, newId, budgets } = parts;
   const { verifiedFile } = parts.options.paths;
   const deps = relayDeps(parts);
+  const routeState = routeStates(parts);
   // A retry would hide what is to be seen.
   const relay = createRelay({ ...deps, retry: () => ({ ...deps.retry(), attempts: 1 }) });
   const keyWhere = ({ provider, surface, key }: Target): string | null => {
@@ -27,7 +28,7 @@ export function routeActions(
     async explainRoute(question: RouteQuestion): Promise<RouteAnswer> {
       await Promise.all([shelves.now().catalog.ready(), budgets.ready()]);
       try {
-        const explanation = explainRoute(question, routeState(parts), keyWhere);
+        const explanation = explainRoute(question, routeState(), keyWhere);
         const { agent, project, targets } = explanation;
         return {
           ok: true,
@@ -44,7 +45,7 @@ export function routeActions(
       await catalog.ready();
       const asking = {
         relay: createRelay(deps),
-        routeState: () => routeState(parts),
+        routeState,
         refresh: (provider: string) => shelves.now().refresher.refresh([provider]),
         newId,
         now: Date.now,
@@ -60,6 +61,6 @@ export function routeActions(
       }
     },
     testRoute: (question, say, signal) =>
-      testRoute(question, { relay, routeState: () => routeState(parts), newId, now: Date.now }, say, signal),
+      testRoute(question, { relay, routeState, newId, now: Date.now }, say, signal),
   };
 }

@@ -7,7 +7,7 @@ import type { Connection } from './connection.ts';
 import type { Connections } from './connections.ts';
 import { classifyFailure, leftBehind, timedOut } from './failure.ts';
 import { inflated } from './inflate.ts';
-import { createPatientTimer, type PatientTimer } from './patient-timer.ts';
+import { createPatientTimer } from './patient-timer.ts';
 import type { Transport, UpstreamRequest, UpstreamResponse, UpstreamTimeouts } from './types.ts';
 
 /** Used for calls that say nothing about it. */
@@ -94,7 +94,15 @@ function createCall(
   let controller: Dispatcher.DispatchController | undefined;
   let aborted = false;
   let answered = false;
-  let timer = waitFor('timeout-connect', timeouts.connectMs ?? CONNECT_MS);
+  // One timer for both waits: most calls go over an open connection, and the first is over at once.
+  let wait: { reason: 'timeout-connect' | 'timeout-headers'; ms: number } = {
+    reason: 'timeout-connect',
+    ms: timeouts.connectMs ?? CONNECT_MS,
+  };
+  const timer = createPatientTimer(wait.ms, () => {
+    fail(timedOut(host, wait.reason, wait.ms));
+    abort();
+  });
   const body = createBody({
     idleMs: timeouts.idleMs,
     silent: (ms) => timedOut(host, 'timeout-idle', ms),
@@ -102,13 +110,6 @@ function createCall(
     pause: () => controller?.pause(),
     resume: () => controller?.resume(),
   });
-
-  function waitFor(reason: 'timeout-connect' | 'timeout-headers', ms: number): PatientTimer {
-    return createPatientTimer(ms, () => {
-      fail(timedOut(host, reason, ms));
-      abort();
-    });
-  }
 
   function abort(): void {
     if (aborted) return;
@@ -129,10 +130,13 @@ function createCall(
   const handler = (done: () => void): Dispatcher.DispatchHandler => ({
     onRequestStart(started) {
       controller = started;
-      timer.stop();
       connection?.begin();
-      if (aborted) started.abort(new Error('aborted'));
-      else timer = waitFor('timeout-headers', timeouts.headersMs);
+      if (aborted) {
+        started.abort(new Error('aborted'));
+        return;
+      }
+      wait = { reason: 'timeout-headers', ms: timeouts.headersMs };
+      timer.restart(wait.ms);
     },
     onResponseStart(_started, status, headers) {
       if (status < 200) return;

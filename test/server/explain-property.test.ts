@@ -7,7 +7,7 @@ import { createRelay } from '../../src/relay/index.ts';
 import { ENDPOINTS } from '../../src/server/endpoints.ts';
 import { openParts, type Parts } from '../../src/server/parts.ts';
 import { proxy } from '../../src/server/proxy.ts';
-import { relayDeps, routeState } from '../../src/server/request-deps.ts';
+import { relayDeps, routeStates } from '../../src/server/request-deps.ts';
 import { routeActions } from '../../src/server/route-actions.ts';
 import { configOf } from '../router/support.ts';
 import { type TestHome, temporaryHome } from '../support/cli.ts';
@@ -52,7 +52,7 @@ beforeAll(async () => {
   const deps = {
     relay: createRelay(relayDeps(parts)),
     ready: () => parts.shelves.now().catalog.ready(),
-    routeState: () => routeState(parts),
+    routeState: routeStates(parts),
     recorder: parts.recorder,
     guesser: parts.guesser,
     budgets: parts.budgets,
