@@ -93,11 +93,11 @@ function packed() {
   );
 }
 
-/** Installs of unorouter and Portkey in turns, `rounds` times: one list of results each. */
-export function installs(rounds) {
+/** Installs of unorouter and Portkey in turns, `rounds` times or until the time is `over`: one list of results each. */
+export function installs(rounds, over) {
   const tarball = packed();
   const all = { unorouter: [], portkey: [] };
-  for (let round = 0; round < rounds; round++) {
+  for (let round = 0; round < rounds && !over(); round++) {
     all.unorouter.push(coldInstall('unorouter', { unorouter: `file:${tarball}` }));
     const pins = { hono: '4.9.7', '@hono/node-server': '1.14.0' };
     all.portkey.push(coldInstall('portkey', { '@portkey-ai/gateway': '1.15.2' }, pins));

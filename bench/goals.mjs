@@ -34,6 +34,27 @@ export const GOALS = [
   value('packages installed', 'install', 'packages', atMost(6), 'packages'),
 ];
 
+const lessIsBetter = ({ limit }) => limit.sign === '<=';
+
+/**
+ * Every figure that the goals name, beside the best of these peers (names of targets); `behind` = a peer is better.
+ * Figures that no peer has are left out.
+ */
+export const besidePeers = (results, peers) => {
+  const figures = new Map(GOALS.map((goal) => [`${goal.scenario} ${goal.figure}`, goal]));
+  return [...figures.values()].flatMap((goal) => {
+    const medianOf = (name) => spread(results.series(name, goal.scenario, goal.figure))?.median;
+    const own = medianOf('unorouter');
+    const sign = lessIsBetter(goal) ? 1 : -1;
+    const [best] = peers
+      .map((name) => ({ name, value: medianOf(name) }))
+      .filter(({ value }) => value !== undefined)
+      .sort((a, b) => sign * (a.value - b.value));
+    if (own === undefined || best === undefined) return [];
+    return [{ title: goal.title, own, best, behind: sign * (own - best.value) > 0 }];
+  });
+};
+
 /** Every goal that this run has figures for, with what was measured and whether it holds. */
 export const judged = (results) =>
   GOALS.flatMap(({ title, scenario, figure, other, limit, unit }) => {

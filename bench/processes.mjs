@@ -20,7 +20,16 @@ process.on('exit', () => {
   for (const child of children) signal(child, 'SIGKILL');
   rmSync(scratch, { recursive: true, force: true, maxRetries: 5 });
 });
-for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(name, () => process.exit(130));
+let lastWish = () => {};
+/** What is done when the bench is told to end before its time. */
+export const whenInterrupted = (wish) => {
+  lastWish = wish;
+};
+for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'])
+  process.once(name, () => {
+    lastWish();
+    process.exit(130);
+  });
 
 /** The target has one core, load generator and upstream have another; without taskset or a second core nothing is pinned. */
 export const pinned =

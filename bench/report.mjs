@@ -1,7 +1,8 @@
 // A run as Markdown: one table per scenario and figure, the targets of the design with what was measured, and the machine.
-import { judged } from './goals.mjs';
+import { besidePeers, judged } from './goals.mjs';
 import { spread } from './results.mjs';
 import { FIGURES, SCENARIOS } from './scenarios.mjs';
+import { TARGETS } from './targets.mjs';
 
 /** Three digits are enough for what a shared machine measures. */
 function short(value) {
@@ -68,6 +69,22 @@ function failures(results) {
   return lines.length > 0 ? [`### Requests that failed\n\n${lines.join('\n')}`] : [];
 }
 
+/** The other gateways on the same runtime. */
+const PEERS = TARGETS.filter(({ peer, runtime }) => peer && runtime === 'node').map(({ name }) => name);
+
+function peersSection(results) {
+  const rows = besidePeers(results, PEERS).map(({ title, own, best, behind }) => [
+    title,
+    short(own),
+    short(best.value),
+    best.name,
+    behind ? 'behind' : 'ahead',
+  ]);
+  if (rows.length === 0) return [];
+  const head = ['measure', 'unorouter', 'closest peer', 'which', ''];
+  return [`### Beside the closest peer on Node\n\n${table(head, rows)}`];
+}
+
 /** The whole report; `machine` and `skipped` stand at its top. */
 export function report({ results, names, machine, skipped }) {
   const goals = judged(results).map(({ title, goal, measured, hit }) => [
@@ -87,6 +104,7 @@ export function report({ results, names, machine, skipped }) {
     ...(goals.length > 0
       ? [`### Targets\n\n${table(['measure', 'target', 'measured', 'spread', ''], goals)}`]
       : []),
+    ...peersSection(results),
     ...SCENARIOS.flatMap((one) => section(results, names, { ...one, columns: columnsOf(one.figures) })),
     ...EXTRAS.flatMap((one) => section(results, Object.keys(results.all), { ...one, columns: one.figures })),
     ...failures(results),

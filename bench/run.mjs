@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util';
 import { ensureInstalled } from '../tools/ensure.mjs';
 import { coldStart, commandStart, installs, slowStreams } from './extras.mjs';
 import { open, openField, speaks } from './field.mjs';
-import { pinned, rssKb } from './processes.mjs';
+import { pinned, rssKb, whenInterrupted } from './processes.mjs';
 import { report } from './report.mjs';
 import { createResults } from './results.mjs';
 import { scale } from './scale.mjs';
@@ -19,7 +19,7 @@ const HELP = `npm run bench -- [options]
   --scenarios a,b     these scenarios: ${SCENARIOS.map(({ id }) => id).join(' ')} cold command slow install
   --no-peers          no other gateway: nothing is installed
   --quick             one short round that only has to complete
-  --minutes N         no new round after so many minutes (13)
+  --minutes N         nothing new begins after so many minutes (13); Ctrl-C shows what there is by then
   --json FILE         every figure of every round
   --markdown FILE     the tables, as printed
   --scale             instead: does a request cost the same with a large ledger, many routes, many models, many streams?
@@ -52,6 +52,15 @@ const wants = (id) => !wanted || wanted.includes(id);
 const started = performance.now();
 const minutes = () => (performance.now() - started) / 60_000;
 const results = createResults();
+/** Rounds that have ended. */
+let done = 0;
+/** Whether it is too late to begin something; what is left out then is said. */
+function over(what) {
+  if (minutes() <= Number(options.minutes)) return false;
+  const words = `${what}: the time was over.`;
+  if (!skipped.includes(words)) skipped.push(words);
+  return true;
+}
 const skipped = [];
 const loads = [loadavg()[0]];
 
@@ -110,14 +119,13 @@ async function oneRound(round, live) {
 
 /** The scenarios on warm processes, in turns. */
 async function warmRounds(field, targets) {
-  if (!SCENARIOS.some(({ id }) => wants(id))) return 0;
+  if (!SCENARIOS.some(({ id }) => wants(id))) return;
   const live = [];
   for (const { target, installed } of targets) {
     const one = await attempt(target.name, () => open(field, target, { installed }));
     if (one) live.push({ ...one, idleMb: rssKb(one.pid) / 1000 });
   }
   for (const one of live) await warmUp(one);
-  let done = 0;
   let longest = 0;
   // Half a round more than the longest so far must fit, and what comes after the rounds needs its minutes, too.
   while (done < rounds && (done === 0 || minutes() + longest * 1.2 < Number(options.minutes) * 0.75)) {
@@ -131,7 +139,6 @@ async function warmRounds(field, targets) {
     if (target.launch) results.put(target.name, 'memory', 0, { idleMb, afterMb: rssKb(pid) / 1000 });
     await stop();
   }
-  return done;
 }
 
 async function coldRounds(field, targets, count) {
@@ -139,13 +146,14 @@ async function coldRounds(field, targets, count) {
     for (const { target, installed } of targets.filter(
       (one) => one.target.launch && !(one.target.slow && round > 0),
     )) {
+      if (over('Cold starts')) return;
       const figures = await attempt(`${target.name}, cold start`, () => coldStart(field, target, installed));
       if (figures) results.put(target.name, 'cold', round, figures);
     }
 }
 
 function commandRounds(count) {
-  for (let round = 0; round < count; round++) {
+  for (let round = 0; round < count && !over('The command'); round++) {
     const figures = commandStart();
     const { nodeMs } = figures;
     results.put('unorouter', 'command', round, figures);
@@ -156,7 +164,7 @@ function commandRounds(count) {
 async function slowRounds(field, targets) {
   const job = quick ? QUICK_SLOW_JOB : SLOW_JOB;
   for (const { target, installed } of targets) {
-    if (minutes() > Number(options.minutes)) return void skipped.push('Slow streams: the time was over.');
+    if (over('Slow streams')) return;
     const figures = await attempt(`${target.name}, slow streams`, () =>
       slowStreams(field, target, installed, job),
     );
@@ -165,12 +173,14 @@ async function slowRounds(field, targets) {
 }
 
 async function installRounds() {
-  const found = await attempt('install', () => installs(quick ? 1 : Math.min(rounds, 3)));
+  const found = await attempt('install', () =>
+    installs(quick ? 1 : Math.min(rounds, 3), () => over('Installs')),
+  );
   for (const [name, list] of Object.entries(found ?? {}))
     for (const [round, figures] of list.entries()) results.put(name, 'install', round, figures);
 }
 
-function finish(targets, done) {
+function finish(targets) {
   const [{ model: cpu }] = cpus();
   const load = [Math.min(...loads), Math.max(...loads, loadavg()[0])];
   const machine = { node: process.version, cpu, cores: cpus().length, pinned, load, rounds: done };
@@ -185,18 +195,23 @@ function finish(targets, done) {
 ensureInstalled();
 await import('../tools/build.mjs');
 if (options.scale) {
-  const text = await scale({ rounds, quick, wants });
+  const { text, figures } = await scale({ rounds, quick, wants });
   console.log(text);
   if (options.markdown) writeFileSync(options.markdown, `${text}\n`);
+  if (options.json) writeFileSync(options.json, JSON.stringify(figures, null, 1));
   process.exit(0);
 }
 const targets = await chosen();
 const field = await openField();
-const done = await warmRounds(field, targets);
+whenInterrupted(() => {
+  skipped.push('Interrupted: what had been measured by then.');
+  finish(targets);
+});
+await warmRounds(field, targets);
 if (wants('cold')) await coldRounds(field, targets, quick ? 1 : rounds);
 if (wants('command')) commandRounds(quick ? 1 : rounds * 2);
 if (wants('slow')) await slowRounds(field, targets);
 if (wants('install') && !options['no-peers']) await installRounds();
 await field.close();
-finish(targets, done);
+finish(targets);
 process.exit(0);

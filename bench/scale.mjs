@@ -112,7 +112,7 @@ const figure = (found, digits = 2) =>
     : '-';
 const line = (cells) => `| ${cells.join(' | ')} |`;
 
-/** How much a request costs in each home, in rounds that take turns; lines of a table. */
+/** How much a request costs in each home, in rounds that take turns: lines of a table, and their figures (us, then ratios). */
 async function variants(field, { rounds, rows, quick, wants }) {
   const servers = [];
   for (const variant of VARIANTS.filter(({ name }) => name === 'empty' || wants(name)))
@@ -132,18 +132,17 @@ async function variants(field, { rounds, rows, quick, wants }) {
   for (const one of servers) await one.stop();
   const [base] = runs;
   return servers.map(({ variant }, i) => {
-    const cells = JOBS.flatMap((_, j) =>
+    const figures = JOBS.flatMap((_, j) =>
       ['p50', 'cpu'].map((name) =>
-        i === 0
-          ? `${spread(base[j].map((run) => run[name])).median.toFixed(0)} us`
-          : figure(spread(runs[i][j].map((run, round) => run[name] / base[j][round][name]))),
+        spread(runs[i][j].map((run, round) => (i === 0 ? run[name] : run[name] / base[j][round][name]))),
       ),
     );
-    return line([variant.title?.(rows) ?? 'empty home', ...cells]);
+    const cells = figures.map((one) => (i === 0 ? `${one.median.toFixed(0)} us` : figure(one)));
+    return { line: line([variant.title?.(rows) ?? 'empty home', ...cells]), name: variant.name, figures };
   });
 }
 
-/** The time at half the size and at the whole size, beyond direct; lines of a table. */
+/** The time at half the size and at the whole size, beyond direct: lines of a table, and their figures (ms, ms, ratio). */
 async function growth(field, { rounds, quick }) {
   const [own, bare] = [await open(field, unorouter), await open(field, direct)];
   const lines = [];
@@ -158,16 +157,16 @@ async function growth(field, { rounds, quick }) {
       }
       times.push(added);
     }
-    const column = (i) => figure(spread(times.map((added) => added[i])), 1);
-    lines.push(
-      line([title, column(0), column(1), figure(spread(times.map(([half, whole]) => whole / half)))]),
-    );
+    const [half, whole] = [0, 1].map((i) => spread(times.map((added) => added[i])));
+    const ratio = spread(times.map((added) => added[1] / added[0]));
+    const cells = [figure(half, 1), figure(whole, 1), figure(ratio)];
+    lines.push({ line: line([title, ...cells]), name: title, figures: [half, whole, ratio] });
   }
   await own.stop();
   return lines;
 }
 
-/** Runs what is wanted (names of the variants, `growth`); gives the tables as text. */
+/** Runs what is wanted (names of the variants, `growth`); gives the tables as text, and their figures. */
 export async function scale({ rounds, quick, wants }) {
   const options = quick ? { rounds: 1, rows: 1000, quick, wants } : { rounds, rows: 1_000_000, quick, wants };
   const field = await openField();
@@ -175,11 +174,19 @@ export async function scale({ rounds, quick, wants }) {
   const grown = wants('growth') ? await growth(field, { ...options, rounds: Math.min(rounds, 3) }) : [];
   await field.close();
   const jobs = JOBS.flatMap(({ id }) => [`p50, ${id}`, `CPU, ${id}`]);
-  const table = (head, lines) => [line(head), line(head.map(() => '---')), ...lines].join('\n');
-  return [
-    `Cost of a request as a ratio to an empty home in the same round: median (least to greatest) of ${options.rounds} rounds, load average ${loadavg()[0].toFixed(1)}.`,
+  const table = (head, rows) =>
+    [line(head), line(head.map(() => '---')), ...rows.map((one) => one.line)].join('\n');
+  const load = loadavg()[0];
+  const text = [
+    `Cost of a request as a ratio to an empty home in the same round: median (least to greatest) of ${options.rounds} rounds, load average ${load.toFixed(1)}.`,
     table(['', ...jobs], flat),
-    'Time beyond direct in ms, at half the size and at the whole size: a ratio of about 2 is linear.',
-    table(['', 'half', 'whole', 'ratio'], grown),
+    ...(grown.length > 0
+      ? [
+          'Time beyond direct in ms, at half the size and at the whole size: a ratio of about 2 is linear.',
+          table(['', 'half', 'whole', 'ratio'], grown),
+        ]
+      : []),
   ].join('\n\n');
+  const told = ({ name, figures }) => ({ name, figures });
+  return { text, figures: { load, jobs, flat: flat.map(told), growth: grown.map(told) } };
 }

@@ -1,4 +1,3 @@
-import { Session } from 'node:inspector/promises';
 import type { Drain } from './drain.ts';
 
 /** V8 gives nothing back while nobody asks: so many requests leave about 100 MB of garbage and empty heap. */
@@ -40,13 +39,13 @@ export function collectAtRest(
 
 /** Gives memory back to the system: the only documented way to ask V8 for it without a flag of the process. Never throws. */
 export async function collectGarbage(): Promise<void> {
-  const session = new Session();
   try {
+    // Loaded late: nobody needs it at the start, and a Node without an inspector has none.
+    const { Session } = await import('node:inspector/promises');
+    const session = new Session();
     session.connect();
-    await session.post('HeapProfiler.collectGarbage');
+    await session.post('HeapProfiler.collectGarbage').finally(() => session.disconnect());
   } catch {
-    // A Node without an inspector keeps its memory.
-  } finally {
-    session.disconnect();
+    // Then the memory stays.
   }
 }
