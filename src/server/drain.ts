@@ -4,8 +4,6 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 export interface Drain {
   enter(request: IncomingMessage, response: ServerResponse): void;
   active(): number;
-  /** All since the start. */
-  entered(): number;
   /** Resolves when none is left, or after the time. */
   empty(withinMs: number): Promise<void>;
 }
@@ -13,19 +11,16 @@ export interface Drain {
 /** Creates the counter. */
 export function createDrain(): Drain {
   let active = 0;
-  let entered = 0;
   let onEmpty: (() => void) | undefined;
   return {
     enter(_request, response) {
       active++;
-      entered++;
       response.once('close', () => {
         active--;
         if (active === 0) onEmpty?.();
       });
     },
     active: () => active,
-    entered: () => entered,
     empty(withinMs) {
       if (active === 0) return Promise.resolve();
       return new Promise((resolve) => {

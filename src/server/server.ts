@@ -16,7 +16,6 @@ import { alreadyRunning, bindServer, checkHost, isLoopback } from './bind.ts';
 import { createDrain, type Drain } from './drain.ts';
 import { type CheckToken, type GuardRules, hostNames, isManagement, pathOf } from './guard.ts';
 import type { Listening } from './listen.ts';
-import { collectAtRest, collectGarbage } from './memory.ts';
 import { listedModels } from './model-lists.ts';
 import { openParts, type Parts, shuttingDown } from './parts.ts';
 import { reloadKeys, watchForChanges } from './reload.ts';
@@ -89,7 +88,6 @@ async function run(parts: Parts): Promise<RunningServer> {
   const forget = keepStatuslineFile(options.paths, parts.feed, () =>
     serverStatus(parts, { url, refused: doors.refused }),
   );
-  const stopCollecting = collectAtRest(drain, () => void collectGarbage());
   stopping = createStopping({
     listening,
     drain,
@@ -97,7 +95,6 @@ async function run(parts: Parts): Promise<RunningServer> {
     drainMs: () => parts.shelves.now().config.server.drainMs,
     cut: parts.cut,
     async close() {
-      stopCollecting();
       await forget();
       await watch.close();
       await parts.close();
