@@ -22,7 +22,8 @@ export interface SignalSource {
 export function createSignal(): SignalSource {
   let aborted = false;
   let reason: unknown;
-  let listeners: (() => void)[] = [];
+  // A set: the server's end has a listener for each call that runs, and coming and going must not cost more with more of them.
+  const listeners = new Set<() => void>();
   return {
     signal: {
       get aborted() {
@@ -32,18 +33,18 @@ export function createSignal(): SignalSource {
         return reason;
       },
       addEventListener(_type, listener) {
-        if (!aborted && !listeners.includes(listener)) listeners.push(listener);
+        if (!aborted) listeners.add(listener);
       },
       removeEventListener(_type, listener) {
-        listeners = listeners.filter((one) => one !== listener);
+        listeners.delete(listener);
       },
     },
     abort(why) {
       if (aborted) return;
       aborted = true;
       reason = why;
-      const told = listeners;
-      listeners = [];
+      const told = [...listeners];
+      listeners.clear();
       for (const listener of told) listener();
     },
   };
