@@ -54,6 +54,7 @@ const minutes = () => (performance.now() - started) / 60_000;
 const results = createResults();
 /** Rounds that have ended. */
 let done = 0;
+const skipped = [];
 /** Whether it is too late to begin something; what is left out then is said. */
 function over(what) {
   if (minutes() <= Number(options.minutes)) return false;
@@ -61,7 +62,6 @@ function over(what) {
   if (!skipped.includes(words)) skipped.push(words);
   return true;
 }
-const skipped = [];
 const loads = [loadavg()[0]];
 
 /** A quick run asks little of everything. */
