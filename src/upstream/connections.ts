@@ -3,6 +3,7 @@ import { rootCertificates } from 'node:tls';
 import type { Dispatcher } from 'undici';
 import { EXIT, UserError } from '../errors.ts';
 import type { ConnectedOptions } from './connection.ts';
+import { READ_BUFFER } from './read-buffer.ts';
 
 /** What decides how we connect. */
 export interface ConnectionsOptions {
@@ -58,7 +59,13 @@ async function dispatchers(options: ConnectionsOptions): Promise<(pipelining: 0 
     bodyTimeout: 0,
     keepAliveTimeout: 30_000,
     maxHeaderSize: 64 * 1024,
-    connect: { timeout: 0, autoSelectFamily: true, autoSelectFamilyAttemptTimeout: 250, ...ca },
+    connect: {
+      timeout: 0,
+      autoSelectFamily: true,
+      autoSelectFamilyAttemptTimeout: 250,
+      onread: READ_BUFFER,
+      ...ca,
+    },
     factory: createPool,
   };
   const proxies = proxiesOf(options);
