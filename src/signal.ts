@@ -18,36 +18,38 @@ export interface SignalSource {
   abort(reason?: unknown): void;
 }
 
-/** Creates one that was not given yet. */
+/** Creates one that was not given yet. Leaving it costs the more the more listen: it is for the few of one request. */
 export function createSignal(): SignalSource {
-  let aborted = false;
-  let reason: unknown;
-  // A set: the server's end has a listener for each call that runs, and coming and going must not cost more with more of them.
-  const listeners = new Set<() => void>();
-  return {
-    signal: {
-      get aborted() {
-        return aborted;
-      },
-      get reason() {
-        return reason;
-      },
-      addEventListener(_type, listener) {
-        if (!aborted) listeners.add(listener);
-      },
-      removeEventListener(_type, listener) {
-        listeners.delete(listener);
-      },
-    },
-    abort(why) {
-      if (aborted) return;
-      aborted = true;
-      reason = why;
-      const told = [...listeners];
-      listeners.clear();
-      for (const listener of told) listener();
-    },
-  };
+  return new OwnSignal();
+}
+
+/** Both sides in one object: every request makes several. */
+class OwnSignal implements Signal, SignalSource {
+  aborted = false;
+  reason: unknown = undefined;
+  private listeners: (() => void)[] = [];
+
+  get signal(): Signal {
+    return this;
+  }
+
+  addEventListener(_type: 'abort', listener: () => void): void {
+    if (!this.aborted && !this.listeners.includes(listener)) this.listeners.push(listener);
+  }
+
+  removeEventListener(_type: 'abort', listener: () => void): void {
+    const at = this.listeners.lastIndexOf(listener);
+    if (at >= 0) this.listeners.splice(at, 1);
+  }
+
+  abort(reason?: unknown): void {
+    if (this.aborted) return;
+    this.aborted = true;
+    this.reason = reason;
+    const told = this.listeners;
+    this.listeners = [];
+    for (const listener of told) listener();
+  }
 }
 
 /** One that is given as soon as any of the sources is. `release` stops listening to them. */
@@ -59,7 +61,8 @@ export function anySignal(sources: readonly Signal[]): SignalSource & { release(
     else source.addEventListener('abort', listener, { once: true });
   }
   return {
-    ...own,
+    signal: own.signal,
+    abort: (reason) => own.abort(reason),
     release() {
       for (const { source, listener } of heard) source.removeEventListener('abort', listener);
     },

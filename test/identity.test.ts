@@ -32,6 +32,7 @@ const transport: Transport = {
         pause: () => undefined,
         resume: () => undefined,
         abort: () => undefined,
+        broke: () => false,
       },
     };
   },

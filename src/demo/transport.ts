@@ -132,6 +132,7 @@ const READY_BODY = (bytes: Buffer): AnswerBody => ({
   pause: () => undefined,
   resume: () => undefined,
   abort: () => undefined,
+  broke: () => false,
 });
 
 function json(status: number, value: unknown, headers: Record<string, string> = {}): UpstreamResponse {
@@ -170,17 +171,27 @@ function streamResponse(
   signal: Signal,
 ): UpstreamResponse {
   const both = anySignal([signal]);
+  let broke = false;
   return {
     status: 200,
     headers: { 'content-type': context.array ? 'application/json' : 'text/event-stream; charset=utf-8' },
     body: {
       pipe(sink) {
-        void play(script, protocol, context, deps, both.signal, sink).finally(both.release);
+        const heard: Sink = {
+          data: (chunk) => sink.data(chunk),
+          end: () => sink.end(),
+          error(error) {
+            broke = true;
+            sink.error(error);
+          },
+        };
+        void play(script, protocol, context, deps, both.signal, heard).finally(both.release);
       },
       // A slow reader costs us nothing: the words are made one at a time.
       pause: () => undefined,
       resume: () => undefined,
       abort: () => both.abort(),
+      broke: () => broke,
     },
   };
 }

@@ -116,7 +116,7 @@ export function createHealth({ now }: { now(): number }): Health {
   return {
     of(place) {
       const record = places.peek(placeOf(place));
-      return { ...stateOf(place), ok: share(record?.answers), ttftMs: median(record?.ttftMs ?? []) };
+      return { ok: share(record?.answers), ttftMs: median(record?.ttftMs ?? []), ...stateOf(place) };
     },
     providers: () => summed(places.entries(), stateOf),
     began: ({ provider }) => providers.use(provider).breaker.began(),

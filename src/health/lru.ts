@@ -12,10 +12,15 @@ export interface Lru<V> {
 export function createLru<V>(max: number, create: () => V): Lru<V> {
   // A Map keeps the order of insertion.
   const kept = new Map<string, V>();
+  let newest: string | undefined;
   return {
     peek: (key) => kept.get(key),
     use(key) {
-      const value = kept.get(key) ?? create();
+      const before = kept.get(key);
+      // Most requests go where the last one went.
+      if (before !== undefined && key === newest) return before;
+      newest = key;
+      const value = before ?? create();
       kept.delete(key);
       kept.set(key, value);
       for (const oldest of kept.keys()) {

@@ -40,7 +40,7 @@ export function createCacheDoctor({ hash, price }: CacheDoctorDeps): CacheDoctor
     const who = JSON.stringify([exchange.session, exchange.agent]);
     const memo: Memo = new Map();
     const made = fingerprint(
-      { ...prompt, protocol: exchange.protocol },
+      { protocol: exchange.protocol, ...prompt },
       hash,
       memos.get(who) ?? new Map(),
       memo,

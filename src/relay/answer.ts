@@ -12,7 +12,7 @@ import { passStream, type StreamEnd, type StreamPass } from './stream.ts';
 import { createTranslateRoad } from './translate/road.ts';
 import type { Translation } from './translate/translation.ts';
 import type { Inbound } from './types.ts';
-import { settleUsage, usageRequest } from './usage.ts';
+import { settleUsage } from './usage.ts';
 import { usageOnly } from './usage-only.ts';
 import { pipeWatched } from './watch.ts';
 import { asUtf8, collect, type Form, readGenerated, reformed, retold, type WholeAnswer } from './whole.ts';
@@ -96,7 +96,7 @@ function timesOf(job: Job, target: Target): StreamPass['times'] {
   return {
     timeouts: job.deps.timeouts(target),
     startedMs: job.exchange.attempts.at(-1)?.startedMs ?? 0,
-    now: job.elapsed,
+    now: () => job.elapsed(),
   };
 }
 
@@ -119,8 +119,9 @@ async function streamed(
       // The upstream's own signs of life pass; a translated stream has none.
       if (!how.translation) client.keepAlive(null);
       client.head(how.translation ? 200 : response.status, {
+        // An upstream that sends events says so itself, or says nothing.
+        'content-type': streamType(job),
         ...headersOf(response, how),
-        ...(how.translation ? { 'content-type': streamType(job) } : {}),
         ...exchangeHeaders(exchange, false),
       });
     },
@@ -168,7 +169,7 @@ async function whole(
   const answer = readWhole(job, protocol, bytes, contentType);
   if ('kind' in answer) return failed(answer);
   const attempt = job.exchange.attempts.at(-1);
-  if (attempt) await bill(job, target, attempt, settleUsage(answer.reading, usageRequest(job), true));
+  if (attempt) await bill(job, target, attempt, settleUsage(answer.reading, job, true));
   const left = job.client.signal.aborted;
   sendWhole(job, response, how, formOf(job, protocol, answer, contentType, how));
   return { type: 'answered', cut: null, reading: answer.reading, left, billed: true };
@@ -192,10 +193,10 @@ function sendWhole(job: Job, response: UpstreamResponse, how: Carriage, form: Fo
   const { exchange, client } = job;
   exchange.ttftMs = Math.round(job.elapsed());
   client.head(response.status, {
+    'content-length': String(form.bytes.length),
+    ...exchangeHeaders(exchange, true),
     ...headersOf(response, how),
     ...(form.contentType === '' ? {} : { 'content-type': form.contentType }),
-    ...exchangeHeaders(exchange, true),
-    'content-length': String(form.bytes.length),
   });
   client.write(form.bytes);
   client.end();

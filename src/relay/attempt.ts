@@ -4,7 +4,7 @@ import type { Attempt } from '../exchange.ts';
 import type { PivotError } from '../pivot/index.ts';
 import type { Target } from '../router/index.ts';
 import type { Signal } from '../signal.ts';
-import { type AnswerBody, requestHeaders, retryAfterMs, type UpstreamResponse } from '../upstream/index.ts';
+import { requestHeaders, retryAfterMs, type UpstreamResponse } from '../upstream/index.ts';
 import { readAnswer } from './answer.ts';
 import { countCall } from './count.ts';
 import { editRequest } from './edits.ts';
@@ -41,14 +41,11 @@ export async function attemptOnce(
     if (!(error instanceof GatewayError)) throw error;
     return failedBy(error, job);
   }
-  const { signal, done } = job.memory.leaving.call(
-    job.client.signal,
-    () => job.deps.onClientAbort() === 'drain',
-  );
+  const running = job.memory.leaving.call(job.client.signal, () => job.deps.onClientAbort() === 'drain');
   try {
-    return await answerTo(job, target, attempt, call, { signal, fresh });
+    return await answerTo(job, target, attempt, call, { signal: running.signal, fresh });
   } finally {
-    done();
+    running.done();
   }
 }
 
@@ -83,21 +80,8 @@ async function answerTo(
 
 /** Reads an answer. One that broke off on the wire is lost: it was worked on, and is not asked for again at the same place. */
 async function read(call: Call, response: UpstreamResponse): Promise<AttemptResult> {
-  let broke = false;
-  const { body } = response;
-  const watched: AnswerBody = {
-    ...body,
-    pipe: (sink) =>
-      body.pipe({
-        ...sink,
-        error(error) {
-          broke = true;
-          sink.error(error);
-        },
-      }),
-  };
-  const result = await call.read({ ...response, body: watched });
-  if (result.type === 'answered' || !broke) return result;
+  const result = await call.read(response);
+  if (result.type === 'answered' || !response.body.broke()) return result;
   return { ...result, failure: { ...result.failure, wire: 'lost' } };
 }
 

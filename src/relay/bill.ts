@@ -3,7 +3,7 @@ import { sumUsage } from '../pivot/index.ts';
 import type { Target } from '../router/index.ts';
 import type { Job } from './job.ts';
 import type { Reading } from './reading.ts';
-import { type SettledUsage, settleUsage, usageRequest } from './usage.ts';
+import { type SettledUsage, settleUsage } from './usage.ts';
 
 /** What a sum is worth with one such part in it: the first of these that any part is. */
 const WORST_STATE: readonly CostState[] = ['unknown', 'estimate', 'demo', 'exact', 'local', 'free', 'none'];
@@ -42,14 +42,14 @@ export async function billFailure(
   attempt: Attempt,
   reading: Reading | undefined,
 ): Promise<void> {
-  if (reading) await bill(job, target, attempt, settleUsage(reading, usageRequest(job), false));
+  if (reading) await bill(job, target, attempt, settleUsage(reading, job, false));
 }
 
 /** What a stream has come to so far, and the attempts before it: for live rows, and for the ledger of a server that is killed. */
 export async function noteSoFar(job: Job, target: Target, reading: Reading): Promise<void> {
   const { exchange, deps } = job;
   const attempt = exchange.attempts.at(-1);
-  const soFar = settleUsage(reading, usageRequest(job), false);
+  const soFar = settleUsage(reading, job, false);
   if (!attempt || !soFar.billed) return;
   const { usage, source: usageSource } = soFar;
   const running = { billed: { usage, usageSource, cost: await costOf(job, target, soFar) } };

@@ -1,3 +1,4 @@
+import type { Signal } from '../signal.ts';
 import type { JobClient } from './job.ts';
 import type { Client } from './types.ts';
 
@@ -9,41 +10,63 @@ const KEEP_ALIVE_MS = 10_000;
  * life while nothing else is sent.
  */
 export function beginOnce(client: Client): JobClient {
-  let begun = false;
-  let wrote = false;
-  let watched = false;
-  let ticking: NodeJS.Timeout | undefined;
+  return new OnceBegun(client);
+}
 
-  function keepAlive(sign: { head(): void; frame: string } | null): void {
-    clearInterval(ticking);
-    if (!sign || client.signal.aborted) return;
-    wrote = false;
-    if (!watched) client.signal.addEventListener('abort', () => clearInterval(ticking), { once: true });
-    watched = true;
-    ticking = setInterval(() => {
-      if (!wrote && !client.full()) {
+class OnceBegun implements JobClient {
+  readonly signal: Signal;
+  private readonly client: Client;
+  private hasBegun = false;
+  private wrote = false;
+  private watched = false;
+  private ticking: NodeJS.Timeout | undefined = undefined;
+
+  constructor(client: Client) {
+    this.client = client;
+    this.signal = client.signal;
+  }
+
+  begun(): boolean {
+    return this.hasBegun;
+  }
+
+  head(status: number, headers: Record<string, string>): void {
+    if (this.hasBegun) return;
+    this.hasBegun = true;
+    this.client.head(status, headers);
+  }
+
+  write(chunk: Buffer): void {
+    this.wrote = true;
+    this.client.write(chunk);
+  }
+
+  end(): void {
+    clearInterval(this.ticking);
+    this.client.end();
+  }
+
+  full(): boolean {
+    return this.client.full();
+  }
+
+  onDrain(callback: () => void): void {
+    this.client.onDrain(callback);
+  }
+
+  keepAlive(sign: { head(): void; frame: string } | null): void {
+    clearInterval(this.ticking);
+    if (!sign || this.signal.aborted) return;
+    this.wrote = false;
+    if (!this.watched)
+      this.signal.addEventListener('abort', () => clearInterval(this.ticking), { once: true });
+    this.watched = true;
+    this.ticking = setInterval(() => {
+      if (!this.wrote && !this.full()) {
         sign.head();
-        if (sign.frame !== '') client.write(Buffer.from(sign.frame));
+        if (sign.frame !== '') this.client.write(Buffer.from(sign.frame));
       }
-      wrote = false;
+      this.wrote = false;
     }, KEEP_ALIVE_MS);
   }
-  return {
-    ...client,
-    begun: () => begun,
-    head(status, headers) {
-      if (begun) return;
-      begun = true;
-      client.head(status, headers);
-    },
-    write(chunk) {
-      wrote = true;
-      client.write(chunk);
-    },
-    end() {
-      clearInterval(ticking);
-      client.end();
-    },
-    keepAlive,
-  };
 }

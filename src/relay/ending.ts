@@ -14,18 +14,31 @@ export interface Ending {
  * bugs (tests) it throws.
  */
 export function createEnding(exchange: Exchange, onBug: ((error: unknown) => void) | undefined): Ending {
-  let state: 'open' | 'ended' = 'open';
-  return {
-    settled: () => state === 'ended',
-    settle(fields) {
-      if (state === 'ended') {
-        const bug = new Error(`exchange ${exchange.id} was settled twice`);
-        if (!onBug) throw bug;
-        onBug(bug);
-        return;
-      }
-      state = 'ended';
-      Object.assign(exchange, fields);
-    },
-  };
+  return new OneEnding(exchange, onBug);
+}
+
+class OneEnding implements Ending {
+  private readonly exchange: Exchange;
+  private readonly onBug: ((error: unknown) => void) | undefined;
+  private ended = false;
+
+  constructor(exchange: Exchange, onBug: ((error: unknown) => void) | undefined) {
+    this.exchange = exchange;
+    this.onBug = onBug;
+  }
+
+  settled(): boolean {
+    return this.ended;
+  }
+
+  settle(fields: EndingFields): void {
+    if (this.ended) {
+      const bug = new Error(`exchange ${this.exchange.id} was settled twice`);
+      if (!this.onBug) throw bug;
+      this.onBug(bug);
+      return;
+    }
+    this.ended = true;
+    Object.assign(this.exchange, fields);
+  }
 }

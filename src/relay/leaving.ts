@@ -1,3 +1,4 @@
+import { type Crowd, createCrowd, type Member } from '../crowd.ts';
 import { createSignal, type Signal } from '../signal.ts';
 
 /** An upstream call's own signal, apart from its client's. */
@@ -18,38 +19,70 @@ export interface Leaving {
  * `ending` is aborted, every call ends with its reason.
  */
 export function createLeaving({ calls, ms } = { calls: 8, ms: 30_000 }, ending?: Signal): Leaving {
-  let draining = 0;
+  const running = createCrowd<Running>();
+  const drains: Drains = { left: calls, ms };
+  ending?.addEventListener('abort', () => {
+    for (const call of [...running.members()]) call.abort(ending.reason);
+  });
   return {
     call(client, drain) {
-      const own = createSignal();
-      let timer: NodeJS.Timeout | undefined;
-
-      function onLeft(): void {
-        if (!drain() || draining >= calls) {
-          own.abort();
-          return;
-        }
-        draining++;
-        timer = setTimeout(() => own.abort(), ms);
-      }
-
-      const onEnding = (): void => own.abort(ending?.reason);
-
-      if (client.aborted) own.abort();
-      else client.addEventListener('abort', onLeft, { once: true });
-      if (ending?.aborted) onEnding();
-      else ending?.addEventListener('abort', onEnding, { once: true });
-      return {
-        signal: own.signal,
-        done() {
-          client.removeEventListener('abort', onLeft);
-          ending?.removeEventListener('abort', onEnding);
-          if (timer === undefined) return;
-          clearTimeout(timer);
-          timer = undefined;
-          draining--;
-        },
-      };
+      const call = new Running(client, drain, running, drains);
+      if (ending?.aborted) call.abort(ending.reason);
+      return call;
     },
   };
+}
+
+/** How many calls more may be read on without a client, and for how long, in ms. */
+interface Drains {
+  left: number;
+  ms: number;
+}
+
+class Running implements CallSignal, Member {
+  place = -1;
+  private readonly own = createSignal();
+  private readonly client: Signal;
+  private readonly running: Crowd<Running>;
+  private readonly drains: Drains;
+  private readonly onLeft: () => void;
+  private draining: NodeJS.Timeout | undefined;
+
+  constructor(client: Signal, drain: () => boolean, running: Crowd<Running>, drains: Drains) {
+    this.client = client;
+    this.running = running;
+    this.drains = drains;
+    const onLeft = (): void => this.leave(drain());
+    this.onLeft = onLeft;
+    running.join(this);
+    if (client.aborted) this.abort();
+    else client.addEventListener('abort', this.onLeft, { once: true });
+  }
+
+  get signal(): Signal {
+    return this.own.signal;
+  }
+
+  abort(reason?: unknown): void {
+    this.own.abort(reason);
+  }
+
+  private leave(drain: boolean): void {
+    const drains = this.drains;
+    if (!drain || drains.left === 0) {
+      this.abort();
+      return;
+    }
+    drains.left--;
+    this.draining = setTimeout(() => this.abort(), drains.ms);
+  }
+
+  done(): void {
+    this.running.leave(this);
+    this.client.removeEventListener('abort', this.onLeft);
+    if (this.draining === undefined) return;
+    clearTimeout(this.draining);
+    this.draining = undefined;
+    this.drains.left++;
+  }
 }

@@ -57,7 +57,7 @@ export function note(reading: Reading, event: PivotEvent): void {
   if ('text' in event) noteText(reading, event.text.length);
   if (CONTENT.has(event.type)) reading.content = true;
   if (event.type === 'usage') {
-    reading.usage = { ...reading.usage, ...event.usage };
+    reading.usage = Object.assign({}, reading.usage, event.usage);
     reading.counted = reading.content;
   } else if (event.type === 'start') reading.answerId ??= event.id ?? null;
   else if (event.type === 'finish') reading.finish = event.reason;

@@ -5,9 +5,9 @@ import { serve } from './attempts.ts';
 import { createCalibration } from './calibration.ts';
 import { beginOnce } from './client.ts';
 import { createConversations } from './conversations.ts';
-import { createEnding, type EndingFields } from './ending.ts';
+import { createEnding, type Ending, type EndingFields } from './ending.ts';
 import { type Estimate, estimateTokens } from './estimate.ts';
-import type { Job, RelayMemory } from './job.ts';
+import type { Job, JobClient, RelayMemory } from './job.ts';
 import { createLeaving } from './leaving.ts';
 import { createMemory } from './memory.ts';
 import { createRepairs } from './repair.ts';
@@ -36,7 +36,7 @@ export function createRelay(deps: RelayDeps): Relay {
     counts: createCalibration(),
   };
   return async (inbound, plan, exchange, client) => {
-    const job = createJob(inbound, plan, exchange, client, deps, memory);
+    const job = new OneJob(inbound, plan, exchange, client, deps, memory);
     exchange.rule = plan.rule;
     deps.recorder.open(exchange);
     try {
@@ -50,42 +50,61 @@ export function createRelay(deps: RelayDeps): Relay {
   };
 }
 
-function createJob(
-  inbound: Inbound,
-  plan: Plan,
-  exchange: Exchange,
-  client: Client,
-  deps: RelayDeps,
-  memory: RelayMemory,
-): Job {
-  const started = deps.elapsed();
-  let request: PivotRequest | null = null;
-  let tokens: number | undefined;
-  let estimate: Estimate | undefined;
-  const read = (): PivotRequest => {
-    request ??= readRequest(inbound, deps.protocol(inbound.protocol));
-    return request;
-  };
-  return {
-    inbound,
-    plan,
-    client: beginOnce(client),
-    exchange,
-    ending: createEnding(exchange, deps.onBug),
-    deps,
-    memory,
-    repair: null,
-    inputEstimate() {
-      tokens ??= estimateInput(inbound.bytes);
-      return tokens;
-    },
-    foreignSeals: inbound.scanned?.marked ?? false,
-    elapsed: () => deps.elapsed() - started,
-    request: read,
-    isRead: () => request !== null,
-    estimate() {
-      estimate ??= estimateTokens(read());
-      return estimate;
-    },
-  };
+/** What is worked out of a request, once each and only when it is asked for. */
+class OneJob implements Job {
+  readonly inbound: Inbound;
+  readonly plan: Plan;
+  readonly client: JobClient;
+  readonly exchange: Exchange;
+  readonly ending: Ending;
+  readonly deps: RelayDeps;
+  readonly memory: RelayMemory;
+  repair: Job['repair'] = null;
+  readonly foreignSeals: boolean;
+  private readonly started: number;
+  private pivot: PivotRequest | null = null;
+  private tokens: number | null = null;
+  private estimated: Estimate | null = null;
+
+  constructor(
+    inbound: Inbound,
+    plan: Plan,
+    exchange: Exchange,
+    client: Client,
+    deps: RelayDeps,
+    memory: RelayMemory,
+  ) {
+    this.inbound = inbound;
+    this.plan = plan;
+    this.client = beginOnce(client);
+    this.exchange = exchange;
+    this.ending = createEnding(exchange, deps.onBug);
+    this.deps = deps;
+    this.memory = memory;
+    this.foreignSeals = inbound.scanned?.marked ?? false;
+    this.started = deps.elapsed();
+  }
+
+  inputEstimate(): number {
+    this.tokens ??= estimateInput(this.inbound.bytes);
+    return this.tokens;
+  }
+
+  elapsed(): number {
+    return this.deps.elapsed() - this.started;
+  }
+
+  request(): PivotRequest {
+    this.pivot ??= readRequest(this.inbound, this.deps.protocol(this.inbound.protocol));
+    return this.pivot;
+  }
+
+  isRead(): boolean {
+    return this.pivot !== null;
+  }
+
+  estimate(): Estimate {
+    this.estimated ??= estimateTokens(this.request());
+    return this.estimated;
+  }
 }

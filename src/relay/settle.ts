@@ -6,7 +6,7 @@ import { bill, noteSavings, totalBill } from './bill.ts';
 import type { EndingFields } from './ending.ts';
 import type { AttemptResult, Job } from './job.ts';
 import { oneLine } from './one-line.ts';
-import { type SettledUsage, settleUsage, usageRequest } from './usage.ts';
+import { type SettledUsage, settleUsage } from './usage.ts';
 
 /** The request is over for the client: answered (whole or cut), or the client has gone. */
 export async function conclude(job: Job, target: Target, result: AttemptResult): Promise<void> {
@@ -56,7 +56,7 @@ function noteAnswer(
   gone: boolean,
 ): SettledUsage {
   const { exchange, deps } = job;
-  const settled = settleUsage(reading, usageRequest(job), cut === null && (!gone || reading.ended));
+  const settled = settleUsage(reading, job, cut === null && (!gone || reading.ended));
   exchange.errorCode = cut === null ? null : oneLine(cut.code ?? cut.kind);
   exchange.errorMessage = cut === null ? null : oneLine(deps.mask(cut.message));
   return settled;

@@ -74,7 +74,7 @@ export function passStream(pass: StreamPass): Promise<StreamEnd> {
   return new Promise((resolve) => {
     const { client, road } = pass;
     const { body } = pass.response;
-    const watch = createWatch({ ...pass.times, onExpired: (error) => breakOff(run, pass.describe(error)) });
+    const watch = createWatch({ onExpired: (error) => breakOff(run, pass.describe(error)), ...pass.times });
     const output = createOutput(pass, watch);
     const progress = setInterval(() => run.contentSeen && pass.onProgress(road.reading), PROGRESS_MS);
     const onLeft = (): void => {

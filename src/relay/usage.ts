@@ -60,17 +60,18 @@ export const NOT_USED: SettledUsage = { usage: {}, source: 'none', billed: false
  */
 export function settleUsage(
   reading: Reading,
-  request: { inputEstimate(): number; endpoint: EndpointId },
+  request: Pick<Job, 'inputEstimate' | 'inbound'>,
   complete: boolean,
 ): SettledUsage {
   const { usage, answerId } = reading;
-  if (FREE.has(request.endpoint)) return NOT_USED;
+  const { endpoint } = request.inbound;
+  if (FREE.has(endpoint)) return NOT_USED;
   const reported = usage.input !== undefined || usage.output !== undefined;
   // Messages begins with a placeholder: where no count comes behind the content, nobody counted the output.
   const placeholder = reading.content && !reading.counted;
   if (complete && reported && !placeholder) return { usage, source: 'reported', billed: true, answerId };
   if (!complete && !reported && !reading.content) return NOT_USED;
-  if (!reported && !TEXT.has(request.endpoint)) return { usage, source: 'none', billed: true, answerId };
+  if (!reported && !TEXT.has(endpoint)) return { usage, source: 'none', billed: true, answerId };
   const input = usage.input ?? request.inputEstimate();
   const output = reading.counted
     ? (usage.output ?? reading.outputEstimate)
@@ -81,12 +82,4 @@ export function settleUsage(
     billed: true,
     answerId,
   };
-}
-
-/** What is known of the request whose answer is settled. */
-export function usageRequest({ inbound, inputEstimate }: Job): {
-  inputEstimate(): number;
-  endpoint: EndpointId;
-} {
-  return { inputEstimate, endpoint: inbound.endpoint };
 }

@@ -1,4 +1,10 @@
-import { type AnswerBody, createPatientTimer, type Sink, UpstreamFailure } from '../upstream/index.ts';
+import {
+  type AnswerBody,
+  createPatientTimer,
+  type PatientTimer,
+  type Sink,
+  UpstreamFailure,
+} from '../upstream/index.ts';
 import type { RelayTimeouts } from './types.ts';
 
 /** Signs of life without content hold off the idle timer for so long at most (reliability rule R8). */
@@ -27,71 +33,91 @@ export interface WatchOptions {
 }
 
 /** Starts the timers: first content, silence between content events, the whole exchange (rule R8). */
-export function createWatch({ timeouts, startedMs, now, onExpired }: WatchOptions): Watch {
-  const { firstContentMs, idleMs, totalMs } = timeouts;
-  let begun = false;
-  let held = false;
-  let stopped = false;
-  let alive = now();
-  let told = alive;
+export function createWatch(options: WatchOptions): Watch {
+  return new Watching(options);
+}
 
-  /** The moment at which it is too long, and what was missed. */
-  function next(): { at: number; what: string } {
-    const total = { at: totalMs, what: `took longer than ${seconds(totalMs)}` };
-    const rest = begun ? silence() : firstContent();
-    return rest.at < total.at ? rest : total;
+class Watching implements Watch {
+  private readonly options: WatchOptions;
+  private readonly timer: PatientTimer;
+  private begun = false;
+  private held = false;
+  private stopped = false;
+  private alive: number;
+  private told: number;
+
+  constructor(options: WatchOptions) {
+    this.options = options;
+    this.alive = this.told = options.now();
+    this.timer = createPatientTimer(this.leftMs(), () => this.due(), options.now);
   }
 
-  function firstContent(): { at: number; what: string } {
-    return { at: startedMs + firstContentMs, what: `gave no content for ${seconds(firstContentMs)}` };
+  saw(said: boolean): void {
+    this.alive = this.options.now();
+    if (said) this.told = this.alive;
   }
 
-  function silence(): { at: number; what: string } {
-    if (held) return { at: Number.POSITIVE_INFINITY, what: '' };
-    const pingsMs = Math.max(idleMs, PINGS_MS);
-    return alive + idleMs < told + pingsMs
-      ? { at: alive + idleMs, what: `fell silent for ${seconds(idleMs)}` }
-      : { at: told + pingsMs, what: `gave no content for ${seconds(pingsMs)}` };
+  content(): void {
+    if (this.begun) return;
+    this.begun = true;
+    this.alive = this.told = this.options.now();
+    this.arm();
   }
 
-  function onDue(): void {
-    const { at, what } = next();
-    const leftMs = at - now();
-    if (leftMs > 0) timer.restart(leftMs);
-    else onExpired(expired(what));
+  hold(): void {
+    this.held = true;
   }
 
-  const toNextMs = (): number => Math.max(0, next().at - now());
-
-  function arm(): void {
-    if (!stopped) timer.restart(toNextMs());
+  release(): void {
+    this.held = false;
+    this.alive = this.told = this.options.now();
+    this.arm();
   }
 
-  const timer = createPatientTimer(toNextMs(), onDue, now);
-  return {
-    saw(said) {
-      alive = now();
-      if (said) told = alive;
-    },
-    content() {
-      if (begun) return;
-      begun = true;
-      alive = told = now();
-      arm();
-    },
-    hold() {
-      held = true;
-    },
-    release() {
-      held = false;
-      alive = told = now();
-      arm();
-    },
-    stop() {
-      stopped = true;
-      timer.stop();
-    },
-  };
+  stop(): void {
+    this.stopped = true;
+    this.timer.stop();
+  }
+
+  private due(): void {
+    const leftMs = this.nextAt() - this.options.now();
+    if (leftMs > 0) this.timer.restart(leftMs);
+    else this.options.onExpired(expired(this.missed()));
+  }
+
+  private arm(): void {
+    if (!this.stopped) this.timer.restart(this.leftMs());
+  }
+
+  private leftMs(): number {
+    return Math.max(0, this.nextAt() - this.options.now());
+  }
+
+  /** When it is too long. */
+  private nextAt(): number {
+    return Math.min(this.options.timeouts.totalMs, this.contentAt());
+  }
+
+  private contentAt(): number {
+    const { startedMs, timeouts } = this.options;
+    if (!this.begun) return startedMs + timeouts.firstContentMs;
+    return this.held ? Number.POSITIVE_INFINITY : Math.min(this.alive + timeouts.idleMs, this.pingedAt());
+  }
+
+  /** Until when signs of life alone will do. */
+  private pingedAt(): number {
+    return this.told + Math.max(this.options.timeouts.idleMs, PINGS_MS);
+  }
+
+  /** What was missed, when it is too long. */
+  private missed(): string {
+    const { firstContentMs, idleMs, totalMs } = this.options.timeouts;
+    if (totalMs <= this.contentAt()) return `took longer than ${seconds(totalMs)}`;
+    if (!this.begun) return `gave no content for ${seconds(firstContentMs)}`;
+    return this.alive + idleMs < this.pingedAt()
+      ? `fell silent for ${seconds(idleMs)}`
+      : `gave no content for ${seconds(Math.max(idleMs, PINGS_MS))}`;
+  }
 }
 
 function seconds(ms: number): string {
@@ -115,11 +141,11 @@ export function pipeWatched(
   sink: Sink,
 ): Pick<Watch, 'hold' | 'release' | 'stop'> {
   const watch = createWatch({
-    ...times,
     onExpired(error) {
       body.abort();
       sink.error(error);
     },
+    ...times,
   });
   body.pipe({
     data(chunk) {

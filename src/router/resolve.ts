@@ -118,14 +118,13 @@ const STEPS: readonly Step[] = [byProvider, byAlias, bySetting, byBareName];
 
 /** What a name stands for. A name that leads back to itself stands for nothing there. */
 function lookUp(name: string, search: Search): Resolution | null {
-  const { trail, known } = search;
+  const { trail, known, ...asking } = search;
   if (trail.includes(name)) return plain('default', '', []);
   const before = known.get(name);
   if (before !== undefined) return before;
+  const deeper: Search = { trail: [...trail, name], known, ...asking };
   let found: Resolution | null = null;
-  for (const step of STEPS) {
-    found ??= step(name, { ...search, trail: [...trail, name] });
-  }
+  for (const step of STEPS) found ??= step(name, deeper);
   known.set(name, found);
   return found;
 }
@@ -161,7 +160,7 @@ function keepingModel(to: string, search: Search): Resolution | null {
 
 /** Where a rule sends: its models in order. null = to nobody. */
 export function resolveRule(rule: RouteRule, asking: Asking): Resolution | null {
-  const search: Search = { ...asking, trail: [], known: new Map() };
+  const search: Search = { trail: [], known: new Map(), ...asking };
   const parts = rule.to.map((name) => ({ name, found: keepingModel(name, search) ?? lookUp(name, search) }));
   const found = parts.flatMap((part) => part.found ?? []);
   const why = `${ruleText(rule)} sends it to ${rule.to.map(printable).join(', then ')}`;
@@ -176,7 +175,7 @@ export function resolveRule(rule: RouteRule, asking: Asking): Resolution | null 
 
 /** What a model name stands for by itself, or null when nobody knows it. */
 export function resolveName(name: string, asking: Asking): Resolution | null {
-  const search: Search = { ...asking, trail: [], known: new Map() };
+  const search: Search = { trail: [], known: new Map(), ...asking };
   const found = lookUp(name, search);
   if (found) return found;
   const { config, defaultModel } = asking.state;

@@ -31,10 +31,12 @@ export function budgetListener(budgets: Pick<Budgets, 'settle'>): Pick<Recorder,
   return {
     finish(exchange) {
       const { id, time, agent, attempts, demo } = exchange;
-      const asker = { agent, project: declaredProject(exchange) };
+      const project = declaredProject(exchange);
       // Each provider that sends a bill has spent its own part of it.
       const spent = attempts.flatMap(({ provider, model, billed }) =>
-        billed && !demo ? [{ spender: { ...asker, provider, model }, nanoUsd: billed.cost.nanoUsd }] : [],
+        billed && !demo
+          ? [{ spender: { agent, project, provider, model }, nanoUsd: billed.cost.nanoUsd }]
+          : [],
       );
       budgets.settle({ id, time, spent });
     },

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { Client } from '../relay/index.ts';
-import { createSignal } from '../signal.ts';
+import { createSignal, type Signal } from '../signal.ts';
 import { writeHead } from './respond.ts';
 
 /** Bytes waiting for a client at most before its upstream is paused. */
@@ -14,60 +14,84 @@ const STALLED_MS = 300_000;
  * the cost of a stream.
  */
 export function createClient(response: ServerResponse, stalledMs = STALLED_MS): Client {
-  const gone = createSignal();
-  let waiting: Buffer[] = [];
-  let size = 0;
-  let ended = false;
-  let stalled: NodeJS.Timeout | undefined;
+  return new Connection(response, stalledMs);
+}
 
-  function watchReading(event: 'drain' | 'finish'): void {
-    clearTimeout(stalled);
-    stalled = setTimeout(() => response.destroy(), stalledMs);
-    response.once(event, () => clearTimeout(stalled));
+class Connection implements Client {
+  private readonly response: ServerResponse;
+  private readonly stalledMs: number;
+  private readonly gone = createSignal();
+  private waiting: Buffer[] = [];
+  private size = 0;
+  private ended = false;
+  private stalled: NodeJS.Timeout | undefined = undefined;
+
+  constructor(response: ServerResponse, stalledMs: number) {
+    this.response = response;
+    this.stalledMs = stalledMs;
+    response.on('close', () => {
+      clearTimeout(this.stalled);
+      if (!response.writableFinished) this.gone.abort();
+    });
   }
 
-  response.on('close', () => {
-    clearTimeout(stalled);
-    if (!response.writableFinished) gone.abort();
-  });
-
-  function flush(): void {
-    if (size > 0 && !response.destroyed)
-      response.write(waiting.length === 1 ? waiting[0] : Buffer.concat(waiting));
-    waiting = [];
-    size = 0;
+  get signal(): Signal {
+    return this.gone.signal;
   }
 
-  function finish(): void {
-    const last = size === 0 ? undefined : waiting.length === 1 ? waiting[0] : Buffer.concat(waiting);
-    waiting = [];
-    size = 0;
-    if (response.destroyed) return;
-    response.end(last);
+  head(status: number, headers: Record<string, string>): void {
+    if (!this.response.headersSent) writeHead(this.response, status, headers);
+  }
+
+  write(chunk: Buffer): void {
+    if (this.ended) return;
+    if (this.size === 0) process.nextTick(flush, this);
+    this.waiting.push(chunk);
+    this.size += chunk.length;
+  }
+
+  /** Writes what waits, unless the end has taken it along. */
+  flush(): void {
+    if (this.ended) return;
+    const bytes = this.taken();
+    if (bytes && !this.response.destroyed) this.response.write(bytes);
+  }
+
+  end(): void {
+    if (this.ended) return;
+    this.ended = true;
+    const last = this.taken();
+    if (this.response.destroyed) return;
+    this.response.end(last);
     // What the system has taken already is no longer ours to watch.
-    if (response.writableLength > 0) watchReading('finish');
+    if (this.response.writableLength > 0) this.watchReading('finish');
   }
 
-  return {
-    signal: gone.signal,
-    head(status, headers) {
-      if (!response.headersSent) writeHead(response, status, headers);
-    },
-    write(chunk) {
-      if (ended) return;
-      if (size === 0) process.nextTick(() => !ended && flush());
-      waiting.push(chunk);
-      size += chunk.length;
-    },
-    end() {
-      if (ended) return;
-      ended = true;
-      finish();
-    },
-    full: () => response.writableNeedDrain || size + response.writableLength > MAX_WAITING,
-    onDrain: (callback) => {
-      watchReading('drain');
-      response.once('drain', callback);
-    },
-  };
+  full(): boolean {
+    return this.response.writableNeedDrain || this.size + this.response.writableLength > MAX_WAITING;
+  }
+
+  onDrain(callback: () => void): void {
+    this.watchReading('drain');
+    this.response.once('drain', callback);
+  }
+
+  /** What waits, in one piece. */
+  private taken(): Buffer | undefined {
+    const bytes = this.waiting.length > 1 ? Buffer.concat(this.waiting) : this.waiting[0];
+    this.waiting = [];
+    this.size = 0;
+    return bytes;
+  }
+
+  private watchReading(event: 'drain' | 'finish'): void {
+    clearTimeout(this.stalled);
+    this.stalled = setTimeout(() => this.response.destroy(), this.stalledMs);
+    this.response.once(event, () => clearTimeout(this.stalled));
+  }
+}
+
+/** One function for all: `nextTick` hands it the connection, so that no closure is made for each write. */
+function flush(connection: Connection): void {
+  connection.flush();
 }

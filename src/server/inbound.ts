@@ -58,11 +58,11 @@ export function readInbound(request: Asker, bytes: Buffer, endpoint: Endpoint): 
     const field = multipartField(bytes, contentType, 'model');
     const stream = multipartField(bytes, contentType, 'stream')?.value === 'true';
     return {
-      ...common,
       model: modelName(field?.value),
       stream,
       scanned: null,
       modelSplices: (model) => fieldSplice(field, model),
+      ...common,
     };
   }
   const scanned = scan(bytes);
@@ -70,7 +70,6 @@ export function readInbound(request: Asker, bytes: Buffer, endpoint: Endpoint): 
   if (stream !== undefined && stream !== null && typeof stream !== 'boolean')
     throw badBody('"stream" must be true or false', 'stream');
   return {
-    ...common,
     model: modelName(memberValue(bytes, scanned, 'model')),
     stream: stream === true,
     scanned,
@@ -78,6 +77,7 @@ export function readInbound(request: Asker, bytes: Buffer, endpoint: Endpoint): 
       const member = scanned.members.get('model');
       return member ? [{ start: member.start, end: member.end, text: JSON.stringify(model) }] : [];
     },
+    ...common,
   };
 }
 

@@ -140,9 +140,9 @@ function refuse(
   deps.recorder.finish(exchange);
   const body = Buffer.from(encoded.body);
   client.head(encoded.status, {
-    ...encoded.headers,
     'content-length': String(body.length),
     'x-unorouter-id': exchange.id,
+    ...encoded.headers,
     ...NOT_SERVED,
   });
   client.write(body);

@@ -19,7 +19,7 @@ export function begin(
 export function heard(client: Client, recording: Recording | null): Client {
   if (!recording) return client;
   return {
-    ...client,
+    signal: client.signal,
     head(status, headers) {
       recording.head(status, headers);
       client.head(status, headers);
@@ -28,5 +28,8 @@ export function heard(client: Client, recording: Recording | null): Client {
       recording.chunk(chunk);
       client.write(chunk);
     },
+    end: () => client.end(),
+    full: () => client.full(),
+    onDrain: (callback) => client.onDrain(callback),
   };
 }

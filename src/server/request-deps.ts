@@ -107,12 +107,12 @@ export function routeStates({ shelves, options, health, sticky }: Parts): () => 
   return () => {
     const { catalog, config } = shelves.now();
     return {
-      ...lasting,
       catalog,
       config,
       defaultModel: options.defaultModel ?? config.default,
       now: Date.now(),
       random: Math.random(),
+      ...lasting,
     };
   };
 }

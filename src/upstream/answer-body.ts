@@ -1,13 +1,13 @@
-import { createGathered } from './gathered.ts';
-import { createPatientTimer, type PatientTimer } from './patient-timer.ts';
+import { createGathered, type Gatherer } from './gathered.ts';
+import type { PatientTimer } from './patient-timer.ts';
 import type { AnswerBody, Sink } from './types.ts';
 
 /** What the bytes of an answer can do to their call. */
 export interface BodyControls {
   /** Longest silence between two chunks, in ms. */
   idleMs: number;
-  /** It was silent for this long, in ms. */
-  silent(ms: number): Error;
+  /** The call's timer: what it rings for, from the headers on, is silence. */
+  timer: PatientTimer;
   abort(): void;
   pause(): void;
   resume(): void;
@@ -18,134 +18,150 @@ export interface BodyWriter extends Sink {
   answer: AnswerBody;
   /** The headers came; the first byte must come within ms. */
   started(firstByteMs: number): void;
+  /** How long it may be silent now, in ms. */
+  limitMs(): number;
   /** Nothing is told any more. */
   close(): void;
 }
 
+/** Keeps what arrives before somebody reads, has silence watched, and settles once. */
+export function createBody(controls: BodyControls): BodyWriter {
+  return new Body(controls);
+}
+
 const asError = (thrown: unknown): Error => (thrown instanceof Error ? thrown : new Error(String(thrown)));
 
-function tellEnd(reader: Sink): void {
-  try {
-    reader.end();
-  } catch (bug) {
-    reader.error(asError(bug));
-  }
-}
+/** How an answer ended, for whoever reads it; `told` = the reader has heard of it. */
+type Settled = { error: Error | null; told: boolean };
 
-/** Keeps what arrives before somebody reads, watches for silence, and settles once. */
-export function createBody(controls: BodyControls): BodyWriter {
-  let sink: Sink | undefined;
-  let paused = false;
-  let settled: (() => void) | undefined;
-  let closed = false;
+/** Both sides in one object: there is one for each answer. */
+class Body implements BodyWriter, AnswerBody, Gatherer {
+  private readonly controls: BodyControls;
   // Of a paused answer it waits: its reader may be another one by then.
-  const gathered = createGathered(() => !paused && handOver());
-  const silence = createSilence((ms) => {
-    settle((reader) => reader.error(controls.silent(ms)));
-    controls.abort();
-  });
+  private readonly gathered = createGathered(this);
+  private sink: Sink | null = null;
+  private paused = false;
+  private settled: Settled | null = null;
+  private closed = false;
+  /** In ms; from the first byte on `controls.idleMs`. */
+  private limit = 0;
+  private begun = false;
+  private hasBroken = false;
 
-  function settle(tell: (reader: Sink) => void): void {
-    if (closed || settled) return;
-    silence.stop();
-    const reader = sink;
-    if (reader) {
-      settled = () => undefined;
-      tell(reader);
-    } else {
-      settled = () => sink && tell(sink);
+  constructor(controls: BodyControls) {
+    this.controls = controls;
+  }
+
+  get answer(): AnswerBody {
+    return this;
+  }
+
+  started(firstByteMs: number): void {
+    this.watch(firstByteMs);
+  }
+
+  limitMs(): number {
+    return this.limit;
+  }
+
+  data(chunk: Buffer): void {
+    if (this.closed || this.settled || !this.gathered.add(chunk)) return;
+    if (this.begun) this.controls.timer.refresh();
+    else this.watch(this.controls.idleMs);
+    this.begun = true;
+  }
+
+  end(): void {
+    this.handOver();
+    this.settle(null);
+  }
+
+  error(error: Error): void {
+    this.handOver();
+    this.settle(error);
+  }
+
+  close(): void {
+    this.closed = true;
+    this.controls.timer.stop();
+  }
+
+  broke(): boolean {
+    return this.hasBroken;
+  }
+
+  pipe(reader: Sink): void {
+    this.sink = reader;
+    this.handOver();
+    this.tell();
+  }
+
+  pause(): void {
+    // A reader that pauses is not a silent upstream.
+    this.controls.timer.stop();
+    this.paused = true;
+    this.controls.pause();
+  }
+
+  resume(): void {
+    this.paused = false;
+    if (!this.closed && !this.settled) this.watch(this.limit);
+    this.handOver();
+    // What was handed over may have been too much again.
+    if (!this.paused) this.controls.resume();
+  }
+
+  abort(): void {
+    this.controls.abort();
+  }
+
+  tickOver(): void {
+    if (!this.paused) this.handOver();
+  }
+
+  private watch(ms: number): void {
+    this.limit = ms;
+    this.controls.timer.restart(ms);
+  }
+
+  private settle(error: Error | null): void {
+    if (this.closed || this.settled) return;
+    this.controls.timer.stop();
+    this.settled = { error, told: false };
+    this.tell();
+  }
+
+  /** Tells the reader how it ended, if there is one and it has not heard. */
+  private tell(): void {
+    const { sink, settled } = this;
+    if (!sink || !settled || settled.told) return;
+    settled.told = true;
+    if (settled.error) this.tellError(sink, settled.error);
+    else {
+      try {
+        sink.end();
+      } catch (bug) {
+        this.tellError(sink, asError(bug));
+      }
     }
   }
 
-  /** Gives the reader what waits for it. */
-  function handOver(): void {
-    if (!sink || closed) return;
-    const bytes = gathered.take();
-    if (bytes) hand(sink, bytes);
+  private tellError(sink: Sink, error: Error): void {
+    this.hasBroken = true;
+    sink.error(error);
   }
 
-  /** What a reader throws is a bug and the reader's to answer for; it says nothing of the upstream. */
-  function hand(reader: Sink, chunk: Buffer): void {
+  /** Gives the reader what waits for it. What it throws is a bug and its own to answer for; it says nothing of the upstream. */
+  private handOver(): void {
+    const { sink } = this;
+    if (!sink || this.closed) return;
+    const bytes = this.gathered.take();
+    if (!bytes) return;
     try {
-      reader.data(chunk);
+      sink.data(bytes);
     } catch (bug) {
-      settle((one) => one.error(asError(bug)));
-      controls.abort();
+      this.settle(asError(bug));
+      this.controls.abort();
     }
   }
-
-  return {
-    data(chunk) {
-      if (!closed && !settled && gathered.add(chunk)) silence.broken(controls.idleMs);
-    },
-    end() {
-      handOver();
-      settle(tellEnd);
-    },
-    error(error) {
-      handOver();
-      settle((reader) => reader.error(error));
-    },
-    started: silence.watch,
-    close() {
-      closed = true;
-      silence.stop();
-    },
-    answer: {
-      pipe(reader) {
-        sink = reader;
-        handOver();
-        settled?.();
-      },
-      pause() {
-        // A reader that pauses is not a silent upstream.
-        silence.stop();
-        paused = true;
-        controls.pause();
-      },
-      resume() {
-        paused = false;
-        if (!closed && !settled) silence.again();
-        handOver();
-        // What was handed over may have been too much again.
-        if (!paused) controls.resume();
-      },
-      abort: () => controls.abort(),
-    },
-  };
-}
-
-/** Watches for silence, in ms. */
-interface Silence {
-  watch(ms: number): void;
-  /** Bytes came; from the first of them on it may last this long. */
-  broken(ms: number): void;
-  /** Counts anew, when it was watched before. */
-  again(): void;
-  stop(): void;
-}
-
-function createSilence(onSilent: (ms: number) => void): Silence {
-  let timer: PatientTimer | undefined;
-  let limitMs = 0;
-  let begun = false;
-
-  function watch(ms: number): void {
-    timer?.stop();
-    limitMs = ms;
-    timer = createPatientTimer(ms, () => onSilent(ms));
-  }
-
-  return {
-    watch,
-    broken(ms) {
-      if (begun) timer?.refresh();
-      else watch(ms);
-      begun = true;
-    },
-    again() {
-      if (timer) watch(limitMs);
-    },
-    stop: () => timer?.stop(),
-  };
 }

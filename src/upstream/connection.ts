@@ -14,9 +14,14 @@ export interface Connection {
   giveUp(error: Error): void;
 }
 
-/** A call as it goes through undici's agents to a client of ours, which says what it will travel on. */
+/** Who is told what a call will travel on. */
+export interface Caller {
+  onConnection(connection: Connection): void;
+}
+
+/** A call as it goes through undici's agents to a client of ours. */
 export interface ConnectedOptions extends Dispatcher.DispatchOptions {
-  onConnection?(connection: Connection): void;
+  caller?: Caller;
 }
 
 /** One origin's connections: undici's pool, with clients that tell of their connections. */
@@ -75,7 +80,7 @@ function createClient(origin: string | URL, { connect, ...options }: ClientType.
   const dispatch = client.dispatch.bind(client);
   return Object.assign(client, {
     dispatch(call: ConnectedOptions, handler: Dispatcher.DispatchHandler) {
-      call.onConnection?.(connection);
+      call.caller?.onConnection(connection);
       return dispatch(call, handler);
     },
   });

@@ -6,34 +6,50 @@ export interface Gathered {
   take(): Buffer | null;
 }
 
+/** Whoever gathers: told once a tick in which chunks came, when no more of them can come. */
+export interface Gatherer {
+  tickOver(): void;
+}
+
 /**
  * Creates one. Two hundred HTTP chunks of one read of a socket are read and written as fast as one when they are joined
  * first, and none of them is later for it.
- * @param onTickOver called once a tick in which chunks came, when no more of them can come
  */
-export function createGathered(onTickOver: () => void): Gathered {
-  let chunks: Buffer[] = [];
-  let waiting = false;
+export function createGathered(gatherer: Gatherer): Gathered {
+  return new Chunks(gatherer);
+}
 
-  function tell(): void {
-    waiting = false;
-    onTickOver();
+class Chunks implements Gathered {
+  private readonly gatherer: Gatherer;
+  private chunks: Buffer[] = [];
+  private waiting = false;
+
+  constructor(gatherer: Gatherer) {
+    this.gatherer = gatherer;
   }
 
-  return {
-    add(chunk) {
-      chunks.push(chunk);
-      if (waiting) return false;
-      waiting = true;
-      process.nextTick(tell);
-      return true;
-    },
-    take() {
-      const [first] = chunks;
-      if (!first) return null;
-      const bytes = chunks.length === 1 ? first : Buffer.concat(chunks);
-      chunks = [];
-      return bytes;
-    },
-  };
+  add(chunk: Buffer): boolean {
+    this.chunks.push(chunk);
+    if (this.waiting) return false;
+    this.waiting = true;
+    process.nextTick(tell, this);
+    return true;
+  }
+
+  take(): Buffer | null {
+    const [first] = this.chunks;
+    if (!first) return null;
+    const bytes = this.chunks.length === 1 ? first : Buffer.concat(this.chunks);
+    this.chunks = [];
+    return bytes;
+  }
+
+  tell(): void {
+    this.waiting = false;
+    this.gatherer.tickOver();
+  }
+}
+
+function tell(chunks: Chunks): void {
+  chunks.tell();
 }

@@ -59,7 +59,9 @@ export function requestHeaders(options: {
   if (options.surface.protocol === 'anthropic-messages') headers['anthropic-version'] ??= ANTHROPIC_VERSION;
   if (options.contentType !== null) headers['content-type'] = options.contentType;
   for (const [name, value] of Object.entries(options.provider.headers)) headers[name.toLowerCase()] = value;
-  return options.key === null ? headers : { ...headers, ...KEY_HEADER[options.surface.auth](options.key) };
+  return options.key === null
+    ? headers
+    : Object.assign(headers, KEY_HEADER[options.surface.auth](options.key));
 }
 
 /** What of an answer's headers the client gets: an allow-list, with control characters removed. */

@@ -30,10 +30,14 @@ export function inflated(response: UpstreamResponse): UpstreamResponse {
 /** The bytes behind a decoder. A second `pipe` goes on where the first reader stopped. */
 function inflatedBody(decoder: ReturnType<typeof createGunzip>, body: AnswerBody): AnswerBody {
   let sink: Sink | undefined;
+  let broke = false;
   const reader: Sink = {
     data: (chunk) => sink?.data(chunk),
     end: () => sink?.end(),
-    error: (error) => sink?.error(error),
+    error(error) {
+      broke = true;
+      sink?.error(error);
+    },
   };
   return {
     pipe(next) {
@@ -54,6 +58,7 @@ function inflatedBody(decoder: ReturnType<typeof createGunzip>, body: AnswerBody
       decoder.destroy();
       body.abort();
     },
+    broke: () => broke,
   };
 }
 

@@ -21,43 +21,63 @@ const GRACE_MS = 5_000;
 export function createPatientTimer(
   initialMs: number,
   onTimeout: () => void,
-  elapsed: () => number = () => performance.now(),
+  elapsed: () => number = monotonic,
 ): PatientTimer {
-  let ms = initialMs;
-  let due = elapsed() + ms;
+  return new Waiting(initialMs, onTimeout, elapsed);
+}
+
+const monotonic = (): number => performance.now();
+
+class Waiting implements PatientTimer {
+  private readonly onTimeout: () => void;
+  private readonly elapsed: () => number;
+  private ms: number;
+  private due: number;
   /** When the timer rings; null = it does not. */
-  let ringsAt: number | null = due;
-  let timer = setTimeout(ring, ms);
+  private ringsAt: number | null;
+  private timer: NodeJS.Timeout;
 
-  function again(inMs: number): void {
-    due = ringsAt = elapsed() + inMs;
-    timer = setTimeout(ring, inMs);
+  constructor(ms: number, onTimeout: () => void, elapsed: () => number) {
+    this.onTimeout = onTimeout;
+    this.elapsed = elapsed;
+    this.ms = ms;
+    this.due = this.ringsAt = elapsed() + ms;
+    this.timer = setTimeout(ring, ms, this);
   }
 
-  function ring(): void {
-    ringsAt = null;
-    const lateMs = elapsed() - due;
+  refresh(): void {
+    this.due = this.elapsed() + this.ms;
+  }
+
+  restart(nextMs: number): void {
+    this.ms = nextMs;
+    this.refresh();
+    // A timer that rings too early waits for the rest then: cheaper than a new one for each part of a call.
+    if (this.ringsAt !== null && this.ringsAt <= this.due) return;
+    clearTimeout(this.timer);
+    this.again(nextMs);
+  }
+
+  stop(): void {
+    this.ringsAt = null;
+    clearTimeout(this.timer);
+  }
+
+  ring(): void {
+    this.ringsAt = null;
+    const lateMs = this.elapsed() - this.due;
     // refresh() only moves the due time: most timers are refreshed a thousand times and never ring.
-    if (lateMs < 0) again(Math.ceil(-lateMs));
-    else if (lateMs > LATE_MS) again(Math.min(ms, GRACE_MS));
-    else onTimeout();
+    if (lateMs < 0) this.again(Math.ceil(-lateMs));
+    else if (lateMs > LATE_MS) this.again(Math.min(this.ms, GRACE_MS));
+    else this.onTimeout();
   }
 
-  return {
-    refresh() {
-      due = elapsed() + ms;
-    },
-    restart(nextMs) {
-      ms = nextMs;
-      due = elapsed() + ms;
-      // A timer that rings too early waits for the rest then: cheaper than a new one for each part of a call.
-      if (ringsAt !== null && ringsAt <= due) return;
-      clearTimeout(timer);
-      again(ms);
-    },
-    stop() {
-      ringsAt = null;
-      clearTimeout(timer);
-    },
-  };
+  private again(inMs: number): void {
+    this.due = this.ringsAt = this.elapsed() + inMs;
+    this.timer = setTimeout(ring, inMs, this);
+  }
+}
+
+function ring(timer: Waiting): void {
+  timer.ring();
 }

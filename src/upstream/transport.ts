@@ -2,12 +2,12 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Dispatcher } from 'undici';
 import { GatewayError } from '../errors.ts';
 import type { Signal } from '../signal.ts';
-import { createBody } from './answer-body.ts';
-import type { Connection } from './connection.ts';
+import { type BodyControls, type BodyWriter, createBody } from './answer-body.ts';
+import type { Caller, Connection } from './connection.ts';
 import type { Connections } from './connections.ts';
 import { classifyFailure, leftBehind, timedOut } from './failure.ts';
 import { inflated } from './inflate.ts';
-import { createPatientTimer } from './patient-timer.ts';
+import { createPatientTimer, type PatientTimer } from './patient-timer.ts';
 import type { Transport, UpstreamRequest, UpstreamResponse, UpstreamTimeouts } from './types.ts';
 
 /** Used for calls that say nothing about it. */
@@ -21,18 +21,10 @@ export function createTransport(connections: Connections): Transport {
       new Promise<UpstreamResponse>((resolve, reject) => {
         if (signal.aborted) return reject(reasonOf(signal));
         const { origin, host, path } = addressOf(request.url);
-        const call = createCall(host, request.timeouts, resolve, reject);
-        const onAbort = (): void => call.leave(reasonOf(signal));
-        signal.addEventListener('abort', onAbort, { once: true });
+        const call = new Call(host, request.timeouts, signal, resolve, reject);
         connections.dispatch(
-          {
-            origin,
-            path,
-            method: request.method,
-            ...payloadOf(request),
-            onConnection: call.onConnection,
-          },
-          call.handler(() => signal.removeEventListener('abort', onAbort)),
+          { origin, path, method: request.method, caller: call, ...payloadOf(request) },
+          call,
           request.fresh === true,
         );
       }),
@@ -68,7 +60,7 @@ function payloadOf({ body, headers }: UpstreamRequest): Pick<Dispatcher.Dispatch
   const size = body.reduce((sum, { length }) => sum + length, 0);
   // undici sends whatever is an iterable of bytes; its types do not say so.
   const iterable = body as unknown as Buffer;
-  return { body: iterable, headers: { ...headers, 'content-length': String(size) } };
+  return { body: iterable, headers: { 'content-length': String(size), ...headers } };
 }
 
 /** Why a caller left: its client did, unless it says so in words for the client. */
@@ -76,95 +68,123 @@ function reasonOf(signal: Signal): Error {
   return signal.reason instanceof GatewayError ? signal.reason : leftBehind();
 }
 
-/** One call as undici and its caller see it. */
-interface Call {
-  onConnection(connection: Connection): void;
-  handler(done: () => void): Dispatcher.DispatchHandler;
-  leave(reason: Error): void;
-}
+/** What a call waits for. */
+type Wait = 'timeout-connect' | 'timeout-headers' | 'timeout-idle';
 
-/** The life of one call: waiting for a connection, for headers, then a body that is pushed into a sink. */
-function createCall(
-  host: string,
-  timeouts: UpstreamTimeouts,
-  resolve: (response: UpstreamResponse) => void,
-  reject: (error: Error) => void,
-): Call {
-  let connection: Connection | undefined;
-  let controller: Dispatcher.DispatchController | undefined;
-  let aborted = false;
-  let answered = false;
-  // One timer for both waits: most calls go over an open connection, and the first is over at once.
-  let wait: { reason: 'timeout-connect' | 'timeout-headers'; ms: number } = {
-    reason: 'timeout-connect',
-    ms: timeouts.connectMs ?? CONNECT_MS,
-  };
-  const timer = createPatientTimer(wait.ms, () => {
-    fail(timedOut(host, wait.reason, wait.ms));
-    abort();
-  });
-  const body = createBody({
-    idleMs: timeouts.idleMs,
-    silent: (ms) => timedOut(host, 'timeout-idle', ms),
-    abort,
-    pause: () => controller?.pause(),
-    resume: () => controller?.resume(),
-  });
+/**
+ * The life of one call, as undici tells it: waiting for a connection, for headers, then a body that is pushed into a sink.
+ * One object and one timer: most calls go over an open connection, and the first wait is over at once.
+ */
+class Call implements Dispatcher.DispatchHandler, Caller, BodyControls {
+  readonly idleMs: number;
+  readonly timer: PatientTimer;
+  private readonly host: string;
+  private readonly timeouts: UpstreamTimeouts;
+  private readonly signal: Signal;
+  private readonly resolve: (response: UpstreamResponse) => void;
+  private readonly reject: (error: Error) => void;
+  private readonly onAbort: () => void;
+  private connection: Connection | null = null;
+  private controller: Dispatcher.DispatchController | null = null;
+  private aborted = false;
+  private body: BodyWriter | null = null;
+  private wait: Wait = 'timeout-connect';
 
-  function abort(): void {
-    if (aborted) return;
-    aborted = true;
-    timer.stop();
-    body.close();
-    const error = new Error('aborted');
-    if (controller) controller.abort(error);
-    else connection?.giveUp(error);
-  }
-
-  function fail(error: Error): void {
-    timer.stop();
-    if (answered) body.error(error);
-    else reject(error);
-  }
-
-  const handler = (done: () => void): Dispatcher.DispatchHandler => ({
-    onRequestStart(started) {
-      controller = started;
-      connection?.begin();
-      if (aborted) {
-        started.abort(new Error('aborted'));
-        return;
-      }
-      wait = { reason: 'timeout-headers', ms: timeouts.headersMs };
-      timer.restart(wait.ms);
-    },
-    onResponseStart(_started, status, headers) {
-      if (status < 200) return;
-      timer.stop();
-      answered = true;
-      body.started(timeouts.firstContentMs ?? timeouts.headersMs);
-      resolve(inflated({ status, headers: headers as IncomingHttpHeaders, body: body.answer }));
-    },
-    onResponseData: (_started, chunk) => body.data(chunk),
-    onResponseEnd() {
-      done();
-      body.end();
-    },
-    onResponseError(_started, error) {
-      done();
-      const progress = { begun: controller !== undefined, stale: connection?.stale() ?? false };
-      if (!aborted) fail(classifyFailure(error, host, progress));
-    },
-  });
-  return {
-    onConnection(given) {
-      connection = given;
-    },
-    handler,
+  constructor(
+    host: string,
+    timeouts: UpstreamTimeouts,
+    signal: Signal,
+    resolve: (response: UpstreamResponse) => void,
+    reject: (error: Error) => void,
+  ) {
+    this.host = host;
+    this.timeouts = timeouts;
+    this.idleMs = timeouts.idleMs;
+    this.signal = signal;
+    this.resolve = resolve;
+    this.reject = reject;
     // Whoever reads hears of it, so that nobody waits for ever.
-    leave(reason) {
-      fail(reason);
-      abort();
-    },
-  };
+    const onAbort = (): void => this.give(reasonOf(signal));
+    this.onAbort = onAbort;
+    signal.addEventListener('abort', onAbort, { once: true });
+    this.timer = createPatientTimer(this.waitMs(), () => this.give(timedOut(host, this.wait, this.waitMs())));
+  }
+
+  onConnection(connection: Connection): void {
+    this.connection = connection;
+  }
+
+  onRequestStart(started: Dispatcher.DispatchController): void {
+    this.controller = started;
+    this.connection?.begin();
+    if (this.aborted) {
+      started.abort(new Error('aborted'));
+      return;
+    }
+    this.wait = 'timeout-headers';
+    this.timer.restart(this.waitMs());
+  }
+
+  onResponseStart(
+    _started: Dispatcher.DispatchController,
+    status: number,
+    headers: IncomingHttpHeaders,
+  ): void {
+    if (status < 200) return;
+    this.wait = 'timeout-idle';
+    const body = createBody(this);
+    this.body = body;
+    body.started(this.timeouts.firstContentMs ?? this.timeouts.headersMs);
+    this.resolve(inflated({ status, headers, body: body.answer }));
+  }
+
+  onResponseData(_started: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.body?.data(chunk);
+  }
+
+  onResponseEnd(): void {
+    this.signal.removeEventListener('abort', this.onAbort);
+    this.body?.end();
+  }
+
+  onResponseError(_started: Dispatcher.DispatchController, error: Error): void {
+    this.signal.removeEventListener('abort', this.onAbort);
+    const progress = { begun: this.controller !== null, stale: this.connection?.stale() ?? false };
+    if (!this.aborted) this.fail(classifyFailure(error, this.host, progress));
+  }
+
+  pause(): void {
+    this.controller?.pause();
+  }
+
+  resume(): void {
+    this.controller?.resume();
+  }
+
+  abort(): void {
+    if (this.aborted) return;
+    this.aborted = true;
+    this.timer.stop();
+    this.body?.close();
+    const error = new Error('aborted');
+    if (this.controller) this.controller.abort(error);
+    else this.connection?.giveUp(error);
+  }
+
+  private waitMs(): number {
+    if (this.wait === 'timeout-connect') return this.timeouts.connectMs ?? CONNECT_MS;
+    return this.wait === 'timeout-headers' ? this.timeouts.headersMs : (this.body?.limitMs() ?? this.idleMs);
+  }
+
+  /** Ends it with this error. */
+  private give(error: Error): void {
+    this.fail(error);
+    this.abort();
+  }
+
+  private fail(error: Error): void {
+    this.timer.stop();
+    if (this.body) this.body.error(error);
+    else this.reject(error);
+  }
 }

@@ -39,6 +39,8 @@ export interface AnswerBody {
   resume(): void;
   /** Ends the call and closes its connection. Idempotent; the sink hears nothing afterwards. */
   abort(): void;
+  /** A sink was told of an error: the answer broke off. */
+  broke(): boolean;
 }
 
 /** An upstream's answer once its headers are there. Redirects are answers like any other: never followed. */

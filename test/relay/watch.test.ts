@@ -27,10 +27,10 @@ function started(timeouts: Partial<typeof TIMEOUTS> = {}) {
 }
 
 /** Signs of life without content, every `every` seconds. */
-function pings({ saw }: { saw(told: boolean): void }, seconds: number, every: number): void {
+function pings(watch: { saw(told: boolean): void }, seconds: number, every: number): void {
   for (let at = 0; at < seconds; at += every) {
     vi.advanceTimersByTime(every * SECOND);
-    saw(false);
+    watch.saw(false);
   }
 }
 
