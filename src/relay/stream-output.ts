@@ -12,48 +12,59 @@ export interface Output {
 
 /** Creates it. */
 export function createOutput(pass: StreamPass, watch: Watch): Output {
-  const { client } = pass;
-  const { body } = pass.response;
-  let waiting: Buffer[] = [];
-  let open = false;
-  let paused = false;
-  let gone = false;
+  return new ClientSide(pass, watch);
+}
 
-  function resume(): void {
-    if (!paused) return;
-    paused = false;
-    watch.release();
-    body.resume();
+class ClientSide implements Output {
+  private readonly pass: StreamPass;
+  private readonly watch: Watch;
+  private waiting: Buffer[] = [];
+  private open = false;
+  private paused = false;
+  private gone = false;
+
+  constructor(pass: StreamPass, watch: Watch) {
+    this.pass = pass;
+    this.watch = watch;
   }
 
-  function write(piece: Buffer): void {
-    if (gone || piece.length === 0) return;
-    if (!open) {
-      waiting.push(piece);
+  write(piece: Buffer): void {
+    const { client, response } = this.pass;
+    if (this.gone || piece.length === 0) return;
+    if (!this.open) {
+      this.waiting.push(piece);
       return;
     }
     client.write(piece);
-    if (paused || !client.full()) return;
-    paused = true;
-    watch.hold();
-    body.pause();
-    client.onDrain(resume);
+    if (this.paused || !client.full()) return;
+    this.paused = true;
+    this.watch.hold();
+    response.body.pause();
+    client.onDrain(() => this.resume());
   }
 
-  return {
-    write,
-    commit() {
-      if (open) return;
-      open = true;
-      pass.commit();
-      for (const piece of waiting) write(piece);
-      waiting = [];
-    },
-    committed: () => open,
-    leave() {
-      gone = true;
-      waiting = [];
-      resume();
-    },
-  };
+  commit(): void {
+    if (this.open) return;
+    this.open = true;
+    this.pass.commit();
+    for (const piece of this.waiting) this.write(piece);
+    this.waiting = [];
+  }
+
+  committed(): boolean {
+    return this.open;
+  }
+
+  leave(): void {
+    this.gone = true;
+    this.waiting = [];
+    this.resume();
+  }
+
+  private resume(): void {
+    if (!this.paused) return;
+    this.paused = false;
+    this.watch.release();
+    this.pass.response.body.resume();
+  }
 }

@@ -1,5 +1,5 @@
 import type { PivotError } from '../pivot/index.ts';
-import type { UpstreamResponse } from '../upstream/index.ts';
+import type { Sink, UpstreamResponse } from '../upstream/index.ts';
 import { isDecided, type Reading } from './reading.ts';
 import type { Road } from './road.ts';
 import { createOutput, type Output } from './stream-output.ts';
@@ -72,130 +72,139 @@ const TOO_MUCH: PivotError = {
  */
 export function passStream(pass: StreamPass): Promise<StreamEnd> {
   return new Promise((resolve) => {
-    const { client, road } = pass;
-    const { body } = pass.response;
-    const watch = createWatch({ onExpired: (error) => breakOff(run, pass.describe(error)), ...pass.times });
-    const output = createOutput(pass, watch);
-    const progress = setInterval(() => run.contentSeen && pass.onProgress(road.reading), PROGRESS_MS);
-    const onLeft = (): void => {
-      run.toldAtLeave = road.told();
-      output.leave();
-    };
-    client.signal.addEventListener('abort', onLeft, { once: true });
-    const run: Run = {
-      pass,
-      output,
-      watch,
-      settled: false,
-      contentSeen: false,
-      size: 0,
-      told: 0,
-      toldAtLeave: null,
-      settle(end) {
-        run.settled = true;
-        watch.stop();
-        clearInterval(progress);
-        clearTimeout(run.ending);
-        client.signal.removeEventListener('abort', onLeft);
-        resolve(end);
-      },
-    };
-    body.pipe({
-      data: (chunk) => take(run, chunk),
-      end() {
-        clearTimeout(run.lingering);
-        if (!run.settled) finish(run, null);
-      },
-      error(error) {
-        clearTimeout(run.lingering);
-        if (!run.settled) finish(run, pass.describe(error));
-      },
-    });
+    pass.response.body.pipe(new Run(pass, resolve));
   });
 }
 
 /** A stream that is being carried. */
-interface Run {
-  pass: StreamPass;
-  output: Output;
-  watch: Watch;
-  settled: boolean;
-  contentSeen: boolean;
+class Run implements Sink {
+  private readonly pass: StreamPass;
+  private readonly output: Output;
+  private readonly watch: Watch;
+  private readonly progress: NodeJS.Timeout;
+  private readonly onLeft: () => void;
+  private readonly resolve: (end: StreamEnd) => void;
+  private settled = false;
+  private contentSeen = false;
   /** Bytes so far. */
-  size: number;
+  private size = 0;
   /** Frames so far that said something; the same when the client left, null = it is there. */
-  told: number;
-  toldAtLeave: number | null;
+  private told = 0;
+  private toldAtLeave: number | null = null;
   /** Waits for what may follow the end marker; then for the upstream's own end. */
-  ending?: NodeJS.Timeout;
-  lingering?: NodeJS.Timeout;
-  settle(end: StreamEnd): void;
-}
+  private ending: NodeJS.Timeout | undefined = undefined;
+  private lingering: NodeJS.Timeout | undefined = undefined;
 
-function take(run: Run, chunk: Buffer): void {
-  const { pass, output, watch } = run;
-  const { road } = pass;
-  if (run.settled) return;
-  run.size += chunk.length;
-  for (const piece of road.push(chunk)) output.write(piece);
-  watch.saw(pass.commitAtOnce || road.told() > run.told);
-  run.told = road.told();
-  if (!run.contentSeen) watchHead(run);
-  if (run.settled) return;
-  const broken = road.broken() ?? (run.size > MAX_BYTES ? TOO_MUCH : null);
-  if (broken) breakOff(run, broken);
-  else if (road.reading.ended && run.ending === undefined) endSoon(run);
-}
-
-/** Decides, while nothing was forwarded, whether the stream is worth it. */
-function watchHead(run: Run): void {
-  const { pass, output } = run;
-  const { reading } = pass.road;
-  if (reading.error && !reading.content && !output.committed()) {
-    fail(run, reading.error);
-    return;
+  constructor(pass: StreamPass, resolve: (end: StreamEnd) => void) {
+    this.pass = pass;
+    this.resolve = resolve;
+    const { signal } = pass.client;
+    const onExpired = (error: Error): void => this.breakOff(pass.describe(error));
+    this.watch = createWatch({ onExpired, ...pass.times });
+    this.output = createOutput(pass, this.watch);
+    this.progress = setInterval(tellProgress, PROGRESS_MS, this);
+    const onLeft = (): void => this.left();
+    this.onLeft = onLeft;
+    signal.addEventListener('abort', onLeft, { once: true });
   }
-  if (pass.commitAtOnce || isDecided(reading) || run.size > MAX_HELD) output.commit();
-  run.contentSeen = reading.content;
-  if (run.contentSeen) pass.onContent();
-  if (run.contentSeen || pass.commitAtOnce) run.watch.content();
-}
 
-function fail({ pass, settle }: Run, error: PivotError): void {
-  pass.response.body.abort();
-  settle({ type: 'failed', error, reading: pass.road.reading });
-}
-
-function finish(run: Run, wireError: PivotError | null): void {
-  const { pass, output, toldAtLeave } = run;
-  const { road } = pass;
-  const { reading } = road;
-  const left = toldAtLeave !== null && road.told() > toldAtLeave;
-  for (const piece of road.finish()) output.write(piece);
-  const cut = pass.commitAtOnce ? wireError : brokenBy(reading, wireError, output.committed());
-  if (cut && !output.committed()) {
-    fail(run, cut);
-    return;
+  data(chunk: Buffer): void {
+    const { pass, output } = this;
+    const { road } = pass;
+    if (this.settled) return;
+    this.size += chunk.length;
+    for (const piece of road.push(chunk)) output.write(piece);
+    this.watch.saw(pass.commitAtOnce || road.told() > this.told);
+    this.told = road.told();
+    if (!this.contentSeen) this.watchHead();
+    if (this.settled) return;
+    const broken = road.broken() ?? (this.size > MAX_BYTES ? TOO_MUCH : null);
+    if (broken) this.breakOff(broken);
+    else if (road.reading.ended && this.ending === undefined) this.endSoon();
   }
-  output.commit();
-  if (cut) output.write(Buffer.from(road.errorFrame(cut)));
-  pass.client.end();
-  run.settle({ type: 'ended', reading, cut, left });
+
+  end(): void {
+    clearTimeout(this.lingering);
+    if (!this.settled) this.finish(null);
+  }
+
+  error(error: Error): void {
+    clearTimeout(this.lingering);
+    if (!this.settled) this.finish(this.pass.describe(error));
+  }
+
+  tellProgress(): void {
+    if (this.contentSeen) this.pass.onProgress(this.pass.road.reading);
+  }
+
+  private left(): void {
+    this.toldAtLeave = this.pass.road.told();
+    this.output.leave();
+  }
+
+  /** Decides, while nothing was forwarded, whether the stream is worth it. */
+  private watchHead(): void {
+    const { pass, output } = this;
+    const { reading } = pass.road;
+    if (reading.error && !reading.content && !output.committed()) {
+      this.fail(reading.error);
+      return;
+    }
+    if (pass.commitAtOnce || isDecided(reading) || this.size > MAX_HELD) output.commit();
+    this.contentSeen = reading.content;
+    if (this.contentSeen) pass.onContent();
+    if (this.contentSeen || pass.commitAtOnce) this.watch.content();
+  }
+
+  private fail(error: PivotError): void {
+    this.pass.response.body.abort();
+    this.settle({ type: 'failed', error, reading: this.pass.road.reading });
+  }
+
+  private finish(wireError: PivotError | null): void {
+    const { pass, output, toldAtLeave } = this;
+    const { road } = pass;
+    const { reading } = road;
+    const left = toldAtLeave !== null && road.told() > toldAtLeave;
+    for (const piece of road.finish()) output.write(piece);
+    const cut = pass.commitAtOnce ? wireError : brokenBy(reading, wireError, output.committed());
+    if (cut && !output.committed()) {
+      this.fail(cut);
+      return;
+    }
+    output.commit();
+    if (cut) output.write(Buffer.from(road.errorFrame(cut)));
+    pass.client.end();
+    this.settle({ type: 'ended', reading, cut, left });
+  }
+
+  /** We end it, not the wire. */
+  private breakOff(error: PivotError): void {
+    this.finish(error);
+    this.pass.response.body.abort();
+  }
+
+  /** The answer is whole: the client need not wait for the connection. */
+  private endSoon(): void {
+    this.ending = setTimeout(() => {
+      this.finish(null);
+      this.lingering = setTimeout(() => this.pass.response.body.abort(), LINGER_MS).unref();
+      this.output.leave();
+    }, TRAILING_MS);
+  }
+
+  private settle(end: StreamEnd): void {
+    this.settled = true;
+    this.watch.stop();
+    clearInterval(this.progress);
+    clearTimeout(this.ending);
+    this.pass.client.signal.removeEventListener('abort', this.onLeft);
+    this.resolve(end);
+  }
 }
 
-/** We end it, not the wire. */
-function breakOff(run: Run, error: PivotError): void {
-  finish(run, error);
-  run.pass.response.body.abort();
-}
-
-/** The answer is whole: the client need not wait for the connection. */
-function endSoon(run: Run): void {
-  run.ending = setTimeout(() => {
-    finish(run, null);
-    run.lingering = setTimeout(() => run.pass.response.body.abort(), LINGER_MS).unref();
-    run.output.leave();
-  }, TRAILING_MS);
+function tellProgress(run: Run): void {
+  run.tellProgress();
 }
 
 /** Why a stream that is over is not a whole answer; null = it is. Its own end marker counts, whatever the connection did afterwards. */

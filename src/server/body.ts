@@ -17,20 +17,51 @@ const TOO_LARGE = new GatewayError({
 /** Reads a request's body. Rejects with a GatewayError (413), or when the client goes away. */
 export function readBody(request: IncomingMessage): Promise<Buffer> {
   return new Promise((resolve, reject) => {
-    if (Number(request.headers['content-length'] ?? 0) > MAX_BODY) return reject(TOO_LARGE);
-    const chunks: Buffer[] = [];
-    let size = 0;
+    const announced = Number(request.headers['content-length'] ?? 0);
+    if (announced > MAX_BODY) return reject(TOO_LARGE);
+    const body = new Body(announced);
     request.on('data', (chunk: Buffer) => {
-      size += chunk.length;
-      if (size > MAX_BODY) {
-        request.removeAllListeners('data');
-        reject(TOO_LARGE);
-      } else chunks.push(chunk);
+      if (body.add(chunk)) return;
+      request.removeAllListeners('data');
+      reject(TOO_LARGE);
     });
-    request.on('end', () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)));
+    request.on('end', () => resolve(body.whole()));
     request.on('error', reject);
     request.on('aborted', () => reject(new Error('the client went away while sending')));
   });
+}
+
+/** Pieces of a body are joined as they come from here on: both the pieces and the whole would be twice the memory. */
+const LARGE = 64 * 1024;
+/** More than this is not set aside for what somebody only announces. */
+const LARGEST = 4 * 1024 * 1024;
+
+/** What came of a body so far. */
+class Body {
+  private readonly large: Buffer | null;
+  private readonly chunks: Buffer[] = [];
+  private size = 0;
+
+  /** @param announced its `content-length`; 0 = not known */
+  constructor(announced: number) {
+    const joined = announced > LARGE && announced <= LARGEST;
+    this.large = joined ? Buffer.allocUnsafeSlow(announced) : null;
+  }
+
+  /** False = it grows larger than any body may. */
+  add(chunk: Buffer): boolean {
+    // Node's parser ends a body at its announced length.
+    if (this.large) chunk.copy(this.large, this.size);
+    else this.chunks.push(chunk);
+    this.size += chunk.length;
+    return this.size <= MAX_BODY;
+  }
+
+  whole(): Buffer {
+    if (this.large) return this.large.subarray(0, this.size);
+    const [only] = this.chunks;
+    return only && this.chunks.length === 1 ? only : Buffer.concat(this.chunks);
+  }
 }
 
 const gunzip = promisify<Buffer, zlib.ZlibOptions, Buffer>(zlib.gunzip);
