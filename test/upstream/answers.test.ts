@@ -1,6 +1,16 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { ask, failure, onRequests, openTransport, read, send, socketServer } from './support.ts';
+import { makeCertificate } from '../support/certificate.ts';
+import {
+  ask,
+  failure,
+  onRequests,
+  openTransport,
+  read,
+  send,
+  socketServer,
+  temporaryFile,
+} from './support.ts';
 
 /** A server that says these bytes to each request, and perhaps hangs up. */
 const saying = (bytes: string, end: boolean) =>
@@ -152,5 +162,29 @@ describe('an answer', () => {
     );
     expect(await told).toBe(bug);
     await server.closed;
+  });
+});
+
+describe('answers that are read at the same time, all into one buffer,', () => {
+  const SIZE = 300_000;
+  const certificate = makeCertificate();
+
+  it.each([
+    ['over plain connections', undefined],
+    ['over TLS', certificate],
+  ])('keep their bytes to themselves %s', async (_how, tls) => {
+    const transport = await openTransport({ ca: temporaryFile(certificate.cert) });
+    const server = await socketServer(
+      (socket, n) =>
+        onRequests(socket, () => {
+          socket.write(`HTTP/1.1 200 OK\r\ncontent-length: ${SIZE}\r\n\r\n`);
+          for (let sent = 0; sent < SIZE; sent += 1_000) socket.write(Buffer.alloc(1_000, n));
+        }),
+      tls,
+    );
+    const responses = await Promise.all(Array.from({ length: 8 }, () => send(transport, server.url)));
+    const bodies = await Promise.all(responses.map(read));
+    for (const body of bodies) expect(body.equals(Buffer.alloc(SIZE, body[0]))).toBe(true);
+    expect(new Set(bodies.map((body) => body[0])).size).toBe(8);
   });
 });
