@@ -119,7 +119,7 @@ async function streamed(
       // The upstream's own signs of life pass; a translated stream has none.
       if (!how.translation) client.keepAlive(null);
       client.head(how.translation ? 200 : response.status, {
-        // An upstream that sends events says so itself, or says nothing.
+        // An upstream says this itself, unless it says nothing or speaks another protocol.
         'content-type': streamType(job),
         ...headersOf(response, how),
         ...exchangeHeaders(exchange, false),

@@ -46,7 +46,6 @@ class Body implements BodyWriter, AnswerBody, Gatherer {
   /** In ms; from the first byte on `controls.idleMs`. */
   private limit = 0;
   private begun = false;
-  private hasBroken = false;
 
   constructor(controls: BodyControls) {
     this.controls = controls;
@@ -87,7 +86,7 @@ class Body implements BodyWriter, AnswerBody, Gatherer {
   }
 
   broke(): boolean {
-    return this.hasBroken;
+    return this.settled?.told === true && this.settled.error !== null;
   }
 
   pipe(reader: Sink): void {
@@ -136,19 +135,15 @@ class Body implements BodyWriter, AnswerBody, Gatherer {
     const { sink, settled } = this;
     if (!sink || !settled || settled.told) return;
     settled.told = true;
-    if (settled.error) this.tellError(sink, settled.error);
-    else {
+    if (settled.error === null) {
       try {
         sink.end();
+        return;
       } catch (bug) {
-        this.tellError(sink, asError(bug));
+        settled.error = asError(bug);
       }
     }
-  }
-
-  private tellError(sink: Sink, error: Error): void {
-    this.hasBroken = true;
-    sink.error(error);
+    sink.error(settled.error);
   }
 
   /** Gives the reader what waits for it. What it throws is a bug and its own to answer for; it says nothing of the upstream. */

@@ -68,8 +68,8 @@ function reasonOf(signal: Signal): Error {
   return signal.reason instanceof GatewayError ? signal.reason : leftBehind();
 }
 
-/** What a call waits for. */
-type Wait = 'timeout-connect' | 'timeout-headers' | 'timeout-idle';
+/** What a call waits for, and how long that may take, in ms. */
+type Wait = { reason: 'timeout-connect' | 'timeout-headers' | 'timeout-idle'; ms: number };
 
 /**
  * The life of one call, as undici tells it: waiting for a connection, for headers, then a body that is pushed into a sink.
@@ -88,7 +88,6 @@ class Call implements Dispatcher.DispatchHandler, Caller, BodyControls {
   private controller: Dispatcher.DispatchController | null = null;
   private aborted = false;
   private body: BodyWriter | null = null;
-  private wait: Wait = 'timeout-connect';
 
   constructor(
     host: string,
@@ -107,7 +106,7 @@ class Call implements Dispatcher.DispatchHandler, Caller, BodyControls {
     const onAbort = (): void => this.give(reasonOf(signal));
     this.onAbort = onAbort;
     signal.addEventListener('abort', onAbort, { once: true });
-    this.timer = createPatientTimer(this.waitMs(), () => this.give(timedOut(host, this.wait, this.waitMs())));
+    this.timer = createPatientTimer(this.waits().ms, () => this.onTimeout());
   }
 
   onConnection(connection: Connection): void {
@@ -121,8 +120,7 @@ class Call implements Dispatcher.DispatchHandler, Caller, BodyControls {
       started.abort(new Error('aborted'));
       return;
     }
-    this.wait = 'timeout-headers';
-    this.timer.restart(this.waitMs());
+    this.timer.restart(this.waits().ms);
   }
 
   onResponseStart(
@@ -131,7 +129,6 @@ class Call implements Dispatcher.DispatchHandler, Caller, BodyControls {
     headers: IncomingHttpHeaders,
   ): void {
     if (status < 200) return;
-    this.wait = 'timeout-idle';
     const body = createBody(this);
     this.body = body;
     body.started(this.timeouts.firstContentMs ?? this.timeouts.headersMs);
@@ -171,9 +168,15 @@ class Call implements Dispatcher.DispatchHandler, Caller, BodyControls {
     else this.connection?.giveUp(error);
   }
 
-  private waitMs(): number {
-    if (this.wait === 'timeout-connect') return this.timeouts.connectMs ?? CONNECT_MS;
-    return this.wait === 'timeout-headers' ? this.timeouts.headersMs : (this.body?.limitMs() ?? this.idleMs);
+  private waits(): Wait {
+    if (this.body) return { reason: 'timeout-idle', ms: this.body.limitMs() };
+    if (this.controller) return { reason: 'timeout-headers', ms: this.timeouts.headersMs };
+    return { reason: 'timeout-connect', ms: this.timeouts.connectMs ?? CONNECT_MS };
+  }
+
+  private onTimeout(): void {
+    const { reason, ms } = this.waits();
+    this.give(timedOut(this.host, reason, ms));
   }
 
   /** Ends it with this error. */

@@ -143,6 +143,16 @@ describe.each(PROTOCOL_IDS)('a stream of %s is cut', (id) => {
   });
 });
 
+it.each(PROTOCOL_IDS)(
+  'a stream of %s whose upstream does not say what it is has a content type',
+  async (id) => {
+    upstream.answer({ headers: {}, pieces: streamOf(id) });
+    await ask(id);
+    expect(client.headers['content-type']).toMatch(/event-stream/);
+    expect(client.text()).toBe(streamOf(id).join(''));
+  },
+);
+
 describe('a stream', () => {
   it.each(PROTOCOL_IDS)(
     'of %s ends at its end marker, and its upstream may still end by itself',
