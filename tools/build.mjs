@@ -1,7 +1,8 @@
 // Bundles src/ into dist/: one entry for the command line, one for the ledger's worker thread; heavy parts become
 // chunks that are loaded when first used. `serve`, which shall answer at once, has a file of its own with all that it
 // needs. What cannot be bundled (native modules) stays a dependency.
-import { chmodSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
@@ -25,11 +26,29 @@ const lazily = {
   },
 };
 
+/**
+ * V8 keeps a file's text as long as its code lives, and takes two bytes for each character of it as soon as one is not
+ * Latin-1. esbuild escapes all but what stands in regular expressions.
+ */
+const escaped = (text) =>
+  text.replace(/[\u0080-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+const inAscii = {
+  name: 'in-ascii',
+  setup({ onEnd }) {
+    onEnd(({ outputFiles = [] }) => {
+      for (const { path, text } of outputFiles) writeFileSync(path, escaped(text));
+    });
+  },
+};
+
 /** What nobody asks the list of prices. */
 const UNASKED = new Set(['description', 'pricing_urls', 'price_comments', 'extractors']);
 
-/** JSON that is parsed when it is needed takes a third of the time of the same as JavaScript. */
-const asJson = (data) => `JSON.parse(${JSON.stringify(JSON.stringify(data))})`;
+/** Large data goes into a file of its own: in the bundle its text would stay in memory, twice, as long as the process runs. */
+function asJson(name, data) {
+  writeFileSync(`${out}/${name}`, escaped(JSON.stringify(data)));
+  return `JSON.parse(require('node:fs').readFileSync(new URL('./${name}', import.meta.url), 'utf8'))`;
+}
 const asked = (key, value) => (UNASKED.has(key) ? undefined : value);
 
 /** Large data as JSON: our own, and the list that the package of prices begins with. */
@@ -37,14 +56,15 @@ const dataAsJson = {
   name: 'data-as-json',
   setup({ onLoad }) {
     onLoad({ filter: /\.data\.json$/ }, ({ path }) => ({
-      contents: `export default ${asJson(JSON.parse(readFileSync(path, 'utf8')))};`,
+      contents: `export default ${asJson(basename(path), JSON.parse(readFileSync(path, 'utf8')))};`,
     }));
     onLoad({ filter: /genai-prices\/dist\/index\.js$/ }, ({ path }) => {
       const code = readFileSync(path, 'utf8');
       const [whole, name, list] = /^const (\w+) = (\[\n.*?\n\])(?=;|,)/s.exec(code) ?? [];
       if (!whole) throw new Error(`${path} does not begin with its list of prices any more`);
       const data = JSON.stringify(new Function(`return ${list}`)(), asked);
-      return { contents: `const ${name} = ${asJson(JSON.parse(data))}${code.slice(whole.length)}` };
+      const json = asJson('genai-prices.json', JSON.parse(data));
+      return { contents: `const ${name} = ${json}${code.slice(whole.length)}` };
     });
   },
 };
@@ -83,20 +103,22 @@ const common = {
   chunkNames: 'chunk-[name]-[hash]',
   logLevel: 'warning',
   metafile: true,
+  write: false,
 };
 
 rmSync(out, { recursive: true, force: true });
+mkdirSync(out);
 const result = await build({
   ...common,
   entryPoints: { main: 'src/cli/main.ts', 'ledger-worker': 'src/ledger/worker.ts' },
   splitting: true,
-  plugins: [lazily, dataAsJson],
+  plugins: [lazily, dataAsJson, inAscii],
 });
 // `serve` once more, whole: reading 70 chunks one by one would take a quarter of the time until it listens.
 await build({
   ...common,
   entryPoints: { serve: 'src/cli/main.ts' },
-  plugins: [lazily, dataAsJson, othersApart],
+  plugins: [lazily, dataAsJson, othersApart, inAscii],
 });
 chmodSync(`${root}bin/unorouter.js`, 0o755);
 
