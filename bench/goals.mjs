@@ -28,8 +28,10 @@ export const GOALS = [
   ratio('cold start to the first answer', 'cold', 'coldMs', 'hono-raw', atMost(1.6)),
   ratio('--version', 'command', 'versionMs', 'bare node', atMost(2)),
   ratio('--help', 'command', 'helpMs', 'bare node', atMost(2)),
-  value('memory, idle', 'memory', 'idleMb', atMost(90), 'MB'),
-  value('memory, after load', 'memory', 'afterMb', atMost(150), 'MB'),
+  value('memory after the first answer', 'memory', 'idleMb', atMost(90), 'MB'),
+  value('the same 15 s later', 'memory', 'idleRestedMb', atMost(90), 'MB'),
+  value('memory right after load', 'memory', 'afterMb', atMost(150), 'MB'),
+  value('the same 15 s later', 'memory', 'restedMb', atMost(150), 'MB'),
   ratio('install from a cold cache', 'install', 'seconds', 'portkey', atMost(3 / 5.6)),
   value('packages installed', 'install', 'packages', atMost(6), 'packages'),
 ];

@@ -10,7 +10,7 @@ import { pinned, rssKb, whenInterrupted } from './processes.mjs';
 import { report } from './report.mjs';
 import { createResults } from './results.mjs';
 import { scale } from './scale.mjs';
-import { QUICK_SLOW_JOB, SCENARIOS, SLOW_JOB, WARM_UPS } from './scenarios.mjs';
+import { QUICK_SLOW_JOB, REST_MS, SCENARIOS, SLOW_JOB, WARM_UPS } from './scenarios.mjs';
 import { TARGETS } from './targets.mjs';
 
 const HELP = `npm run bench -- [options]
@@ -102,6 +102,9 @@ async function chosen() {
   return there;
 }
 
+/** Nobody is asked for a while. */
+const rest = () => new Promise((resolve) => setTimeout(resolve, quick ? 500 : REST_MS));
+
 async function warmUp({ target, ask }) {
   for (const wire of ['chat', 'messages'])
     if (speaks(target, wire)) for (const job of WARM_UPS) await ask(scaled({ ...job, wire, warm: 0 }));
@@ -125,6 +128,8 @@ async function warmRounds(field, targets) {
     const one = await attempt(target.name, () => open(field, target, { installed }));
     if (one) live.push({ ...one, idleMb: rssKb(one.pid) / 1000 });
   }
+  await rest();
+  for (const one of live) one.idleRestedMb = rssKb(one.pid) / 1000;
   for (const one of live) await warmUp(one);
   let longest = 0;
   // Half a round more than the longest so far must fit, and what comes after the rounds needs its minutes, too.
@@ -135,8 +140,11 @@ async function warmRounds(field, targets) {
     loads.push(loadavg()[0]);
     console.error(`round ${++done} of ${rounds} done, load ${loadavg()[0].toFixed(2)}`);
   }
-  for (const { target, pid, idleMb, stop } of live) {
-    if (target.launch) results.put(target.name, 'memory', 0, { idleMb, afterMb: rssKb(pid) / 1000 });
+  for (const one of live) one.afterMb = rssKb(one.pid) / 1000;
+  await rest();
+  for (const { target, pid, idleMb, idleRestedMb, afterMb, stop } of live) {
+    const restedMb = rssKb(pid) / 1000;
+    if (target.launch) results.put(target.name, 'memory', 0, { idleMb, idleRestedMb, afterMb, restedMb });
     await stop();
   }
 }

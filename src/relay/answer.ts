@@ -114,6 +114,7 @@ async function streamed(
     response,
     client,
     times: timesOf(job, target),
+    requestBytes: job.inbound.bytes.length,
     commitAtOnce,
     commit() {
       // The upstream's own signs of life pass; a translated stream has none.

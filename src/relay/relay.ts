@@ -1,4 +1,5 @@
 import type { Exchange } from '../exchange.ts';
+import { createNewest } from '../newest.ts';
 import type { PivotRequest } from '../pivot/index.ts';
 import type { Plan } from '../router/index.ts';
 import { serve } from './attempts.ts';
@@ -26,6 +27,8 @@ const BUG: EndingFields = {
   errorMessage: 'unorouter: a bug of ours stopped this request',
 };
 
+const newest = createNewest<OneJob>();
+
 /** Creates the relay. One call, one exchange: opened before the first upstream call and finished exactly once. */
 export function createRelay(deps: RelayDeps): Relay {
   const memory: RelayMemory = {
@@ -36,7 +39,7 @@ export function createRelay(deps: RelayDeps): Relay {
     counts: createCalibration(),
   };
   return async (inbound, plan, exchange, client) => {
-    const job = new OneJob(inbound, plan, exchange, client, deps, memory);
+    const job = newest(new OneJob(inbound, plan, exchange, client, deps, memory), inbound.bytes.length);
     exchange.rule = plan.rule;
     deps.recorder.open(exchange);
     try {

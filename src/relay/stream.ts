@@ -1,3 +1,4 @@
+import { createNewest } from '../newest.ts';
 import type { PivotError } from '../pivot/index.ts';
 import type { Sink, UpstreamResponse } from '../upstream/index.ts';
 import { isDecided, type Reading } from './reading.ts';
@@ -23,6 +24,8 @@ export interface StreamPass {
   response: UpstreamResponse;
   client: Client;
   times: Omit<WatchOptions, 'onExpired'>;
+  /** Bytes of the request's body. */
+  requestBytes: number;
   /** No commit point: the first byte goes out (answers that are not generated text). */
   commitAtOnce: boolean;
   /** Sends the head, right before the first byte. */
@@ -65,6 +68,8 @@ const TOO_MUCH: PivotError = {
   message: 'unorouter: the upstream sent a stream without end',
 };
 
+const newest = createNewest<Run>();
+
 /**
  * Carries a stream to the client, as it is or translated (see `Road`). Nothing of it reaches the client before the commit
  * point (the first content-bearing event), so that a stream which begins with an error can still be retried; afterwards
@@ -72,7 +77,7 @@ const TOO_MUCH: PivotError = {
  */
 export function passStream(pass: StreamPass): Promise<StreamEnd> {
   return new Promise((resolve) => {
-    pass.response.body.pipe(new Run(pass, resolve));
+    pass.response.body.pipe(newest(new Run(pass, resolve), pass.requestBytes));
   });
 }
 

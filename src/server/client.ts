@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { createNewest } from '../newest.ts';
 import type { Client } from '../relay/index.ts';
 import { createSignal, type Signal } from '../signal.ts';
 import { writeHead } from './respond.ts';
@@ -9,12 +10,15 @@ const MAX_WAITING = 1024 * 1024;
 /** A client that takes nothing of what waits for it for this long is cut off. */
 const STALLED_MS = 300_000;
 
+/** It has no body: what it writes is not kept. */
+const newest = createNewest<Connection>();
+
 /**
  * The relay's view of a connection. The chunks of one tick leave in one write: with many small chunks that is most of
  * the cost of a stream.
  */
 export function createClient(response: ServerResponse, stalledMs = STALLED_MS): Client {
-  return new Connection(response, stalledMs);
+  return newest(new Connection(response, stalledMs), 0);
 }
 
 class Connection implements Client {

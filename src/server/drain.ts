@@ -8,8 +8,8 @@ export interface Drain {
   empty(withinMs: number): Promise<void>;
 }
 
-/** Creates the counter. */
-export function createDrain(): Drain {
+/** Creates the counter; `onIdle` hears of every end behind which no request is left. */
+export function createDrain(onIdle: () => void): Drain {
   let active = 0;
   let onEmpty: (() => void) | undefined;
   return {
@@ -17,7 +17,9 @@ export function createDrain(): Drain {
       active++;
       response.once('close', () => {
         active--;
-        if (active === 0) onEmpty?.();
+        if (active > 0) return;
+        onIdle();
+        onEmpty?.();
       });
     },
     active: () => active,

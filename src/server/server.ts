@@ -22,6 +22,7 @@ import { reloadKeys, watchForChanges } from './reload.ts';
 import { replay } from './replay.ts';
 import { proxyDeps } from './request-deps.ts';
 import { sendError, toPivotError } from './respond.ts';
+import { createRest } from './rest.ts';
 import { routeActions } from './route-actions.ts';
 import { serverStatus } from './status.ts';
 import { keepStatuslineFile } from './statusline.ts';
@@ -59,7 +60,8 @@ async function run(parts: Parts): Promise<RunningServer> {
   const token = tokenOf(options);
   parts.bodies.hide(token);
   const doors: Doors = { token, checkToken: createTokenCheck(token), refused: 0, port: options.port };
-  const drain = createDrain();
+  const drain = createDrain(() => rest.begin());
+  const rest = createRest({ busy: () => drain.active() > 0 });
   let stopping: Stopping | undefined;
   const attachments = createAttachments({
     isPrivate: options.isPrivate === true,
@@ -95,6 +97,7 @@ async function run(parts: Parts): Promise<RunningServer> {
     drainMs: () => parts.shelves.now().config.server.drainMs,
     cut: parts.cut,
     async close() {
+      rest.stop();
       await forget();
       await watch.close();
       await parts.close();
