@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { createNewest } from '../src/newest.ts';
-import { collectGarbage } from '../src/server/rest.ts';
+import { collectGarbage } from '../src/server/heap.ts';
 
 /** Which of these are left after a collection. */
 async function left(refs: readonly WeakRef<object>[]): Promise<boolean[]> {

@@ -15,6 +15,7 @@ import { type Attachments, createAttachments } from './attachments.ts';
 import { alreadyRunning, bindServer, checkHost, isLoopback } from './bind.ts';
 import { createDrain, type Drain } from './drain.ts';
 import { type CheckToken, type GuardRules, hostNames, isManagement, pathOf } from './guard.ts';
+import { createRest, limitGrowth } from './heap.ts';
 import type { Listening } from './listen.ts';
 import { listedModels } from './model-lists.ts';
 import { openParts, type Parts, shuttingDown } from './parts.ts';
@@ -22,7 +23,6 @@ import { reloadKeys, watchForChanges } from './reload.ts';
 import { replay } from './replay.ts';
 import { proxyDeps } from './request-deps.ts';
 import { sendError, toPivotError } from './respond.ts';
-import { createRest } from './rest.ts';
 import { routeActions } from './route-actions.ts';
 import { serverStatus } from './status.ts';
 import { keepStatuslineFile } from './statusline.ts';
@@ -57,6 +57,7 @@ interface Doors {
 
 async function run(parts: Parts): Promise<RunningServer> {
   const { options } = parts;
+  limitGrowth();
   const token = tokenOf(options);
   parts.bodies.hide(token);
   const doors: Doors = { token, checkToken: createTokenCheck(token), refused: 0, port: options.port };

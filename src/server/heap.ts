@@ -1,6 +1,19 @@
 import v8 from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
+/**
+ * By how much the old part of the heap may grow until it is collected, in percent of what was left of it the last time. V8
+ * lets a heap of 16 MB grow to 60 MB, which is right for a program that has the machine for itself. Side by side, behind
+ * all kinds of load: 132 MB instead of 202, for a fifth more CPU where bodies of 150 kB are translated, and none elsewhere
+ * (40 costs a third more there, 100 keeps 172 MB).
+ */
+const GROWTH_PERCENT = 60;
+
+/** Keeps the heap of this process small. V8 reads this number behind every collection, so that it can be set at any time. */
+export function limitGrowth(): void {
+  v8.setFlagsFromString(`--heap-growing-percent=${GROWTH_PERCENT}`);
+}
+
 /** The pauses in which nobody asks. */
 export interface Rest {
   /** No request runs any more. */

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { collectGarbage, createRest } from '../../src/server/rest.ts';
+import { collectGarbage, createRest } from '../../src/server/heap.ts';
 
 describe('a rest', () => {
   const collect = vi.fn();
