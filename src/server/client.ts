@@ -10,15 +10,15 @@ const MAX_WAITING = 1024 * 1024;
 /** A client that takes nothing of what waits for it for this long is cut off. */
 const STALLED_MS = 300_000;
 
-/** It has no body: what it writes is not kept. */
 const newest = createNewest<Connection>();
 
 /**
  * The relay's view of a connection. The chunks of one tick leave in one write: with many small chunks that is most of
  * the cost of a stream.
+ * @param requestBytes of the request's body, which lives as long as its response
  */
-export function createClient(response: ServerResponse, stalledMs = STALLED_MS): Client {
-  return newest(new Connection(response, stalledMs), 0);
+export function createClient(response: ServerResponse, requestBytes: number, stalledMs = STALLED_MS): Client {
+  return newest(new Connection(response, stalledMs), requestBytes);
 }
 
 class Connection implements Client {

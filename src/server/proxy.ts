@@ -83,7 +83,12 @@ async function relayed(
   deps.guesser.begin(exchange, request.socket);
   const recording = begin(inbound, exchange, request, deps.bodies);
   try {
-    await serveInbound(inbound, exchange, heard(createClient(response), recording), deps);
+    await serveInbound(
+      inbound,
+      exchange,
+      heard(createClient(response, inbound.bytes.length), recording),
+      deps,
+    );
   } finally {
     recording?.finish(exchange.outcome !== 'ok');
   }

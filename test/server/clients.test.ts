@@ -73,7 +73,7 @@ describe('a client that takes nothing', () => {
     });
     let aborted: Signal | undefined;
     const listener = createServer((_request, response: ServerResponse) => {
-      const client = createClient(response, 20);
+      const client = createClient(response, 0, 20);
       response.on('close', gone);
       aborted = client.signal;
       client.head(200, {});
