@@ -39,9 +39,9 @@ const EXTRAS = [
     title: 'memory',
     figures: {
       idleMb: 'after the first answer, MB',
-      idleRestedMb: '15 s later, MB',
+      idleRestedMb: 'at rest then, MB',
       afterMb: 'right after load, MB',
-      restedMb: '15 s later, MB',
+      restedMb: 'at rest after it, MB',
     },
   },
   {

@@ -82,7 +82,7 @@ export const WARM_UPS = [
   { bytes: 600 * KB, connections: 1, count: 40, ms: 1000 },
 ];
 
-/** So long nobody is asked before memory at rest is looked at. */
+/** So long nobody is asked before memory at rest is looked at, in ms. */
 export const REST_MS = 15_000;
 
 const SLOW_STREAMS = 1000;

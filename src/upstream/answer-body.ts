@@ -82,6 +82,7 @@ class Body implements BodyWriter, AnswerBody, Gatherer {
 
   close(): void {
     this.closed = true;
+    this.sink = null;
     this.controls.timer.stop();
   }
 
@@ -135,6 +136,8 @@ class Body implements BodyWriter, AnswerBody, Gatherer {
     const { sink, settled } = this;
     if (!sink || !settled || settled.told) return;
     settled.told = true;
+    // A reader may have kept the whole answer, and the call is kept longer than that.
+    this.sink = null;
     if (settled.error === null) {
       try {
         sink.end();
