@@ -2,8 +2,8 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'n
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { runCli, type TestHome } from '../support/cli.ts';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { runCli, serverGone, type TestHome } from '../support/cli.ts';
 import { home, widest } from '../support/home.ts';
 import { inKeychain, realKeychain, withKeychain } from '../support/keyring.ts';
 import { hasPty, KEYS, onTerminal } from '../support/pty.ts';
@@ -18,10 +18,6 @@ function installed(at: TestHome, name: string): NodeJS.ProcessEnv {
   chmodSync(join(bin, name), 0o755);
   return { PATH: `${bin}:/usr/bin:/bin` };
 }
-
-/** A private server ends a moment after the one that it was started for. */
-const serverGone = (at: TestHome): Promise<void> =>
-  vi.waitFor(() => expect(existsSync(join(at.dir, 'state', 'server.json'))).toBe(false), 10_000);
 
 describe('init where nobody can be asked', () => {
   it('says of each step what there is and which command does the rest, and writes nothing', async () => {

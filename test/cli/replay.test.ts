@@ -3,6 +3,7 @@ import {
   type CliResult,
   type Gateway,
   runCli,
+  serverGone,
   startGateway,
   type TestHome,
   temporaryHome,
@@ -54,6 +55,7 @@ beforeEach(async () => {
 afterEach(async () => {
   await gateway.stop();
   await upstream.close();
+  await serverGone(home);
   home.remove();
 });
 

@@ -1,6 +1,5 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { serverGone } from '../support/cli.ts';
 import { home } from '../support/home.ts';
 import { hasPty, onTerminal } from '../support/pty.ts';
 
@@ -19,7 +18,7 @@ describe.skipIf(!hasPty)('run on a terminal', () => {
       );
       expect(said).toContain('no file changed: ');
       expect(said).toContain('unorouter this session: no requests');
-      await vi.waitFor(() => expect(existsSync(join(at.dir, 'state', 'server.json'))).toBe(false), 10_000);
+      await serverGone(at);
     },
   );
 });

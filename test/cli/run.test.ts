@@ -2,7 +2,15 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { BIN, type CliResult, runCli, startGateway, type TestHome, temporaryHome } from '../support/cli.ts';
+import {
+  BIN,
+  type CliResult,
+  runCli,
+  serverGone,
+  startGateway,
+  type TestHome,
+  temporaryHome,
+} from '../support/cli.ts';
 
 let home: TestHome;
 let bin: string;
@@ -12,7 +20,7 @@ beforeEach(() => {
   mkdirSync(bin);
 });
 afterEach(async () => {
-  await serverGone();
+  await serverGone(home);
   home.remove();
 });
 
@@ -53,9 +61,6 @@ async function until(holds: () => boolean): Promise<void> {
   while (!holds()) await new Promise((resolve) => setTimeout(resolve, 20));
 }
 
-/** Every server of a test ends by itself; nothing of it may be left behind. */
-const serverGone = (): Promise<void> => until(() => !existsSync(serverFile()));
-
 function start(args: readonly string[]): ChildProcess {
   return spawn(process.execPath, [BIN, 'run', ...args], {
     env: { ...home.env, ...env() },
@@ -79,7 +84,7 @@ describe('any command', () => {
     expect(stderr).toBe('');
     expect(code).toBe(7);
     expect(said('script')).toEqual([true, 'You said: hi', ['--help', '-y', 'a b']]);
-    await serverGone();
+    await serverGone(home);
   });
 
   test('is booked under its name and the name of the git repository', async () => {
@@ -146,7 +151,7 @@ describe('the server', () => {
     writeFileSync(join(home.dir, 'end-second'), '');
     expect(await secondEnded).toBe(0);
     expect(said('second')[1]).toBe('You said: hi');
-    await serverGone();
+    await serverGone(home);
   });
 
   test('that is private ends also when its run is killed, and what the run left is removed by the next', async () => {
@@ -159,7 +164,7 @@ describe('the server', () => {
     const gone = ended(child);
     child.kill('SIGKILL');
     await gone;
-    await serverGone();
+    await serverGone(home);
     expect(existsSync(String(said('claude')[0]))).toBe(true);
     program('script', '');
     await run(['--', 'script']);

@@ -1,5 +1,5 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -48,6 +48,12 @@ export function temporaryHome(): TestHome {
     writeConfig: (text) => writeFileSync(configFile, text),
     remove: () => rmSync(dir, { recursive: true, force: true }),
   };
+}
+
+/** A private server ends a moment after the command that it was started for: until then it writes below its home. */
+export async function serverGone(home: TestHome): Promise<void> {
+  const note = join(home.dir, 'state', 'server.json');
+  while (existsSync(note)) await new Promise((resolve) => setTimeout(resolve, 20));
 }
 
 /** What a command said and how it ended. */
