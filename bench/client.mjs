@@ -61,7 +61,6 @@ function delaysIn(bytes, now, into) {
 
 /** Takes bytes of an answer; true when they are the last. */
 function received(one, bytes) {
-  if (one.firstUs === 0) one.firstUs = nowUs();
   one.parts.push(bytes);
   one.size += bytes.length;
   if (!one.frame) {
@@ -70,6 +69,8 @@ function received(one, bytes) {
   }
   if (one.stamped)
     one.rest = delaysIn(one.rest ? Buffer.concat([one.rest, bytes]) : bytes, nowUs(), one.delays);
+  // The first byte that a user sees: some send a head, or the start event, before there is any content.
+  if (one.firstUs === 0 && (!one.stamped || one.delays.length > 0)) one.firstUs = nowUs();
   const { frame } = one;
   if (!frame) return false;
   return frame.chunked ? endsChunks(one.parts) : frame.total >= 0 && one.size >= frame.total;

@@ -92,6 +92,7 @@ export const SLOW_JOB = {
   stream: true,
   chunks: 20,
   model: 'mock-20x250',
+  stamped: true,
   connections: SLOW_STREAMS,
   count: SLOW_STREAMS,
   rampMs: 1000,

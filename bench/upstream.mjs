@@ -1,6 +1,6 @@
 // A fast fake provider that speaks Chat over bare sockets, with answers made before they are asked for, so that the machine's
-// time is the target's. The model says what to answer: `mock-200x0` 200 chunks at once, `mock-200x5` one per 5 ms with the
-// sender's clock inside, `line-N` one SSE line of N bytes, `bytes-N` N bytes of JSON in HTTP chunks of one byte.
+// time is the target's. The model says what to answer: `mock-200x0` 200 chunks at once, `mock-200x5` one per 5 ms, the
+// first at once, with the sender's clock inside, `line-N` one SSE line of N bytes, `bytes-N` N bytes of JSON in HTTP chunks of one byte.
 import net from 'node:net';
 import { createRequestReader } from './requests.mjs';
 
@@ -49,8 +49,8 @@ function once(key, make) {
 const stampedChunk = () => httpChunk(event(piece({ content: `t=${process.hrtime.bigint() / 1000n} ` })));
 
 function paced(socket, count, paceMs) {
-  socket.write(STREAM_HEAD + FIRST);
-  let sent = 0;
+  socket.write(STREAM_HEAD + FIRST + stampedChunk());
+  let sent = 1;
   const timer = setInterval(() => {
     socket.write(stampedChunk());
     if (++sent < count) return;
