@@ -1,6 +1,7 @@
 // A fast fake provider that speaks Chat over bare sockets, with answers made before they are asked for, so that the machine's
 // time is the target's. The model says what to answer: `mock-200x0` 200 chunks at once, `mock-200x5` one per 5 ms, the
-// first at once, with the sender's clock inside, `line-N` one SSE line of N bytes, `bytes-N` N bytes of JSON in HTTP chunks of one byte.
+// first at once, with the sender's clock inside, `line-N` one SSE line of N bytes, `bytes-N` N bytes of JSON in HTTP chunks
+// of one byte.
 import net from 'node:net';
 import { createRequestReader } from './requests.mjs';
 

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type FaultyUpstream, startFaulty } from '../support/faulty/server.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { casesOf, KEY_VARIABLE, modelOf, NATIVE, providersOf, SECRET } from './support/cases.ts';
@@ -28,11 +28,10 @@ describe('a connection to a provider', () => {
     for (const one of cases) {
       const answer = await ask(gateway, { client: one.client, model: modelOf(one), stream: one.stream });
       expect(read(one.client, answer).ends, modelOf(one)).toBe(1);
+      // A client may have the last byte a moment before the end of the answer is read: only then its connection is free.
+      await vi.waitFor(() => expect(gateway.server.feed.live()).toEqual([]));
     }
-    // A client may have the last byte a moment before the end of the answer is read: then the next request cannot use that
-    // connection yet, but the one after it can.
-    const opened = upstream.calls().filter(({ socketUse }) => socketUse === 1);
     expect(upstream.calls()).toHaveLength(cases.length);
-    expect(opened.length).toBeLessThan(cases.length / 2);
+    expect(upstream.calls().filter(({ socketUse }) => socketUse === 1).length).toBeLessThanOrEqual(2);
   });
 });
