@@ -46,8 +46,22 @@ export function temporaryHome(): TestHome {
     },
     configFile,
     writeConfig: (text) => writeFileSync(configFile, text),
-    remove: () => rmSync(dir, { recursive: true, force: true }),
+    remove: () => removeTree(dir),
   };
+}
+
+/** A private server that a command started may still be closing and write below it: then what is new is removed, too. */
+function removeTree(dir: string): void {
+  const until = performance.now() + 10_000;
+  for (;;) {
+    try {
+      rmSync(dir, { recursive: true, force: true });
+      return;
+    } catch (error) {
+      const written = error instanceof Error && 'code' in error && error.code === 'ENOTEMPTY';
+      if (!written || performance.now() > until) throw error;
+    }
+  }
 }
 
 /** A private server ends a moment after the command that it was started for: until then it writes below its home. */
