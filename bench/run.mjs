@@ -115,7 +115,10 @@ async function oneRound(round, live) {
     if (!wants(id)) continue;
     for (let n = 0; n < live.length; n++) {
       const one = live[(n + round * 3 + i) % live.length];
-      if (speaks(one.target, job.wire)) results.put(one.target.name, id, round, await one.ask(scaled(job)));
+      if (!speaks(one.target, job.wire)) continue;
+      results.put(one.target.name, id, round, await one.ask(scaled(job)));
+      // Now, not at the end: whoever is asked less than others would have had a rest by then.
+      one.afterMb = rssKb(one.pid) / 1000;
     }
   }
 }
@@ -140,7 +143,6 @@ async function warmRounds(field, targets) {
     loads.push(loadavg()[0]);
     console.error(`round ${++done} of ${rounds} done, load ${loadavg()[0].toFixed(2)}`);
   }
-  for (const one of live) one.afterMb = rssKb(one.pid) / 1000;
   await rest();
   for (const { target, pid, idleMb, idleRestedMb, afterMb, stop } of live) {
     const restedMb = rssKb(pid) / 1000;

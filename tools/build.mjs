@@ -27,6 +27,26 @@ const lazily = {
 };
 
 /**
+ * Nobody asks for HTTP/2 here, but undici and Hono's server name it: Node's would be loaded with every start (2 ms, 1 MB).
+ * undici's part begins when it is first called, and Hono's import waits until its module begins.
+ */
+const http2Late = {
+  name: 'http2-late',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^(\.\/client-h2\.js|(node:)?http2)$/ }, ({ path, kind, namespace, resolveDir }) => {
+      if (namespace === 'late' || (kind === 'require-call') !== path.startsWith('.')) return;
+      return { path, namespace: 'late', pluginData: resolveDir };
+    });
+    onLoad({ filter: /./, namespace: 'late' }, ({ path, pluginData }) => ({
+      contents: path.startsWith('.')
+        ? `module.exports = (...given) => require(${JSON.stringify(path)})(...given);`
+        : `module.exports = require('${path}');`,
+      resolveDir: pluginData,
+    }));
+  },
+};
+
+/**
  * V8 keeps a file's text as long as its code lives, and takes two bytes for each character of it as soon as one is not
  * Latin-1. esbuild escapes all but what stands in regular expressions.
  */
@@ -112,13 +132,13 @@ const result = await build({
   ...common,
   entryPoints: { main: 'src/cli/main.ts', 'ledger-worker': 'src/ledger/worker.ts' },
   splitting: true,
-  plugins: [lazily, dataAsJson, inAscii],
+  plugins: [lazily, http2Late, dataAsJson, inAscii],
 });
 // `serve` once more, whole: reading 70 chunks one by one would take a quarter of the time until it listens.
 await build({
   ...common,
   entryPoints: { serve: 'src/cli/main.ts' },
-  plugins: [lazily, dataAsJson, othersApart, inAscii],
+  plugins: [lazily, http2Late, dataAsJson, othersApart, inAscii],
 });
 chmodSync(`${root}bin/unorouter.js`, 0o755);
 

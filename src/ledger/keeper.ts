@@ -4,7 +4,7 @@ import { copyReadable, moveAside } from './rescue.ts';
 import { type PruneStep, pruneStep } from './retention.ts';
 import type { Snapshot } from './rows.ts';
 import { spent } from './spent.ts';
-import { openStore, type Store } from './store.ts';
+import { CHECKED_BYTES, openStore, type Store } from './store.ts';
 import { totals } from './sums.ts';
 import { troubleOf, wordsOf } from './trouble.ts';
 import type { PruneQuery, SpentQuery, SpentRow, Totals } from './types.ts';
@@ -21,7 +21,7 @@ export interface Keeper {
 /** Creates the keeper of one ledger file. The file is opened at the first write, and again after every failure. */
 export function createKeeper(data: WorkerData, now: () => number): Keeper {
   let store: Store | null = null;
-  let interruptOpen = data.interruptOpen;
+  let interruptOpen = data.first;
   let rescued = false;
   /** A damaged ledger whose rows are not copied yet. */
   let aside: string | null = null;
@@ -32,7 +32,7 @@ export function createKeeper(data: WorkerData, now: () => number): Keeper {
       notes.push(`The ledger ${data.file} was removed while it was in use; a new one was made.`);
       close();
     }
-    store ??= openStore(data.file, data.busyTimeoutMs);
+    store ??= openStore(data.file, data.busyTimeoutMs, data.first ? CHECKED_BYTES : 0);
     if (aside) copyFrom(aside, store);
     aside = null;
     if (interruptOpen) store.interruptOpen();

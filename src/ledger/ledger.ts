@@ -13,6 +13,7 @@ const DEFAULTS = {
   batchMs: 50,
   retryMs: 1_000,
   startAfterMs: 0,
+  idleMs: 5_000,
   now: () => performance.now(),
 };
 
@@ -21,7 +22,7 @@ const DEFAULTS = {
  * through `onProblem` and `problems()`, and records wait (bounded) until it is over. One per file and machine.
  */
 export function openLedger(options: LedgerOptions): Ledger {
-  const { file, queueLimit, busyTimeoutMs, batchMs, retryMs, startAfterMs, now } = {
+  const { file, queueLimit, busyTimeoutMs, batchMs, retryMs, startAfterMs, idleMs, now } = {
     ...DEFAULTS,
     ...options,
   };
@@ -29,8 +30,8 @@ export function openLedger(options: LedgerOptions): Ledger {
   let closed = false;
   const problems = createProblems(file, options.onProblem);
   const queue = createQueue(queueLimit, (loss) => problems.count(loss, 1));
-  const data = () => ({ file, busyTimeoutMs, interruptOpen: !post.hasWritten() });
-  const scribe = createScribe(options.workerUrl ?? builtWorker(), data, startAfterMs);
+  const data = () => ({ file, busyTimeoutMs, first: !post.hasWritten() });
+  const scribe = createScribe(options.workerUrl ?? builtWorker(), data, { startAfterMs, idleMs });
   const post = createPost(queue, scribe, problems, { batchMs, retryMs });
 
   function record(exchange: Exchange, settled: boolean): void {

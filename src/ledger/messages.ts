@@ -7,8 +7,11 @@ import type { PruneQuery, SpentQuery, SpentRow, Totals } from './types.ts';
 export interface WorkerData {
   file: string;
   busyTimeoutMs: number;
-  /** Rows that are open when the file is first opened belong to a dead process. false for a worker that replaces one. */
-  interruptOpen: boolean;
+  /**
+   * No worker of this process has had the file open before: rows that are open in it belong to a dead process, and nobody
+   * has looked whether it is damaged.
+   */
+  first: boolean;
 }
 
 /** What the main thread may ask, and what it gets back. */

@@ -7,7 +7,7 @@ import { ATTEMPT_COLUMNS, COUNTERS, DIMENSIONS, EXCHANGE_COLUMNS, HOUR_MS } from
 import { troubleOf } from './trouble.ts';
 
 /** A check reads the whole file: seconds at each start for one of a million requests. */
-const CHECKED_BYTES = 64 * 1024 * 1024;
+export const CHECKED_BYTES = 64 * 1024 * 1024;
 
 const HOUR_OF = `time - time % ${HOUR_MS}`;
 
@@ -73,17 +73,26 @@ export function openStore(file: string, busyTimeoutMs: number, checkedBytes = CH
   }
 }
 
-/** Read-only: closing a writing connection would move the newer program's log into its file. */
+/**
+ * Read-only: closing a writing connection would move the newer program's log into its file. Without a prepared statement,
+ * which keeps a closed connection open until it is collected: the one that writes would never be the last that closes
+ * the file, and SQLite moves its log into it only then.
+ */
 function refuseNewer(file: string, busyTimeoutMs: number): void {
   if ((statSync(file, { throwIfNoEntry: false })?.size ?? 0) === 0) return;
   const db = connect(file, { readOnly: true, busyTimeoutMs });
+  let version = 0;
   try {
-    const version = versionOf(db);
-    if (version > SCHEMA_VERSION)
-      throw new Error(`schema ${version} of a newer unorouter; this one knows ${SCHEMA_VERSION}`);
+    db.function('tell', (value: unknown) => {
+      version = Number(value);
+      return null;
+    });
+    db.exec('SELECT tell(user_version) FROM pragma_user_version');
   } finally {
     db.close();
   }
+  if (version > SCHEMA_VERSION)
+    throw new Error(`schema ${version} of a newer unorouter; this one knows ${SCHEMA_VERSION}`);
 }
 
 /** SQLite gives its side files the mode of the main file, so the mode must be right before it comes. */

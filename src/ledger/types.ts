@@ -213,6 +213,8 @@ export interface LedgerOptions {
   retryMs?: number;
   /** The thread that writes starts so much later; records wait. Default 0. */
   startAfterMs?: number;
+  /** It closes the file and ends when there was nothing to write or to ask for so long, and starts again. Default 5,000. */
+  idleMs?: number;
   /** Monotonic ms, for the pace of checkpoints. */
   now?(): number;
 }

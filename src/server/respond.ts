@@ -3,7 +3,10 @@ import { GatewayError } from '../errors.ts';
 import type { PivotError } from '../pivot/index.ts';
 import { protocolOf } from '../protocols/index.ts';
 import { protocolOfPath } from './endpoints.ts';
-import { pathOf } from './guard.ts';
+import { pathOf, type Refusal } from './guard.ts';
+
+/** Answers a request of Node's. */
+export type Listener = (request: IncomingMessage, response: ServerResponse) => void;
 
 /**
  * Writes a head. Every answer tells browsers not to guess what it is; not by `setHeader`, which makes writing a head slow.
@@ -80,4 +83,44 @@ export function sendError(
   response.end(body);
   // Whoever still sends must be able to read the answer before the connection goes.
   if (!request.complete) request.resume();
+}
+
+/** 421 (RFC 9110 15.5.20), without a word by which a page could tell this program from any other. */
+function sendMisdirected(response: ServerResponse, { status, code, message }: Refusal): void {
+  sendJson(
+    response,
+    status,
+    { error: { message, type: 'invalid_request_error', param: null, code } },
+    { 'x-should-retry': 'false', connection: 'close' },
+  );
+}
+
+/** Sends what the guard refused, in the shape that an asker of this path understands. */
+export function sendRefusal(request: IncomingMessage, response: ServerResponse, refusal: Refusal): void {
+  const { status, code, message } = refusal;
+  if (status === 421) {
+    sendMisdirected(response, refusal);
+    return;
+  }
+  sendError(
+    request,
+    response,
+    { kind: 'client', status, code, message: `unorouter: ${message}` },
+    { 'x-should-retry': 'false' },
+  );
+}
+
+/** Every handler has an owner: what it throws is a bug of ours, answered as one. */
+export async function answered(
+  handle: () => unknown,
+  request: IncomingMessage,
+  response: ServerResponse,
+  onBug: (error: unknown) => void,
+): Promise<void> {
+  try {
+    await handle();
+  } catch (error) {
+    if (!(error instanceof GatewayError)) onBug(error);
+    sendError(request, response, toPivotError(error));
+  }
 }

@@ -248,6 +248,7 @@ function appDeps(
       );
     },
     health: () => ({ name: 'unorouter', version: VERSION, pid: process.pid }),
+    onBug: parts.onBug,
     onRefused: createRefusedTeller(parts, doors),
   };
 }
