@@ -8,15 +8,24 @@ export interface Drain {
   empty(withinMs: number): Promise<void>;
 }
 
-/** Creates the counter; `onIdle` hears of every end behind which no request is left. */
-export function createDrain(onIdle: () => void): Drain {
+/** Who hears of the ends of requests. */
+export interface DrainListener {
+  /** One has ended that announced a body of so many bytes. */
+  onEnd(bytes: number): void;
+  /** Behind an end no request is left. */
+  onIdle(): void;
+}
+
+/** Creates the counter. */
+export function createDrain({ onEnd, onIdle }: DrainListener): Drain {
   let active = 0;
   let onEmpty: (() => void) | undefined;
   return {
-    enter(_request, response) {
+    enter(request, response) {
       active++;
       response.once('close', () => {
         active--;
+        onEnd(Number(request.headers['content-length'] ?? 0));
         if (active > 0) return;
         onIdle();
         onEmpty?.();

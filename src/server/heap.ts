@@ -73,6 +73,26 @@ export function createRest({ busy, collect = collectGarbage, restMs = REST_MS }:
   };
 }
 
+/** So many bytes of bodies may have come since the last sweep. */
+const SWEPT_BYTES = 2 * 1024 * 1024;
+
+/**
+ * Creates what is told of each request's bytes once it has ended. Bodies lie outside of V8's heap, where its space for new
+ * objects takes no notice of them, but V8 counts them when it decides whether the whole heap is due: a dozen of large ones
+ * used to be enough. A small collection (0.4 ms, of what is new) behind every few of them keeps it from that. Side by
+ * side, before -> after: CPU a request of 600 kB 3,024 -> 1,175 us, of 150 kB 1,363 -> 858 us, nothing changes for small
+ * ones; twice as many bytes are the same, four times as many leave half of the gain.
+ */
+export function createSweep(collect: (what: Collection) => void = collectGarbage): (bytes: number) => void {
+  let since = 0;
+  return (bytes) => {
+    since += bytes;
+    if (since < SWEPT_BYTES) return;
+    since = 0;
+    collect('minor');
+  };
+}
+
 let collector: ((options?: { type: 'minor' }) => void) | undefined;
 
 /** Collects at once. Only contexts that are made while the switch is on know `gc`; nobody else shall see it. */

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { collectGarbage, createRest } from '../../src/server/heap.ts';
+import { collectGarbage, createRest, createSweep } from '../../src/server/heap.ts';
 
 describe('a rest', () => {
   const collect = vi.fn();
@@ -55,5 +55,24 @@ describe('a rest', () => {
     collectGarbage('major');
     expect(gone.deref()).toBeUndefined();
     expect('gc' in globalThis).toBe(false);
+  });
+});
+
+describe('a sweep', () => {
+  const MB = 1024 * 1024;
+
+  it('takes what is new behind every two megabytes of bodies, and lets small requests alone', () => {
+    const collect = vi.fn();
+    const ended = createSweep(collect);
+    for (let request = 0; request < 1000; request++) ended(1000);
+    expect(collect).not.toHaveBeenCalled();
+    ended(MB);
+    expect(collect).not.toHaveBeenCalled();
+    ended(MB);
+    expect(collect.mock.calls).toEqual([['minor']]);
+    ended(MB);
+    expect(collect).toHaveBeenCalledTimes(1);
+    ended(48 * MB);
+    expect(collect.mock.calls).toEqual([['minor'], ['minor']]);
   });
 });
