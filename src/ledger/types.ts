@@ -203,7 +203,7 @@ export interface LedgerOptions {
   onProblem(text: string): void;
   /** Exchanges that may wait for the disk. Default 10,000; beyond that, finished ones are dropped and counted. */
   queueLimit?: number;
-  /** The built worker. Default: `ledger-worker.js` beside the bundle. */
+  /** The built worker. Default: `ledger-worker.cjs` beside the bundle. */
   workerUrl?: URL;
   /** How long SQLite waits for another process's lock. Default 5,000. */
   busyTimeoutMs?: number;
@@ -213,7 +213,7 @@ export interface LedgerOptions {
   retryMs?: number;
   /** The thread that writes starts so much later; records wait. Default 0. */
   startAfterMs?: number;
-  /** It closes the file and ends when there was nothing to write or to ask for so long, and starts again. Default 5,000. */
+  /** It closes the file and ends when there was nothing to write or to ask for so long, and starts again. Default 10,000. */
   idleMs?: number;
   /** Monotonic ms, for the pace of checkpoints. */
   now?(): number;

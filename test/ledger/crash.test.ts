@@ -21,7 +21,7 @@ async function recorder({ dir, file }: Bench, finished: number, open: number, sh
   const args = [
     script,
     file,
-    fileURLToPath(new URL('../../dist/ledger-worker.js', import.meta.url)),
+    fileURLToPath(new URL('../../dist/ledger-worker.cjs', import.meta.url)),
     `${finished}`,
     `${open}`,
   ];

@@ -249,7 +249,7 @@ test('what the disk refuses to the end is counted at the close', async () => {
 });
 
 test('a worker that cannot start is a problem and no exception', async () => {
-  const ledger = bench().open({ workerUrl: new URL('file:///nowhere/ledger-worker.js') });
+  const ledger = bench().open({ workerUrl: new URL('file:///nowhere/ledger-worker.cjs') });
   recordAll(ledger, [exchange('X1X')]);
   await ledger.flush();
   expect(ledger.problems()).toEqual([expect.stringContaining('takes no records')]);
