@@ -75,6 +75,39 @@ function shownOf(all: ReadonlyMap<string, Shown>, { id }: Provider): ReadonlyMap
   return new Map(own.map(([target, shown]) => [target.slice(start.length), shown]));
 }
 
+/** Names that are asked for are the clients', so there is no end to them. */
+const MOST_FACTS = 500;
+
+/** What is found of a model, by `provider/model`, until any list changes: every request asks for the same few. */
+function createFacts(find: Stock['factsOf']): { of: Stock['factsOf']; forget(): void } {
+  const known = new Map<string, PriceFacts>();
+  return {
+    of(provider, model) {
+      const target = `${provider.id}/${model}`;
+      const before = known.get(target);
+      if (before) return before;
+      const found = find(provider, model);
+      if (known.size === MOST_FACTS) known.clear();
+      known.set(target, found);
+      return found;
+    },
+    forget: () => known.clear(),
+  };
+}
+
+/** By the exact id, else by another spelling of the same model; `idOf` = the id of a model of this provider. */
+function userPriceOf(
+  prices: ReadonlyMap<string, UserPrice>,
+  provider: Provider,
+  model: string,
+  idOf: (name: string) => string | undefined,
+): UserPrice | undefined {
+  const start = `${provider.id}/`;
+  const meant = (target: string): boolean =>
+    target.startsWith(start) && idOf(target.slice(start.length)) === model;
+  return prices.get(start + model) ?? [...prices].find(([target]) => meant(target))?.[1];
+}
+
 /** @param userPrices by `provider/model`, with real provider ids */
 export function createStock(userPrices: ReadonlyMap<string, UserPrice>, now: () => number): Stock {
   const live = new Map<string, LiveList>();
@@ -83,6 +116,7 @@ export function createStock(userPrices: ReadonlyMap<string, UserPrice>, now: () 
   let loading: Promise<void> | undefined;
   let loaded: Loaded | undefined;
   let shown: ReadonlyMap<string, Shown> = new Map();
+  const facts = createFacts(findFacts);
 
   function data(): Loaded {
     if (!loaded) throw new Error('the catalog was asked for models or prices before ready() resolved');
@@ -99,29 +133,21 @@ export function createStock(userPrices: ReadonlyMap<string, UserPrice>, now: () 
       live: live.get(provider.id)?.models,
       names,
       shown: shownOf(shown, provider),
-      priceOf: (model) => listPrice(factsOf(provider, model), now()),
+      priceOf: (model) => listPrice(facts.of(provider, model), now()),
     });
     shelves.set(provider.id, shelf);
     return shelf;
   }
 
-  /** By the exact id, else by another spelling of the same model. */
-  function userPriceOf(provider: Provider, model: string): UserPrice | undefined {
-    const start = `${provider.id}/`;
-    const meant = (target: string): boolean =>
-      target.startsWith(start) && shelfOf(provider).find(target.slice(start.length))?.id === model;
-    return userPrices.get(start + model) ?? [...userPrices].find(([target]) => meant(target))?.[1];
-  }
-
-  function factsOf(provider: Provider, model: string): PriceFacts {
+  function findFacts(provider: Provider, model: string): PriceFacts {
     const { genai, snapshot, bundled, names } = data();
     const models = bundled(provider);
-    const same = (name: string): BundledModel | undefined =>
-      models.get(shelfOf(provider).find(name)?.id ?? '');
+    const idOf = (name: string): string | undefined => shelfOf(provider).find(name)?.id;
+    const same = (name: string): BundledModel | undefined => models.get(idOf(name) ?? '');
     return {
       provider,
       model,
-      user: userPriceOf(provider, model),
+      user: userPriceOf(userPrices, provider, model, idOf),
       live: live.get(provider.id)?.models.get(model),
       bundled: models.get(model) ?? same(model) ?? same(names.of(model)),
       correction: correctionOf(provider.id, model),
@@ -139,15 +165,20 @@ export function createStock(userPrices: ReadonlyMap<string, UserPrice>, now: () 
       return loading;
     },
     shelfOf,
-    factsOf,
+    factsOf: facts.of,
     setLive(provider, models, at) {
       live.set(provider.id, { models: new Map(models.map((model) => [model.id, model])), at });
       shelves.delete(provider.id);
+      facts.forget();
     },
-    setPrices: feeds.set,
+    setPrices(lists, at) {
+      feeds.set(lists, at);
+      facts.forget();
+    },
     setShown(found) {
       shown = found;
       shelves.clear();
+      facts.forget();
     },
     freshness: () => freshnessOf(data().snapshot, feeds.at(), [...live.values()]),
   };
