@@ -1,6 +1,6 @@
 import { expect, it, onTestFinished } from 'vitest';
 import { startGateway } from '../support/cli.ts';
-import { startFakeUpstream } from '../support/fake-upstream.ts';
+import { CHAT_ANSWER, startFakeUpstream } from '../support/fake-upstream.ts';
 import { home } from '../support/home.ts';
 
 const TRACED = 'node=$1; shift; set -- "$node" --trace-wasm-compilation-times "$@"';
@@ -8,6 +8,7 @@ const TRACED = 'node=$1; shift; set -- "$node" --trace-wasm-compilation-times "$
 it('the parser of answers is compiled once, quickly, and not again while the first requests wait', async () => {
   const upstream = await startFakeUpstream();
   onTestFinished(() => upstream.close());
+  upstream.answer({ pieces: [CHAT_ANSWER] });
   const at = home(`providers: { acme: { url: "${upstream.url}/v1", auth: none } }\n`);
   const gateway = await startGateway(at, [], {}, TRACED);
   onTestFinished(async () => void (await gateway.stop()));

@@ -32,6 +32,15 @@ export interface FakeUpstream {
   close(): Promise<void>;
 }
 
+/** A whole answer of Chat Completions. */
+export const CHAT_ANSWER = JSON.stringify({
+  id: 'a',
+  object: 'chat.completion',
+  model: 'm',
+  choices: [{ index: 0, message: { role: 'assistant', content: 'hello' }, finish_reason: 'stop' }],
+  usage: { prompt_tokens: 1, completion_tokens: 1, total_tokens: 2 },
+});
+
 const flushed = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /** Starts one. Without `answer` it answers 200 and `{}`. */
