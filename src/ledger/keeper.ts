@@ -32,6 +32,7 @@ export function createKeeper(data: WorkerData, now: () => number): Keeper {
       notes.push(`The ledger ${data.file} was removed while it was in use; a new one was made.`);
       close();
     }
+    // A file that this process had open is looked at again only when SQLite left its log beside it.
     store ??= openStore(data.file, data.busyTimeoutMs, data.first ? CHECKED_BYTES : 0);
     if (aside) copyFrom(aside, store);
     aside = null;
