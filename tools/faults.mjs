@@ -32,8 +32,11 @@ const COLUMNS = [
   ]),
 ];
 
-/** It offers to keep a connection on which it will never answer again: nobody else may get that one. */
-const SPOILS_ITS_CONNECTION = new Set(['evil-headers']);
+/**
+ * They offer to keep a connection on which they will never answer again, or which they close a moment later, whoever is
+ * being answered on it by then: nobody else may get that one.
+ */
+const SPOILS_ITS_CONNECTION = new Set(['evil-headers', 'stale-close']);
 
 /** Another origin for the same upstream, with connections of its own. */
 async function doorTo(url) {
