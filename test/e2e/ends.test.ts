@@ -44,9 +44,9 @@ test.each(PROTOCOLS)(
     const response = await askForOpenEnd(protocol, parts);
     expect(await response.text()).toBe(Buffer.concat(plainStream(protocol, parts)).toString());
     await upstream.waitForAbort(before + 1);
-    const [row] = await server.rows();
+    const row = await server.ended();
     expect(row).toMatchObject({ outcome: 'ok', usageSource: 'reported', errorCode: null });
-    expect(row?.usage).toMatchObject({ input: 11, output: 7 });
+    expect(row.usage).toMatchObject({ input: 11, output: 7 });
   },
 );
 
@@ -60,7 +60,7 @@ test.each(PROTOCOLS)('%s: who leaves after the end marker has had a whole answer
     if (read === all) break;
   }
   await upstream.waitForAbort(before + 1);
-  const [row] = await server.rows();
+  const row = await server.ended();
   expect(row).toMatchObject({ outcome: 'ok', usageSource: 'reported', errorCode: null });
-  expect(row?.usage).toMatchObject({ input: 11, output: 7 });
+  expect(row.usage).toMatchObject({ input: 11, output: 7 });
 });

@@ -195,6 +195,6 @@ describe.each(PAIRS)('a $client client of a $target provider', ({ client, target
     leaving.abort();
     await reader?.cancel().catch(() => undefined);
     await upstream.waitForAbort(before + 1);
-    expect((await gateway.rows())[0]).toMatchObject({ outcome: 'client_aborted' });
+    expect(await gateway.ended()).toMatchObject({ outcome: 'client_aborted' });
   });
 });

@@ -22,6 +22,8 @@ export interface TestServer {
   rows(): Promise<LedgerRow[]>;
   /** The same without a flush: also when the server has ended. */
   ledger(): Promise<LedgerRow[]>;
+  /** The newest row, once its request has ended: a provider hears of a call's end before the ledger does. */
+  ended(): Promise<LedgerRow>;
   close(): Promise<void>;
 }
 
@@ -77,6 +79,14 @@ export async function startTestServer(
     if (!headers.has('authorization')) headers.set('authorization', `Bearer ${TOKEN}`);
     return fetch(server.url + path, { ...init, headers });
   };
+  async function rows(): Promise<LedgerRow[]> {
+    await call('/api/flush', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: '{}',
+    });
+    return ledgerRows(homePaths(env).ledgerFile);
+  }
   return {
     url: server.url,
     token: TOKEN,
@@ -95,13 +105,12 @@ export async function startTestServer(
         headers: { 'content-type': 'application/json', ...headers },
         body: typeof body === 'string' ? body : JSON.stringify(body),
       }),
-    async rows() {
-      await call('/api/flush', {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: '{}',
-      });
-      return ledgerRows(homePaths(env).ledgerFile);
+    rows,
+    async ended() {
+      for (;;) {
+        const [row] = await rows();
+        if (row && row.outcome !== 'open') return row;
+      }
     },
     ledger: () => ledgerRows(homePaths(env).ledgerFile),
     async close() {
