@@ -133,7 +133,10 @@ async function warmRounds(field, targets) {
   }
   await rest();
   for (const one of live) one.idleRestedMb = rssKb(one.pid) / 1000;
-  for (const one of live) await warmUp(one);
+  for (const one of live) {
+    await warmUp(one);
+    one.afterMb = rssKb(one.pid) / 1000;
+  }
   let longest = 0;
   // Half a round more than the longest so far must fit, and what comes after the rounds needs its minutes, too.
   while (done < rounds && (done === 0 || minutes() + longest * 1.2 < Number(options.minutes) * 0.75)) {

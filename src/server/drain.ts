@@ -8,24 +8,15 @@ export interface Drain {
   empty(withinMs: number): Promise<void>;
 }
 
-/** Who hears of the ends of requests. */
-export interface DrainListener {
-  /** One has ended that announced a body of so many bytes. */
-  onEnd(bytes: number): void;
-  /** Behind an end no request is left. */
-  onIdle(): void;
-}
-
-/** Creates the counter. */
-export function createDrain({ onEnd, onIdle }: DrainListener): Drain {
+/** Creates the counter; `onIdle` hears of every end behind which no request is left. */
+export function createDrain(onIdle: () => void): Drain {
   let active = 0;
   let onEmpty: (() => void) | undefined;
   return {
-    enter(request, response) {
+    enter(_request, response) {
       active++;
       response.once('close', () => {
         active--;
-        onEnd(Number(request.headers['content-length'] ?? 0));
         if (active > 0) return;
         onIdle();
         onEmpty?.();

@@ -26,6 +26,8 @@ export interface ProxyDeps extends AdmissionDeps {
   guesser: Guesser;
   cacheDoctor: CacheDoctor;
   bodies: Pick<Bodies, 'begin'>;
+  /** A request has ended; its body had so many bytes. */
+  sweep(bytes: number): void;
   newId(): string;
   now(): number;
   /** A bug of ours: told to the operator, never to the client. */
@@ -56,6 +58,7 @@ export async function proxy(
         ? readGeminiInbound(request, bytes, target.call)
         : readInbound(request, bytes, target.endpoint);
     await relayed(inbound, request, response, admission, deps);
+    deps.sweep(bytes.length);
   } catch (error) {
     // A request that broke off is nobody's bug; one that was read to its end is destroyed, too.
     const brokeOff = request.destroyed && !request.complete;

@@ -5,6 +5,7 @@ import { protocolOf } from '../protocols/index.ts';
 import { createRelay, type RelayDeps } from '../relay/index.ts';
 import type { RouteState, Target } from '../router/index.ts';
 import { anySignal, type Signal } from '../signal.ts';
+import { createSweep } from './heap.ts';
 import type { Parts } from './parts.ts';
 import type { ProxyDeps } from './proxy.ts';
 import { wait } from './wait.ts';
@@ -129,6 +130,7 @@ export function proxyDeps(parts: Parts): ProxyDeps {
     guesser,
     cacheDoctor,
     bodies,
+    sweep: createSweep(),
     newId,
     now: Date.now,
     onBug,

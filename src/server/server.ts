@@ -15,7 +15,7 @@ import { type Attachments, createAttachments } from './attachments.ts';
 import { alreadyRunning, bindServer, checkHost, isLoopback } from './bind.ts';
 import { createDrain, type Drain } from './drain.ts';
 import { type CheckToken, type GuardRules, hostNames, isManagement, pathOf } from './guard.ts';
-import { createRest, createSweep, limitGrowth } from './heap.ts';
+import { createRest, limitGrowth } from './heap.ts';
 import type { Listening } from './listen.ts';
 import { listedModels } from './model-lists.ts';
 import { openParts, type Parts, shuttingDown } from './parts.ts';
@@ -61,7 +61,7 @@ async function run(parts: Parts): Promise<RunningServer> {
   const token = tokenOf(options);
   parts.bodies.hide(token);
   const doors: Doors = { token, checkToken: createTokenCheck(token), refused: 0, port: options.port };
-  const drain = createDrain({ onEnd: createSweep(), onIdle: () => rest.begin() });
+  const drain = createDrain(() => rest.begin());
   const rest = createRest({ busy: () => drain.active() > 0 });
   let stopping: Stopping | undefined;
   const attachments = createAttachments({

@@ -46,6 +46,7 @@ async function askWith(broken: Partial<ProxyDeps>): Promise<{
       prefix: 'unorouter',
     }),
     recorder: { open: () => undefined, update: () => undefined, finish },
+    sweep: () => undefined,
     newId: () => 'id',
     now: Date.now,
     onBug: (error) => bugs.push(error),

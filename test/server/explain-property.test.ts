@@ -58,6 +58,7 @@ beforeAll(async () => {
     budgets: parts.budgets,
     bodies: parts.bodies,
     cacheDoctor: parts.cacheDoctor,
+    sweep: () => undefined,
     newId: parts.newId,
     now: Date.now,
     onBug: parts.onBug,

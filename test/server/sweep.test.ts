@@ -1,24 +1,12 @@
-import { expect, it, onTestFinished } from 'vitest';
-import { startGateway } from '../support/cli.ts';
-import { CHAT_ANSWER, startFakeUpstream } from '../support/fake-upstream.ts';
-import { home } from '../support/home.ts';
-
-const TRACED = 'node=$1; shift; set -- "$node" --trace-gc "$@"';
+import { expect, it } from 'vitest';
+import { startWatched } from '../support/watched-gateway.ts';
 
 it('large bodies do not have the whole heap collected every few requests', async () => {
-  const upstream = await startFakeUpstream();
-  onTestFinished(() => upstream.close());
-  upstream.answer({ pieces: [CHAT_ANSWER] });
-  const at = home(`providers: { acme: { url: "${upstream.url}/v1", auth: none } }\n`);
-  const gateway = await startGateway(at, [], {}, TRACED);
-  onTestFinished(async () => void (await gateway.stop()));
-  const body = { model: 'acme/m', messages: [{ role: 'user', content: 'x'.repeat(600_000) }] };
-  const ask = async (times: number) => {
-    for (let i = 0; i < times; i++) await (await gateway.post('/v1/chat/completions', body)).text();
-  };
-  await ask(50);
+  const gateway = await startWatched('--trace-gc');
+  const content = 'x'.repeat(600_000);
+  await gateway.ask(50, content);
   const before = collections(gateway.stdout()).length;
-  await ask(200);
+  await gateway.ask(200, content);
   await gateway.stop();
   expect(collections(gateway.stdout()).length - before).toBeLessThan(6);
 });
