@@ -126,6 +126,23 @@ export const cpuUs = (pid) =>
     ),
   );
 
+const schedule = (pid, task) =>
+  readOf(`/proc/${pid}/task/${task}/schedstat`)
+    .split(' ')
+    .map((ns) => Number(ns) / 1000);
+
+/**
+ * What a process's own threads have had of the cores so far, in us: its main one, all others, and how long the main one
+ * was ready and had to wait for its core; `undefined` where there is no /proc.
+ */
+export function threadUs(pid) {
+  const tasks = tasksOf(pid);
+  if (tasks.length === 0) return;
+  const [main, waited] = schedule(pid, pid);
+  const all = sum(tasks.map((task) => schedule(pid, task)[0]));
+  return { main, others: all - main, waited };
+}
+
 /** Resident memory of a process and its children in kB; `undefined` where there is no /proc. */
 export const rssKb = (pid) =>
   orNothing(

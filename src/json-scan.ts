@@ -49,6 +49,8 @@ function keyText(bytes: Buffer, start: number, end: number): string {
   }
 }
 
+const NO_KEYS: ReadonlySet<string> = new Set();
+
 /**
  * Scans the members of one JSON object.
  * @param wanted beginnings of strings that are looked for in passing: another walk through the bytes would cost as much
@@ -56,7 +58,7 @@ function keyText(bytes: Buffer, start: number, end: number): string {
 export function scanObject(bytes: Buffer, wanted: readonly Buffer[] = []): ScannedObject | ScanProblem {
   const marks: Marks = { wanted, found: false };
   const members = new Map<string, Member>();
-  const duplicates = new Set<string>();
+  let duplicates = NO_KEYS;
   try {
     // A byte order mark is not JSON, but JSON.parse-based servers see it from some editors' scripts.
     let at = skipSpace(bytes, bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0);
@@ -70,7 +72,7 @@ export function scanObject(bytes: Buffer, wanted: readonly Buffer[] = []): Scann
       const start = skipSpace(bytes, skipKey(bytes, keyStart));
       const end = skipValue(bytes, start, marks);
       const key = keyText(bytes, keyStart, skipString(bytes, keyStart));
-      if (members.has(key)) duplicates.add(key);
+      if (members.has(key)) duplicates = new Set([...duplicates, key]);
       members.set(key, { keyStart, start, end });
       at = skipSpace(bytes, end);
       if (bytes[at] === CLOSE_BRACE)

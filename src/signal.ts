@@ -23,23 +23,26 @@ export function createSignal(): SignalSource {
   return new OwnSignal();
 }
 
+const NONE: readonly (() => void)[] = [];
+
 /** Both sides in one object: every request makes several. */
 class OwnSignal implements Signal, SignalSource {
   aborted = false;
   reason: unknown = undefined;
-  private listeners: (() => void)[] = [];
+  private listeners: readonly (() => void)[] = NONE;
 
   get signal(): Signal {
     return this;
   }
 
   addEventListener(_type: 'abort', listener: () => void): void {
-    if (!this.aborted && !this.listeners.includes(listener)) this.listeners.push(listener);
+    if (this.aborted || this.listeners.includes(listener)) return;
+    // A list that is pushed to has room for seventeen.
+    this.listeners = [...this.listeners, listener];
   }
 
   removeEventListener(_type: 'abort', listener: () => void): void {
-    const at = this.listeners.lastIndexOf(listener);
-    if (at >= 0) this.listeners.splice(at, 1);
+    this.listeners = this.listeners.filter((one) => one !== listener);
   }
 
   abort(reason?: unknown): void {
@@ -47,7 +50,7 @@ class OwnSignal implements Signal, SignalSource {
     this.aborted = true;
     this.reason = reason;
     const told = this.listeners;
-    this.listeners = [];
+    this.listeners = NONE;
     for (const listener of told) listener();
   }
 }

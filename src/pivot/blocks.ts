@@ -50,81 +50,114 @@ export interface Blocks {
 
 /** Creates the lifecycle of one answer's blocks. */
 export function createBlocks(): Blocks {
-  let next = 0;
-  let current: Open | null = null;
-  const tools = new Map<string, number>();
-  let sawTools = false;
-  let length = 0;
-  const cited = createPending();
+  return new Lifecycle();
+}
 
-  function endSequential(signature?: Opaque): PivotEvent[] {
-    if (signature && current?.kind !== 'reasoning')
-      return [...endSequential(), ...sealAlone(next++, signature)];
-    if (!current) return [];
-    const open = current;
-    current = null;
-    const { block, kind } = open;
-    if (kind === 'reasoning') return [{ type: 'reasoning-end', block, ...(signature ? { signature } : {}) }];
-    if (kind === 'refusal') return [{ type: 'refusal-end', block }];
-    return [...cited.take(open, length), textEnd(open)];
+class Lifecycle implements Blocks {
+  private next = 0;
+  private current: Open | null = null;
+  /** Blocks of the calls that are open; most answers call nothing and cite nothing. */
+  private tools: Map<string, number> | null = null;
+  private anyTools = false;
+  private length = 0;
+  /** Sources until the end of their text. */
+  private pending: Map<string, Citation> | null = null;
+
+  delta(kind: SequentialKind, text: string, logprobs: TokenChoice[] = []): PivotEvent[] {
+    // Tokens without text belong to what is being said, or to nothing.
+    if (text === '' && (logprobs.length === 0 || this.current?.kind !== kind)) return [];
+    const begun = this.begin(kind);
+    if (kind === 'text') this.length += codePoints(text);
+    const probs = logprobs.length > 0 ? { logprobs } : {};
+    return [...begun, { type: `${kind}-delta`, block: this.current?.block ?? 0, text, ...probs }];
   }
 
-  function endTool(key: string, signature?: Opaque): PivotEvent[] {
-    const block = tools.get(key);
-    tools.delete(key);
+  more(text: string): void {
+    this.length += codePoints(text);
+  }
+
+  cite(citation: Citation): void {
+    const key = JSON.stringify({ ...citation, native: undefined });
+    this.pending ??= new Map();
+    if (!this.pending.has(key)) this.pending.set(key, citation);
+  }
+
+  signText(signature: Opaque): void {
+    if (this.current?.kind === 'text') this.current.signature = signature;
+  }
+
+  textLength(): number {
+    return this.length;
+  }
+
+  redacted(value: Opaque): PivotEvent[] {
+    return [...this.endSequential(), ...redactedAlone(this.next++, value)];
+  }
+
+  media(value: { mediaType: string; data?: string; url?: string }): PivotEvent[] {
+    return [...this.endSequential(), { type: 'media', block: this.next++, ...value }];
+  }
+
+  startTool(key: string, start: ToolStart): PivotEvent[] {
+    const events = [...this.endSequential(), ...this.endTool(key)];
+    const block = this.next++;
+    this.tools ??= new Map();
+    this.tools.set(key, block);
+    if (start.kind !== 'server') this.anyTools = true;
+    return [...events, { type: 'tool-call-start', block, ...start }];
+  }
+
+  toolDelta(key: string, text: string): PivotEvent[] {
+    const block = this.tools?.get(key);
+    return block !== undefined && text !== '' ? [{ type: 'tool-call-delta', block, text }] : [];
+  }
+
+  endTool(key: string, signature?: Opaque): PivotEvent[] {
+    const block = this.tools?.get(key);
+    this.tools?.delete(key);
     return block === undefined ? [] : [{ type: 'tool-call-end', block, ...(signature ? { signature } : {}) }];
   }
 
-  function begin(kind: SequentialKind): PivotEvent[] {
-    if (current?.kind === kind) return [];
-    const ended = endSequential();
-    const block = next++;
-    current = { block, kind, from: length };
+  endSequential(signature?: Opaque): PivotEvent[] {
+    const open = this.current;
+    if (signature && open?.kind !== 'reasoning')
+      return [...this.endSequential(), ...sealAlone(this.next++, signature)];
+    if (!open) return [];
+    this.current = null;
+    const { block, kind } = open;
+    if (kind === 'reasoning') return [{ type: 'reasoning-end', block, ...(signature ? { signature } : {}) }];
+    if (kind === 'refusal') return [{ type: 'refusal-end', block }];
+    return [...this.citations(open), textEnd(open)];
+  }
+
+  endAll(): PivotEvent[] {
+    // Sources that came behind the last text still want a place.
+    const begun = this.pending && this.current?.kind !== 'text' ? this.begin('text') : [];
+    const ended = this.endSequential();
+    const calls = this.tools ? [...this.tools.keys()].flatMap((key) => this.endTool(key)) : [];
+    return [...begun, ...ended, ...calls];
+  }
+
+  sawTools(): boolean {
+    return this.anyTools;
+  }
+
+  private begin(kind: SequentialKind): PivotEvent[] {
+    if (this.current?.kind === kind) return [];
+    const ended = this.endSequential();
+    const block = this.next++;
+    this.current = { block, kind, from: this.length };
     return [...ended, { type: `${kind}-start`, block }];
   }
 
-  function delta(kind: SequentialKind, text: string, logprobs: TokenChoice[] = []): PivotEvent[] {
-    // Tokens without text belong to what is being said, or to nothing.
-    if (text === '' && (logprobs.length === 0 || current?.kind !== kind)) return [];
-    const begun = begin(kind);
-    if (kind === 'text') length += codePoints(text);
-    const probs = logprobs.length > 0 ? { logprobs } : {};
-    return [...begun, { type: `${kind}-delta`, block: current?.block ?? 0, text, ...probs }];
+  /** The sources of a text that ends. Without a place of its own a source stands for the whole block. */
+  private citations({ block, from }: Open): PivotEvent[] {
+    if (!this.pending) return [];
+    const whole = this.length > from ? { span: { start: from, end: this.length } } : {};
+    const citations = [...this.pending.values()];
+    this.pending = null;
+    return citations.map((one) => ({ type: 'citation', block, citation: { ...whole, ...one } }));
   }
-
-  return {
-    delta,
-    more(text) {
-      length += codePoints(text);
-    },
-    cite: cited.add,
-    signText(signature) {
-      if (current?.kind === 'text') current.signature = signature;
-    },
-    textLength: () => length,
-    redacted: (value) => [...endSequential(), ...redactedAlone(next++, value)],
-    media: (value) => [...endSequential(), { type: 'media', block: next++, ...value }],
-    startTool(key, start) {
-      const events = [...endSequential(), ...endTool(key)];
-      const block = next++;
-      tools.set(key, block);
-      if (start.kind !== 'server') sawTools = true;
-      return [...events, { type: 'tool-call-start', block, ...start }];
-    },
-    toolDelta(key, text) {
-      const block = tools.get(key);
-      return block !== undefined && text !== '' ? [{ type: 'tool-call-delta', block, text }] : [];
-    },
-    endTool,
-    endSequential,
-    endAll: () => [
-      // Sources that came behind the last text still want a place.
-      ...(cited.waiting() && current?.kind !== 'text' ? begin('text') : []),
-      ...endSequential(),
-      ...[...tools.keys()].flatMap((key) => endTool(key)),
-    ],
-    sawTools: () => sawTools,
-  };
 }
 
 /** A signature of thinking whose text was kept back. */
@@ -145,27 +178,4 @@ function redactedAlone(block: number, redacted: Opaque): PivotEvent[] {
 
 function textEnd({ block, signature }: Open): PivotEvent {
   return { type: 'text-end', block, ...(signature ? { signature } : {}) };
-}
-
-/** Sources until the end of their text, each once. */
-function createPending(): {
-  add(citation: Citation): void;
-  waiting(): boolean;
-  /** Without a place of its own a source stands for the whole block, which ends at `end`. */
-  take(open: Open, end: number): PivotEvent[];
-} {
-  let pending = new Map<string, Citation>();
-  return {
-    add(citation) {
-      const key = JSON.stringify({ ...citation, native: undefined });
-      if (!pending.has(key)) pending.set(key, citation);
-    },
-    waiting: () => pending.size > 0,
-    take({ block, from }, end) {
-      const whole = end > from ? { span: { start: from, end } } : {};
-      const citations = [...pending.values()];
-      pending = new Map();
-      return citations.map((one) => ({ type: 'citation', block, citation: { ...whole, ...one } }));
-    },
-  };
 }

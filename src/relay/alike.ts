@@ -48,26 +48,31 @@ const ENDS: Record<Hole, (text: string, from: number) => number> = {
 
 /** Creates the memory of one stream's last frame. */
 export function createAlike(): Alike {
-  let last: { mould: Mould; said: TextEvent } | null = null;
-  return {
-    textLength({ text, valid }, from, end) {
-      if (!last || !valid) return -1;
-      const at = textIn(last.mould, text, from, end);
-      return at ? lengthOf(text, at.from, at.to) : -1;
-    },
-    event(run, from, end) {
-      if (!last || !run.valid) return null;
-      const at = textIn(last.mould, run.text, from, end);
-      return at && { ...last.said, text: contentsOf(run.string(at.from, at.to)) };
-    },
-    parsed({ bytes, valid }, from, end, [said, ...more]) {
-      last = null;
-      if (!valid || !said || more.length > 0 || !('text' in said) || said.text === '') return;
-      // From the bytes: a slice of the run's text would keep all of it as long as the stream lasts.
-      const mould = mouldOf(bytes.toString('latin1', from, end), Buffer.from(said.text).toString('latin1'));
-      if (mould) last = { mould, said };
-    },
-  };
+  return new LastFrame();
+}
+
+class LastFrame implements Alike {
+  private last: { mould: Mould; said: TextEvent } | null = null;
+
+  textLength({ text, valid }: Run, from: number, end: number): number {
+    if (!this.last || !valid) return -1;
+    const at = textIn(this.last.mould, text, from, end);
+    return at ? lengthOf(text, at.from, at.to) : -1;
+  }
+
+  event(run: Run, from: number, end: number): TextEvent | null {
+    if (!this.last || !run.valid) return null;
+    const at = textIn(this.last.mould, run.text, from, end);
+    return at && { ...this.last.said, text: contentsOf(run.string(at.from, at.to)) };
+  }
+
+  parsed({ bytes, valid }: Run, from: number, end: number, [said, ...more]: readonly PivotEvent[]): void {
+    this.last = null;
+    if (!valid || !said || more.length > 0 || !('text' in said) || said.text === '') return;
+    // From the bytes: a slice of the run's text would keep all of it as long as the stream lasts.
+    const mould = mouldOf(bytes.toString('latin1', from, end), Buffer.from(said.text).toString('latin1'));
+    if (mould) this.last = { mould, said };
+  }
 }
 
 /** Where the text of a frame stands that is cast in this mould; null = it is not, or says nothing. */

@@ -7,8 +7,9 @@ import type { Signal } from '../signal.ts';
 import { requestHeaders, retryAfterMs, type UpstreamResponse } from '../upstream/index.ts';
 import { readAnswer } from './answer.ts';
 import { countCall } from './count.ts';
+import type { WireFailure } from './decide.ts';
 import { editRequest } from './edits.ts';
-import { type AttemptResult, failed, failedBy, type Job, masked } from './job.ts';
+import { type AttemptResult, type FailedAttempt, failed, failedBy, type Job, masked } from './job.ts';
 import { oneLine } from './one-line.ts';
 import { repairFor } from './repair.ts';
 import { translateCall } from './translate/call.ts';
@@ -34,55 +35,34 @@ export async function attemptOnce(
   attempt: Attempt,
   fresh: boolean,
 ): Promise<AttemptResult> {
-  let call: Call;
-  try {
-    call = callFor(job, target);
-  } catch (error) {
-    if (!(error instanceof GatewayError)) throw error;
-    return failedBy(error, job);
-  }
+  const call = callOrRefusal(job, target);
+  if ('type' in call) return call;
   const running = job.memory.leaving.call(job.client.signal, () => job.deps.onClientAbort() === 'drain');
   try {
-    return await answerTo(job, target, attempt, call, { signal: running.signal, fresh });
+    const response = await send(job, target, call, { signal: running.signal, fresh });
+    attempt.status = response.status;
+    const accepted = response.status >= 200 && response.status < 300;
+    const result = accepted ? await call.read(response) : await refused(job, target, response);
+    if (result.type === 'answered') return result;
+    // One that broke off on the wire was worked on, and is not asked for again at the same place.
+    return told(job, target, result, accepted && response.body.broke() ? 'lost' : result.failure.wire);
+  } catch (error) {
+    if (attempt.status !== null) throw error;
+    return failedBy(error, job);
   } finally {
     running.done();
   }
 }
 
-/** The target's answer, up to its last byte. */
-async function answerTo(
-  job: Job,
-  target: Target,
-  attempt: Attempt,
-  call: Call,
-  { signal, fresh }: { signal: Signal; fresh: boolean },
-): Promise<AttemptResult> {
-  let response: UpstreamResponse;
-  try {
-    response = await send(job, target, call, { signal, fresh });
-  } catch (error) {
-    return failedBy(error, job);
-  }
-  attempt.status = response.status;
-  const result =
-    response.status < 200 || response.status >= 300
-      ? await refused(job, target, response)
-      : await read(call, response);
-  if (result.type === 'answered') return result;
+/** A failed answer, in words for people. */
+function told(job: Job, target: Target, result: FailedAttempt, wire: WireFailure | null): AttemptResult {
   // A client that has its head already still hears that we are alive, whatever is tried next.
   if (!job.client.begun()) job.client.keepAlive(null);
   const error = masked(result.failure.error, job);
   return {
     ...result,
-    failure: { ...result.failure, error: FOR_PEOPLE[error.kind]?.(job, target, error) ?? error },
+    failure: { ...result.failure, wire, error: FOR_PEOPLE[error.kind]?.(job, target, error) ?? error },
   };
-}
-
-/** Reads an answer. One that broke off on the wire is lost: it was worked on, and is not asked for again at the same place. */
-async function read(call: Call, response: UpstreamResponse): Promise<AttemptResult> {
-  const result = await call.read(response);
-  if (result.type === 'answered' || !response.body.broke()) return result;
-  return { ...result, failure: { ...result.failure, wire: 'lost' } };
 }
 
 /**
@@ -96,7 +76,17 @@ function isTranslated({ inbound, foreignSeals }: Job, { surface }: Target): bool
   );
 }
 
-/** Which of the roads a request takes to this target. @throws GatewayError when it cannot take it */
+/** Which of the roads a request takes to this target, or why it cannot take one. */
+function callOrRefusal(job: Job, target: Target): Call | AttemptResult {
+  try {
+    return callFor(job, target);
+  } catch (error) {
+    if (!(error instanceof GatewayError)) throw error;
+    return failedBy(error, job);
+  }
+}
+
+/** @throws GatewayError when it cannot take it */
 function callFor(job: Job, target: Target): Call {
   job.exchange.losses = [];
   if (isTranslated(job, target))

@@ -6,70 +6,88 @@ import { attemptOnce } from './attempt.ts';
 import { billFailure } from './bill.ts';
 import { answerEstimate, countsAnyway, countsHere } from './count.ts';
 import { type AttemptFailure, type Decision, decide, leave, type Standing } from './decide.ts';
-import { type AttemptResult, describe, failed, type Job } from './job.ts';
+import { type AttemptResult, describe, type FailedAttempt, failed, type Job } from './job.ts';
 import { oneLine } from './one-line.ts';
 import { refuse } from './refuse.ts';
 import { conclude } from './settle.ts';
 
-/** Serves a request along its plan, until it is answered or refused. */
+/** Where a request stands in its plan. */
+interface Here {
+  /** Of the target in the plan. */
+  index: number;
+  target: Target;
+  /** Attempts at this target that failed, and how many of them were reset. */
+  failed: number;
+  resets: number;
+  /** How long it was waited for the next attempt, in ms. */
+  waitMs: number;
+  /** The next attempt takes a new connection: the one before had been closed when we wrote to it. */
+  fresh: boolean;
+}
+
+function at(job: Job, index: number): Here | undefined {
+  const target = job.plan.targets[index];
+  return target && { index, target, failed: 0, resets: 0, waitMs: 0, fresh: false };
+}
+
+/**
+ * Serves a request along its plan, until it is answered or refused. One loop, not one inside of the other: what waits for
+ * an answer is held by every open stream, half a kB for each async function.
+ */
 export async function serve(job: Job): Promise<void> {
-  const { targets } = job.plan;
   const failures: AttemptFailure[] = [];
-  for (const [index, target] of targets.entries()) {
-    const place = { firstTarget: index === 0, moreTargets: index + 1 < targets.length };
-    if ((await serveFrom(job, target, place, failures)) === 'done') return;
-  }
-}
-
-/** All attempts at one target. `next` = it failed in a way that another target may not. `failures` grows. */
-async function serveFrom(
-  job: Job,
-  target: Target,
-  place: { firstTarget: boolean; moreTargets: boolean },
-  failures: AttemptFailure[],
-): Promise<'done' | 'next'> {
-  if (countsHere(job, target)) return estimated(job, target);
-  let waitMs = 0;
-  let resetsHere = 0;
-  for (let attemptsHere = 1; ; attemptsHere++) {
-    const result = await nextAttempt(job, target, waitMs);
-    if (job.client.signal.aborted || result.type === 'answered') return concluded(job, target, result);
+  for (let here = at(job, 0); here; ) {
+    const { target } = here;
+    if (countsHere(job, target)) return estimated(job, target);
+    const result = await attempt(job, here);
+    if (job.client.signal.aborted || result.type === 'answered') return conclude(job, target, result);
     const { failure } = result;
-    if (countsAnyway(job, target, failure)) return estimated(job, target);
-    if (isReset(failure)) resetsHere++;
-    failures.push(failure);
-    const decision = follows(job, target, { failure, attemptsHere, resetsHere, ...place });
-    if (decision.do === 'next') return 'next';
-    if (decision.do === 'stop') {
-      refuse(job, failure, failures);
-      return 'done';
-    }
-    waitMs = decision.waitMs;
-    if (!(await waited(job, waitMs))) return concluded(job, target, result);
+    // Nothing was tried yet: once more, at once.
+    if (failure.wire === 'stale' && !here.fresh) here = { ...here, waitMs: 0, fresh: true };
+    else if (countsAnyway(job, target, failure)) return estimated(job, target);
+    else here = await following(job, here, result, failures);
   }
 }
 
-function isReset({ wire }: AttemptFailure): boolean {
-  return wire === 'reset' || wire === 'stale';
+/** Where the request goes behind a failure; `undefined` = nowhere, it was refused or its client has left. */
+async function following(
+  job: Job,
+  here: Here,
+  result: FailedAttempt,
+  failures: AttemptFailure[],
+): Promise<Here | undefined> {
+  const { failure } = result;
+  failures.push(failure);
+  note(here, failure);
+  const decision = follows(job, here, failure);
+  if (decision.do === 'next') return at(job, here.index + 1);
+  if (decision.do === 'stop') refuse(job, failure, failures);
+  else if (await waited(job, decision.waitMs)) return { ...here, waitMs: decision.waitMs };
+  else await conclude(job, here.target, result);
+  return undefined;
 }
 
-/** An attempt; once more at once when its connection had been closed before we wrote to it: nothing was tried yet. */
-async function nextAttempt(job: Job, target: Target, waitMs: number): Promise<AttemptResult> {
-  const result = await oneAttempt(job, target, { waitMs, fresh: false });
-  const stale = result.type === 'failed' && result.failure.wire === 'stale';
-  return stale && !job.client.signal.aborted ? oneAttempt(job, target, { waitMs: 0, fresh: true }) : result;
-}
-
-async function concluded(job: Job, target: Target, result: AttemptResult): Promise<'done'> {
-  await conclude(job, target, result);
-  return 'done';
+function note(here: Here, { wire }: AttemptFailure): void {
+  here.failed++;
+  if (wire === 'reset' || wire === 'stale') here.resets++;
+  here.fresh = false;
 }
 
 /** What follows a failure, with what health has to say about retries (rule R6). */
-function follows(job: Job, target: Target, here: Omit<Standing, 'elapsedMs' | 'retry' | 'random'>): Decision {
+function follows(job: Job, here: Here, failure: AttemptFailure): Decision {
   const { deps } = job;
-  if (mends(job, target, here.failure)) return { do: 'retry', waitMs: 0 };
-  const standing = { ...here, elapsedMs: job.elapsed(), retry: deps.retry(), random: deps.random() };
+  const { target } = here;
+  if (mends(job, target, failure)) return { do: 'retry', waitMs: 0 };
+  const standing: Standing = {
+    failure,
+    attemptsHere: here.failed,
+    resetsHere: here.resets,
+    firstTarget: here.index === 0,
+    moreTargets: here.index + 1 < job.plan.targets.length,
+    elapsedMs: job.elapsed(),
+    retry: deps.retry(),
+    random: deps.random(),
+  };
   const decision = decide(standing);
   if (decision.do !== 'retry') return decision;
   const left = deps.health.of(placeOf(target)).state !== 'open' && deps.health.takeRetry(target.provider.id);
@@ -88,18 +106,17 @@ function mends(job: Job, target: Target, { repair }: AttemptFailure): boolean {
 }
 
 /** A count that nobody gives: an estimate. */
-function estimated(job: Job, target: Target): 'done' {
+function estimated(job: Job, target: Target): void {
   try {
     answerEstimate(job, target);
   } catch (error) {
     if (!(error instanceof GatewayError)) throw error;
     const result = failed(describe(error, job), { unsent: true });
     if (result.type === 'failed') refuse(job, result.failure, [result.failure]);
-    return 'done';
+    return;
   }
   // Nothing was used or billed; what is guessed is the answer itself.
   job.ending.settle({ status: 200, outcome: 'ok', usageSource: 'estimated' });
-  return 'done';
 }
 
 /** Waits before a retry; false when the client went away meanwhile. */
@@ -113,14 +130,10 @@ async function waited(job: Job, ms: number): Promise<boolean> {
   }
 }
 
-async function oneAttempt(
-  job: Job,
-  target: Target,
-  how: { waitMs: number; fresh: boolean },
-): Promise<AttemptResult> {
+async function attempt(job: Job, { target, waitMs, fresh }: Here): Promise<AttemptResult> {
   const { exchange, deps } = job;
   const startedMs = Math.round(job.elapsed());
-  const attempt: Attempt = {
+  const one: Attempt = {
     n: exchange.attempts.length + 1,
     provider: target.provider.id,
     model: target.model,
@@ -129,20 +142,21 @@ async function oneAttempt(
     message: null,
     startedMs,
     ms: null,
-    waitedMs: how.waitMs,
+    waitedMs: waitMs,
     billable: 'maybe',
   };
-  exchange.attempts.push(attempt);
+  // Most have one; a list that is pushed to has room for seventeen.
+  exchange.attempts = [...exchange.attempts, one];
   exchange.provider = target.provider.id;
   exchange.model = target.model;
   exchange.demo = target.provider.kind === 'demo';
   deps.recorder.update(exchange);
   deps.health.began(placeOf(target));
-  const result = await attemptOnce(job, target, attempt, how.fresh);
-  attempt.ms = Math.round(job.elapsed()) - startedMs;
-  noteAttempt(attempt, result);
-  if (result.type === 'failed') await billFailure(job, target, attempt, result.reading);
-  tellHealth(job, target, attempt, result);
+  const result = await attemptOnce(job, target, one, fresh);
+  one.ms = Math.round(job.elapsed()) - startedMs;
+  noteAttempt(one, result);
+  if (result.type === 'failed') await billFailure(job, target, one, result.reading);
+  tellHealth(job, target, one, result);
   if (result.type === 'answered' && job.repair?.target === target)
     job.memory.repairs.learn(target, job.repair.repair);
   deps.recorder.update(exchange);

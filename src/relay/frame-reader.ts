@@ -1,5 +1,5 @@
 import type { PivotEvent } from '../pivot/index.ts';
-import type { Frame, Protocol } from '../protocols/protocol.ts';
+import type { Decoder, Frame, Protocol } from '../protocols/protocol.ts';
 import type { Run } from '../sse.ts';
 import { createAlike } from './alike.ts';
 import { emptyReading, note, noteText, type Reading } from './reading.ts';
@@ -17,38 +17,48 @@ export interface FrameReader {
 
 /** Creates the reader of one answer. */
 export function createFrameReader(protocol: Protocol): FrameReader {
-  const decoder = protocol.createDecoder();
-  const alike = createAlike();
-  const reading = emptyReading();
-  let told = 0;
+  return new Reader(protocol.createDecoder());
+}
 
-  function noted(events: readonly PivotEvent[]): void {
-    for (const event of events) note(reading, event);
-    if (events.length > 0) told++;
+class Reader implements FrameReader {
+  readonly reading = emptyReading();
+  private readonly decoder: Decoder;
+  private readonly alike = createAlike();
+  private frames = 0;
+
+  constructor(decoder: Decoder) {
+    this.decoder = decoder;
   }
 
-  return {
-    reading,
-    told: () => told,
-    read(run, from, end) {
-      // Behind the end nothing counts.
-      const length = reading.ended ? -1 : alike.textLength(run, from, end);
-      if (length > 0) {
-        noteText(reading, length);
-        told++;
-        return null;
-      }
-      const frame = run.read(from, end);
-      if (!frame) return null;
-      const events = decoder.push(frame);
-      noted(events);
-      alike.parsed(run, from, end, events);
-      return frame;
-    },
-    end() {
-      const marked = reading.ended;
-      noted(decoder.end());
-      return reading.ended && !marked;
-    },
-  };
+  told(): number {
+    return this.frames;
+  }
+
+  read(run: Run, from: number, end: number): Frame | null {
+    const { reading, alike } = this;
+    // Behind the end nothing counts.
+    const length = reading.ended ? -1 : alike.textLength(run, from, end);
+    if (length > 0) {
+      noteText(reading, length);
+      this.frames++;
+      return null;
+    }
+    const frame = run.read(from, end);
+    if (!frame) return null;
+    const events = this.decoder.push(frame);
+    this.noted(events);
+    alike.parsed(run, from, end, events);
+    return frame;
+  }
+
+  end(): boolean {
+    const marked = this.reading.ended;
+    this.noted(this.decoder.end());
+    return this.reading.ended && !marked;
+  }
+
+  private noted(events: readonly PivotEvent[]): void {
+    for (const event of events) note(this.reading, event);
+    if (events.length > 0) this.frames++;
+  }
 }

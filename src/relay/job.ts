@@ -71,12 +71,15 @@ export type AttemptResult =
       /** It stands on the bill already: an answer's head tells what it cost. */
       billed?: boolean;
     }
-  | {
-      type: 'failed';
-      failure: AttemptFailure;
-      /** What had been read of an answer that failed before anything of it reached the client. */
-      reading?: Reading;
-    };
+  | FailedAttempt;
+
+/** It gave no answer that could be used. */
+export interface FailedAttempt {
+  type: 'failed';
+  failure: AttemptFailure;
+  /** What had been read of an answer that failed before anything of it reached the client. */
+  reading?: Reading;
+}
 
 /** A failed attempt. */
 export function failed(error: PivotError, extra?: Partial<AttemptFailure>): AttemptResult {

@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import type { PivotError } from '../pivot/index.ts';
 import type { Frame, Protocol } from '../protocols/protocol.ts';
 import { createCutter, framesOf, type Run } from '../sse.ts';
-import { createFrameReader } from './frame-reader.ts';
+import { createFrameReader, type FrameReader } from './frame-reader.ts';
 import type { Reading } from './reading.ts';
 import { END_MARKER } from './signs.ts';
 import { isUsageFrame } from './usage-frame.ts';
@@ -52,74 +52,98 @@ export interface PassOptions {
  * Same protocol: bytes in, the same bytes out, as far as they are whole frames that can be read. Every frame is decoded,
  * so what the answer says is known; behind an error nothing passes.
  */
-export function createPassRoad({ protocol, dropUsageFrame, errorFrame, mask }: PassOptions): Road {
-  const cutter = createCutter();
-  const reader = createFrameReader(protocol);
-  const { reading, told } = reader;
-  /** An error was told, by the wire or by us: nothing passes any more. */
-  let over = false;
-  let saidByWire = false;
-  let needsBlankLine = false;
+export function createPassRoad(options: PassOptions): Road {
+  return new PassRoad(options);
+}
 
-  /** Whether the bytes of a frame pass that had to be parsed. `before` = characters before it, `text` = its own. */
-  function passes(frame: Frame, before: number, text: () => string): boolean {
-    if (reading.error) {
-      over = true;
-      saidByWire = reading.error.code !== 'upstream_malformed' && mask(text()) === text();
-      return saidByWire;
-    }
-    return !(dropUsageFrame && reading.characters === before && isUsageFrame(frame));
+class PassRoad implements Road {
+  readonly reading: Reading;
+  private readonly options: PassOptions;
+  private readonly cutter = createCutter();
+  private readonly reader: FrameReader;
+  /** An error was told, by the wire or by us: nothing passes any more. */
+  private over = false;
+  private saidByWire = false;
+  private needsBlankLine = false;
+
+  constructor(options: PassOptions) {
+    this.options = options;
+    this.reader = createFrameReader(options.protocol);
+    this.reading = this.reader.reading;
   }
 
-  function carry(run: Run, out: Buffer[]): void {
+  push(chunk: Buffer): Buffer[] {
+    return this.over ? [] : this.carryAll(this.cutter.push(chunk));
+  }
+
+  told(): number {
+    return this.reader.told();
+  }
+
+  broken(): PivotError | null {
+    return this.reading.error ?? lineError(this.cutter.pending());
+  }
+
+  finish(): Buffer[] {
+    if (this.over) return [];
+    const left = this.cutter.end();
+    this.needsBlankLine = framesOf(left).length > 0;
+    const out = this.carryAll(left);
+    if (this.over) return out;
+    // The answer is whole but for its mark, without which clients take it for a broken one.
+    const marker = this.reader.end() ? END_MARKER[this.options.protocol.id] : '';
+    if (marker !== '') out.push(Buffer.from(this.needsBlankLine ? `\n\n${marker}` : marker));
+    return out;
+  }
+
+  errorFrame(error: PivotError): string {
+    if (this.reading.ended || this.saidByWire) return '';
+    return `${this.needsBlankLine ? '\n\n' : ''}${this.options.errorFrame(error)}`;
+  }
+
+  private carryAll(runs: readonly Run[]): Buffer[] {
+    const out: Buffer[] = [];
+    for (const run of runs) this.carry(run, out);
+    return out;
+  }
+
+  private carry(run: Run, out: Buffer[]): void {
     const { bytes, valid, ends } = run;
+    const { reader, reading } = this;
     let kept = 0;
     let from = 0;
-    const keep = (to: number): void => {
-      if (to > kept) out.push(kept === 0 && to === bytes.length ? bytes : bytes.subarray(kept, to));
-      kept = to;
-    };
     for (const end of ends) {
-      if (over) break;
-      const start = from;
+      if (this.over) break;
       const before = reading.characters;
-      const frame = reader.read(run, start, end);
-      if (frame && !passes(frame, before, () => bytes.toString('utf8', start, end))) {
-        keep(start);
+      const frame = reader.read(run, from, end);
+      if (frame && !this.passes(frame, before, bytes.subarray(from, end))) {
+        keep(bytes, kept, from, out);
         kept = end;
-      } else if (!valid && !isUtf8(bytes.subarray(start, end))) {
-        keep(start);
-        out.push(Buffer.from(bytes.toString('utf8', start, end)));
+      } else if (!valid && !isUtf8(bytes.subarray(from, end))) {
+        keep(bytes, kept, from, out);
+        out.push(Buffer.from(bytes.toString('utf8', from, end)));
         kept = end;
       }
       from = end;
     }
-    keep(from);
+    keep(bytes, kept, from, out);
   }
 
-  function carryAll(runs: readonly Run[]): Buffer[] {
-    const out: Buffer[] = [];
-    for (const run of runs) carry(run, out);
-    return out;
+  /** Whether the bytes of a frame pass that had to be parsed. `before` = characters before it. */
+  private passes(frame: Frame, before: number, bytes: Buffer): boolean {
+    const { reading } = this;
+    const { dropUsageFrame, mask } = this.options;
+    if (reading.error) {
+      const text = bytes.toString('utf8');
+      this.over = true;
+      this.saidByWire = reading.error.code !== 'upstream_malformed' && mask(text) === text;
+      return this.saidByWire;
+    }
+    return !(dropUsageFrame && reading.characters === before && isUsageFrame(frame));
   }
+}
 
-  return {
-    push: (chunk) => (over ? [] : carryAll(cutter.push(chunk))),
-    reading,
-    told,
-    broken: () => reading.error ?? lineError(cutter.pending()),
-    finish() {
-      if (over) return [];
-      const left = cutter.end();
-      needsBlankLine = framesOf(left).length > 0;
-      const out = carryAll(left);
-      if (over) return out;
-      // The answer is whole but for its mark, without which clients take it for a broken one.
-      const marker = reader.end() ? END_MARKER[protocol.id] : '';
-      if (marker !== '') out.push(Buffer.from(needsBlankLine ? `\n\n${marker}` : marker));
-      return out;
-    },
-    errorFrame: (error) =>
-      reading.ended || saidByWire ? '' : `${needsBlankLine ? '\n\n' : ''}${errorFrame(error)}`,
-  };
+/** These bytes go on as they are. */
+function keep(bytes: Buffer, from: number, to: number, out: Buffer[]): void {
+  if (to > from) out.push(from === 0 && to === bytes.length ? bytes : bytes.subarray(from, to));
 }

@@ -45,10 +45,10 @@ export function createApp(deps: AppDeps): {
       if (!admission) return;
       const target = proxied(request);
       // Past the router: it would build its tables during the first request, and an answer that nobody sends in each.
-      const handle = target
-        ? () => proxy(request, response, admission, target, deps.proxy)
-        : () => own(request, response);
-      void answered(handle, request, response, deps.onBug);
+      const handled = target
+        ? proxy(request, response, admission, target, deps.proxy)
+        : own(request, response);
+      answered(handled, request, response, deps.onBug);
     },
   };
 }

@@ -26,8 +26,8 @@ export function readBody(request: IncomingMessage): Promise<Buffer> {
       reject(TOO_LARGE);
     });
     request.on('end', () => resolve(body.whole()));
+    // Node's own for a client that goes away while it sends, too.
     request.on('error', reject);
-    request.on('aborted', () => reject(new Error('the client went away while sending')));
   });
 }
 
@@ -39,7 +39,7 @@ const LARGEST = 4 * 1024 * 1024;
 /** What came of a body so far. */
 class Body {
   private readonly large: Buffer | null;
-  private readonly chunks: Buffer[] = [];
+  private chunks: Buffer[] = [];
   private size = 0;
 
   /** @param announced its `content-length`; 0 = not known */
@@ -57,10 +57,13 @@ class Body {
     return this.size <= MAX_BODY;
   }
 
+  /** Once, at its end: the request holds this object, and with it the pieces, until its answer is over. */
   whole(): Buffer {
     if (this.large) return this.large.subarray(0, this.size);
-    const [only] = this.chunks;
-    return only && this.chunks.length === 1 ? only : Buffer.concat(this.chunks);
+    const { chunks } = this;
+    this.chunks = [];
+    const [only] = chunks;
+    return only && chunks.length === 1 ? only : Buffer.concat(chunks);
   }
 }
 

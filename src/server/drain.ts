@@ -15,7 +15,8 @@ export function createDrain(onIdle: () => void): Drain {
   return {
     enter(_request, response) {
       active++;
-      response.once('close', () => {
+      // It closes once; `once` would make two objects more for each request.
+      response.on('close', () => {
         active--;
         if (active > 0) return;
         onIdle();

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { isEventStream } from './respond.ts';
 
 /** Between two questions: the first makes the other side say that it is gone, the second hears it. */
 const ASK_AGAIN_MS = 60;
@@ -11,20 +12,19 @@ const QUESTIONS = 2;
  */
 export function askWhoClosed(request: IncomingMessage, response: ServerResponse): void {
   const { socket } = request;
-
-  function ask(left: number): void {
-    if (left === 0 || response.writableEnded || response.destroyed) return;
-    if (!response.headersSent) {
-      // Only HTTP/1.1 knows interim responses.
-      if (request.httpVersion !== '1.1') return;
-      response.writeContinue();
-    } else if (/event-stream/.test(String(response.getHeader('content-type')))) response.write('\n');
-    setTimeout(() => ask(left - 1), ASK_AGAIN_MS).unref();
-  }
-
-  const onEnd = (): void => ask(QUESTIONS);
+  const onEnd = (): void => ask(request, response, QUESTIONS);
   // Pipelined requests listen on one socket, as many as there are.
   socket.setMaxListeners(0);
-  socket.once('end', onEnd);
-  response.once('close', () => socket.off('end', onEnd));
+  socket.on('end', onEnd);
+  response.on('close', () => socket.off('end', onEnd));
+}
+
+function ask(request: IncomingMessage, response: ServerResponse, left: number): void {
+  if (left === 0 || response.writableEnded || response.destroyed) return;
+  if (!response.headersSent) {
+    // Only HTTP/1.1 knows interim responses.
+    if (request.httpVersion !== '1.1') return;
+    response.writeContinue();
+  } else if (isEventStream(response)) response.write('\n');
+  setTimeout(() => ask(request, response, left - 1), ASK_AGAIN_MS).unref();
 }

@@ -27,12 +27,10 @@ type Raw = (handle: Handle) => (c: Context<Bindings>) => Response;
 export function createOwnListener(deps: OwnDeps): Listener {
   const app = new Hono<Bindings>();
   const raw: Raw = (handle) => (c) => {
-    void answered(
-      () => handle(c.env.incoming, c.env.outgoing as ServerResponse, c),
-      c.env.incoming,
-      c.env.outgoing as ServerResponse,
-      deps.onBug,
-    );
+    const { incoming, outgoing } = c.env;
+    const response = outgoing as ServerResponse;
+    const handled = async (): Promise<unknown> => handle(incoming, response, c);
+    answered(handled(), incoming, response, deps.onBug);
     return RESPONSE_ALREADY_SENT;
   };
   app.get(

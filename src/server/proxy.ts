@@ -75,7 +75,8 @@ const NOT_SERVED = {
   'x-unorouter-dropped': 'none',
 } as const;
 
-async function relayed(
+/** Not async: a stream that is open holds as little as can be. */
+function relayed(
   inbound: Inbound,
   request: IncomingMessage,
   response: ServerResponse,
@@ -85,16 +86,9 @@ async function relayed(
   const exchange = newExchange(inbound, attribute(request.headers, admission), deps);
   deps.guesser.begin(exchange, request.socket);
   const recording = begin(inbound, exchange, request, deps.bodies);
-  try {
-    await serveInbound(
-      inbound,
-      exchange,
-      heard(createClient(response, inbound.bytes.length), recording),
-      deps,
-    );
-  } finally {
-    recording?.finish(exchange.outcome !== 'ok');
-  }
+  const client = heard(createClient(response, inbound.bytes.length), recording);
+  const served = serveInbound(inbound, exchange, client, deps);
+  return recording ? served.finally(() => recording.finish(exchange.outcome !== 'ok')) : served;
 }
 
 /** Plans a request, refuses it or has it served, and records it: everything but reading it off a connection. */

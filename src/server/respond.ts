@@ -8,14 +8,20 @@ import { pathOf, type Refusal } from './guard.ts';
 /** Answers a request of Node's. */
 export type Listener = (request: IncomingMessage, response: ServerResponse) => void;
 
+/** Node's `getHeader` knows only what `setHeader` was told. */
+const EVENTS = Symbol('an event stream');
+
+/** Whether a head was written that announces events: whoever asks a half-closed connection must know what may be written. */
+export function isEventStream(response: ServerResponse): boolean {
+  return EVENTS in response;
+}
+
 /**
- * Writes a head. Every answer tells browsers not to guess what it is; not by `setHeader`, which makes writing a head slow.
- * A stream's content type is set, too: whoever asks a half-closed connection whether it is still there must
- * know what may be written (half-close.ts).
+ * Writes a head. Every answer tells browsers not to guess what it is; not by `setHeader`, which makes writing a head slow
+ * and every open answer half a kB larger.
  */
 export function writeHead(response: ServerResponse, status: number, headers: Record<string, string>): void {
-  const { 'content-type': type } = headers;
-  if (type?.includes('event-stream')) response.setHeader('content-type', type);
+  if (headers['content-type']?.includes('event-stream')) Object.assign(response, { [EVENTS]: true });
   response.writeHead(status, { 'x-content-type-options': 'nosniff', ...headers });
 }
 
@@ -110,17 +116,15 @@ export function sendRefusal(request: IncomingMessage, response: ServerResponse, 
   );
 }
 
-/** Every handler has an owner: what it throws is a bug of ours, answered as one. */
-export async function answered(
-  handle: () => unknown,
+/** Every handler has an owner: what it rejects with is a bug of ours, answered as one. */
+export function answered(
+  handled: Promise<unknown>,
   request: IncomingMessage,
   response: ServerResponse,
   onBug: (error: unknown) => void,
-): Promise<void> {
-  try {
-    await handle();
-  } catch (error) {
+): void {
+  handled.catch((error: unknown) => {
     if (!(error instanceof GatewayError)) onBug(error);
     sendError(request, response, toPivotError(error));
-  }
+  });
 }

@@ -39,49 +39,76 @@ function told(error: Error): Error {
 }
 
 function createClient(origin: string | URL, { connect, ...options }: ClientType.Options): Dispatcher {
-  let socket: Socket | null = null;
-  let calls = 0;
-  let readBefore = 0;
-  let giveUp: Connection['giveUp'] = ignore;
-  const client = new Client(origin, {
-    ...options,
-    connect(wanted, callback) {
-      // A pool hands down its connector, never settings for one.
-      if (typeof connect !== 'function') throw new TypeError('a client without a connector');
-      let waiting = true;
-      const settle = (error: Error | null, connected: Socket | null): void => {
-        if (!waiting) {
-          connected?.on('error', ignore).destroy();
-          return;
-        }
-        waiting = false;
-        socket = connected;
-        calls = 0;
-        if (connected) callback(null, connected);
-        else callback(told(error ?? new Error('not connected')), null);
-      };
-      // What a connector returns is not promised: a socket, or the promise of a tunnel.
-      const connecting: unknown = connect(wanted, (...[error, connected]) => settle(error, connected));
-      giveUp = (error) => {
-        if (!waiting) return;
-        settle(error, null);
-        if (connecting instanceof Socket) connecting.on('error', ignore).destroy(error);
-      };
-    },
-  });
-  const connection: Connection = {
-    begin() {
-      calls++;
-      readBefore = socket?.bytesRead ?? 0;
-    },
-    stale: () => calls > 1 && socket?.bytesRead === readBefore,
-    giveUp: (error) => giveUp(error),
-  };
-  const dispatch = client.dispatch.bind(client);
-  return Object.assign(client, {
-    dispatch(call: ConnectedOptions, handler: Dispatcher.DispatchHandler) {
-      call.caller?.onConnection(connection);
-      return dispatch(call, handler);
-    },
-  });
+  // A pool hands down its connector, never settings for one.
+  if (typeof connect !== 'function') throw new TypeError('a client without a connector');
+  return new ConnectedClient(origin, options, connect);
+}
+
+type Connect = Extract<ClientType.Options['connect'], (...given: never[]) => unknown>;
+type OnConnected = Parameters<Connect>[1];
+
+/** A client of undici's that holds one connection, and tells its calls of it. */
+class ConnectedClient extends Client implements Connection {
+  private socket: Socket | null = null;
+  private calls = 0;
+  private readBefore = 0;
+  private attempt: Connecting | null = null;
+
+  constructor(origin: string | URL, options: ClientType.Options, connect: Connect) {
+    super(origin, { ...options, connect: (wanted, callback) => this.open(connect, wanted, callback) });
+  }
+
+  override dispatch(call: ConnectedOptions, handler: Dispatcher.DispatchHandler): boolean {
+    call.caller?.onConnection(this);
+    return super.dispatch(call, handler);
+  }
+
+  begin(): void {
+    this.calls++;
+    this.readBefore = this.socket?.bytesRead ?? 0;
+  }
+
+  stale(): boolean {
+    return this.calls > 1 && this.socket?.bytesRead === this.readBefore;
+  }
+
+  giveUp(error: Error): void {
+    this.attempt?.giveUp(error);
+  }
+
+  private open(connect: Connect, wanted: Parameters<Connect>[0], callback: OnConnected): void {
+    const attempt = new Connecting((error, connected) => {
+      this.attempt = null;
+      this.socket = connected;
+      this.calls = 0;
+      if (connected) callback(null, connected);
+      else callback(told(error ?? new Error('not connected')), null);
+    });
+    this.attempt = attempt;
+    // What a connector returns is not promised: a socket, or the promise of a tunnel.
+    attempt.socket = connect(wanted, (...[error, connected]) => attempt.settle(error, connected));
+  }
+}
+
+/** A connection that is being made; gone when it is there. */
+class Connecting {
+  socket: unknown = null;
+  private tell: ((error: Error | null, connected: Socket | null) => void) | null;
+
+  constructor(tell: (error: Error | null, connected: Socket | null) => void) {
+    this.tell = tell;
+  }
+
+  settle(error: Error | null, connected: Socket | null): void {
+    const { tell } = this;
+    this.tell = null;
+    if (tell) tell(error, connected);
+    else connected?.on('error', ignore).destroy();
+  }
+
+  giveUp(error: Error): void {
+    if (!this.tell) return;
+    this.settle(error, null);
+    if (this.socket instanceof Socket) this.socket.on('error', ignore).destroy(error);
+  }
 }

@@ -14,8 +14,8 @@ function slowly(protocol: Protocol): Protocol {
   return {
     ...protocol,
     createDecoder() {
-      const { push, end } = protocol.createDecoder();
-      return { push, end };
+      const decoder = protocol.createDecoder();
+      return { push: (frame) => decoder.push(frame), end: () => decoder.end() };
     },
     createEncoder(given) {
       const { push, end } = protocol.createEncoder(given);
@@ -31,11 +31,12 @@ function counted(protocol: Protocol, count: { parsed: number; written: number })
     createDecoder() {
       const decoder = protocol.createDecoder();
       return {
-        ...decoder,
         push(frame) {
           count.parsed++;
           return decoder.push(frame);
         },
+        ...(decoder.more ? { more: (text) => decoder.more?.(text) } : {}),
+        end: () => decoder.end(),
       };
     },
     createEncoder(given) {

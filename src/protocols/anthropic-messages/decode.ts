@@ -93,7 +93,7 @@ export function createDecoder(): Decoder {
         : undefined;
       return handle ? handle(json) : [];
     },
-    more: blocks.more,
+    more: (text) => blocks.more(text),
     // A stop reason without message_stop is still an answer that is over.
     end: () => (ended ? [] : finish(raw !== null)),
   };

@@ -28,31 +28,46 @@ export interface Sources {
  * lists its sources in every chunk anew, as addresses (`citations`) and with titles (`search_results`).
  */
 export function createSources(blocks: Blocks): Sources {
-  const known = new Set<string>();
-  let list: unknown[] = [];
-  let results: unknown[] = [];
-  return {
-    annotations(value) {
-      for (const one of asArray(value)) {
-        const citation = readAnnotation(asObject(one));
-        if (!citation) continue;
-        known.add(citation.url ?? '');
-        blocks.cite(citation);
-      }
-    },
-    listed(chunk) {
-      if (asArray(chunk.citations).length > 0) list = asArray(chunk.citations);
-      if (asArray(chunk.search_results).length > 0) results = asArray(chunk.search_results);
-    },
-    end() {
-      for (const one of [...results, ...list]) {
-        const citation = readListed(typeof one === 'string' ? { url: one } : asObject(one));
-        if (citation?.url === undefined || known.has(citation.url)) continue;
-        known.add(citation.url);
-        blocks.cite(citation);
-      }
-    },
-  };
+  return new OneAnswersSources(blocks);
+}
+
+const NONE: readonly unknown[] = [];
+
+class OneAnswersSources implements Sources {
+  private readonly blocks: Blocks;
+  /** Addresses that were told. */
+  private known: Set<string> | null = null;
+  private list = NONE;
+  private results = NONE;
+
+  constructor(blocks: Blocks) {
+    this.blocks = blocks;
+  }
+
+  annotations(value: unknown): void {
+    for (const one of asArray(value)) {
+      const citation = readAnnotation(asObject(one));
+      if (!citation) continue;
+      this.known ??= new Set();
+      this.known.add(citation.url ?? '');
+      this.blocks.cite(citation);
+    }
+  }
+
+  listed(chunk: ChatChunk): void {
+    if (asArray(chunk.citations).length > 0) this.list = asArray(chunk.citations);
+    if (asArray(chunk.search_results).length > 0) this.results = asArray(chunk.search_results);
+  }
+
+  end(): void {
+    for (const one of [...this.results, ...this.list]) {
+      const citation = readListed(typeof one === 'string' ? { url: one } : asObject(one));
+      if (citation?.url === undefined || this.known?.has(citation.url)) continue;
+      this.known ??= new Set();
+      this.known.add(citation.url);
+      this.blocks.cite(citation);
+    }
+  }
 }
 
 function readAnnotation(wire: JsonObject): Citation | undefined {

@@ -7,8 +7,6 @@ import {
   createBlocks,
   type FinishReason,
   type JsonObject,
-  type Opaque,
-  objectOrNothing,
   type PivotEvent,
   parseJson,
   type Usage,
@@ -22,8 +20,8 @@ import { baseError } from './base-resp.ts';
 import { createSources, type Sources } from './citations.ts';
 import { readUrl } from './data-uri.ts';
 import { opaqueOf } from './reasoning-details.ts';
-import { createToolKeys, type ToolKeys } from './tool-keys.ts';
-import type { ChatChoice, ChatChunk, ChatDelta, ChatToolCall } from './wire.ts';
+import { type Calls, callEvents, createCalls, signedCalls } from './tool-calls.ts';
+import type { ChatChoice, ChatChunk, ChatDelta } from './wire.ts';
 
 /** Finish words of the many servers that speak Chat. */
 const FINISH: ReadonlyMap<string, FinishReason> = new Map([
@@ -55,16 +53,17 @@ interface Answer {
   sources: Sources;
   /** What the first piece of a sound says of its kind. */
   sound: string | null;
-  tools: ToolKeys;
+  calls: Calls | null;
   started: boolean;
   finish: string | null;
   ended: boolean;
   /** What was thought since the last seal. */
   thought: string;
-  /** Gemini's signatures of calls by the call's id: they may come before, with or behind the call. */
-  seals: Map<string, Opaque>;
-  /** Ids of the calls by their keys. */
-  calls: Map<string, string>;
+}
+
+function callsOf(answer: Answer): Calls {
+  answer.calls ??= createCalls();
+  return answer.calls;
 }
 
 function createAnswer(): Answer {
@@ -73,44 +72,46 @@ function createAnswer(): Answer {
     blocks,
     sources: createSources(blocks),
     sound: null,
-    tools: createToolKeys(),
+    calls: null,
     started: false,
     finish: null,
     ended: false,
     thought: '',
-    seals: new Map(),
-    calls: new Map(),
   };
 }
 
 /** Decodes a Chat stream. A finish reason without `[DONE]` is an end too; neither of them is a cut. */
 export function createDecoder(): Decoder {
-  const answer = createAnswer();
+  return new ChatDecoder();
+}
 
-  function end(): PivotEvent[] {
-    if (answer.ended) return [];
-    answer.ended = true;
-    return closing(answer, true);
+class ChatDecoder implements Decoder {
+  private readonly answer = createAnswer();
+
+  push({ event, data }: Frame): PivotEvent[] {
+    const { answer } = this;
+    const text = data.trim();
+    if (answer.ended || text === '') return [];
+    if (text === '[DONE]') return this.close(true);
+    const json = parseJson(text);
+    if (typeof json !== 'object' || json === null) return [{ type: 'error', error: BROKEN_FRAME }];
+    if (event === 'error' && !('error' in json))
+      return [{ type: 'error', error: vendorError(200, json, text) }];
+    return chunkEvents(answer, json as ChatChunk);
   }
 
-  return {
-    push({ event, data }: Frame) {
-      const text = data.trim();
-      if (answer.ended || text === '') return [];
-      if (text === '[DONE]') return end();
-      const json = parseJson(text);
-      if (typeof json !== 'object' || json === null) return [{ type: 'error', error: BROKEN_FRAME }];
-      if (event === 'error' && !('error' in json))
-        return [{ type: 'error', error: vendorError(200, json, text) }];
-      return chunkEvents(answer, json as ChatChunk);
-    },
-    more: answer.blocks.more,
-    end() {
-      if (answer.ended) return [];
-      answer.ended = true;
-      return closing(answer, answer.finish !== null);
-    },
-  };
+  more(text: string): void {
+    this.answer.blocks.more(text);
+  }
+
+  end(): PivotEvent[] {
+    return this.answer.ended ? [] : this.close(this.answer.finish !== null);
+  }
+
+  private close(complete: boolean): PivotEvent[] {
+    this.answer.ended = true;
+    return closing(this.answer, complete);
+  }
 }
 
 /** A whole answer: one chunk whose choices carry messages instead of deltas. */
@@ -124,7 +125,8 @@ export function decodeBody(json: unknown): PivotEvent[] {
 
 function closing(answer: Answer, complete: boolean): PivotEvent[] {
   answer.sources.end();
-  const events = [...signedCalls(answer), ...answer.blocks.endAll()];
+  const signed = answer.calls ? signedCalls(answer.blocks, answer.calls) : [];
+  const events = [...signed, ...answer.blocks.endAll()];
   if (answer.finish !== null) {
     const reason = FINISH.get(answer.finish) ?? 'other';
     // Servers say "stop" although they gave tool calls; agents would end their turn.
@@ -135,14 +137,6 @@ function closing(answer: Answer, complete: boolean): PivotEvent[] {
     });
   }
   return [...events, complete ? { type: 'end' } : { type: 'truncated' }];
-}
-
-/** Ends the calls whose signature is known by now. */
-function signedCalls({ blocks, calls, seals }: Answer): PivotEvent[] {
-  return [...calls].flatMap(([key, id]) => {
-    const signature = seals.get(id);
-    return signature ? blocks.endTool(key, signature) : [];
-  });
 }
 
 function chunkEvents(answer: Answer, chunk: ChatChunk): PivotEvent[] {
@@ -200,8 +194,10 @@ function deltaEvents(answer: Answer, delta: ChatDelta, probs: JsonObject): Pivot
   for (const image of asArray(delta.images)) events.push(...imageEvents(blocks, asObject(image)));
   events.push(...audioEvents(answer, asObject(delta.audio)));
   answer.sources.annotations(delta.annotations);
-  if (delta.function_call) events.push(...callEvents(answer, { index: -1, function: delta.function_call }));
-  for (const call of asArray(delta.tool_calls)) events.push(...callEvents(answer, asObject(call)));
+  if (delta.function_call)
+    events.push(...callEvents(blocks, callsOf(answer), { index: -1, function: delta.function_call }));
+  for (const call of asArray(delta.tool_calls))
+    events.push(...callEvents(blocks, callsOf(answer), asObject(call)));
   return events;
 }
 
@@ -238,7 +234,7 @@ function detailEvents(answer: Answer, detail: JsonObject): PivotEvent[] {
   const opaque = opaqueOf(seal, detail);
   const call = asText(detail.id);
   if (opaque.origin === 'google' && call !== undefined) {
-    answer.seals.set(call, opaque);
+    callsOf(answer).seals.set(call, opaque);
     return events;
   }
   answer.thought = '';
@@ -262,27 +258,4 @@ function audioEvents(answer: Answer, audio: JsonObject): PivotEvent[] {
   if (data === undefined) return said;
   answer.sound ??= readSound(data);
   return [...said, ...answer.blocks.media({ mediaType: answer.sound, data })];
-}
-
-function callEvents({ blocks, tools, calls, seals }: Answer, call: ChatToolCall): PivotEvent[] {
-  const fn = asObject(call.function);
-  const custom = objectOrNothing(call.custom);
-  const id = asString(call.id);
-  const name = asString(fn.name) || asString(custom?.name);
-  const text = argumentsText(custom ? custom.input : fn.arguments);
-  // An empty legacy `function_call` is not a call.
-  if (call.index === -1 && name === '' && text === '') return [];
-  const { key, fresh } = tools.find({ index: call.index, id, name, text });
-  // Without an id its key stands for it.
-  if (fresh) calls.set(key, id || key);
-  const signature = asText(asObject(asObject(call.extra_content).google).thought_signature);
-  if (signature) seals.set(calls.get(key) ?? key, { origin: 'google', value: signature });
-  const start = fresh ? blocks.startTool(key, { id, name, kind: custom ? 'custom' : 'function' }) : [];
-  return [...start, ...blocks.toolDelta(key, text)];
-}
-
-/** Arguments are JSON text; some servers send the object itself. */
-function argumentsText(value: unknown): string {
-  if (typeof value === 'string') return value;
-  return value === null || value === undefined ? '' : JSON.stringify(value);
 }

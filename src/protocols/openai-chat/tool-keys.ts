@@ -26,33 +26,36 @@ interface Call {
  * but a name in front of complete arguments. Ids and names may be repeated on every fragment.
  */
 export function createToolKeys(): ToolKeys {
-  const byIndex = new Map<number, Call>();
-  const byId = new Map<string, Call>();
-  let count = 0;
-  let last: Call | undefined;
+  return new Keys();
+}
 
-  function known({ index, id }: ToolFragment): Call | undefined {
-    if (typeof index !== 'number') return id === '' ? last : byId.get(id);
-    const call = byIndex.get(index);
-    return call && id !== '' && call.id !== id ? (byId.get(id) ?? call) : call;
+class Keys implements ToolKeys {
+  private readonly byIndex = new Map<number, Call>();
+  private readonly byId = new Map<string, Call>();
+  private count = 0;
+  private last: Call | undefined = undefined;
+
+  find(fragment: ToolFragment): { key: string; fresh: boolean } {
+    const call = this.known(fragment);
+    const fresh = call === undefined || isAnother(call, fragment);
+    const found = fresh ? this.open(fragment) : call;
+    found.text += fragment.text;
+    this.last = found;
+    return { key: found.key, fresh };
   }
 
-  function open(fragment: ToolFragment): Call {
-    const call: Call = { key: `call-${count++}`, id: fragment.id, name: fragment.name, text: '' };
-    if (typeof fragment.index === 'number') byIndex.set(fragment.index, call);
-    if (call.id !== '') byId.set(call.id, call);
+  private known({ index, id }: ToolFragment): Call | undefined {
+    if (typeof index !== 'number') return id === '' ? this.last : this.byId.get(id);
+    const call = this.byIndex.get(index);
+    return call && id !== '' && call.id !== id ? (this.byId.get(id) ?? call) : call;
+  }
+
+  private open(fragment: ToolFragment): Call {
+    const call: Call = { key: `call-${this.count++}`, id: fragment.id, name: fragment.name, text: '' };
+    if (typeof fragment.index === 'number') this.byIndex.set(fragment.index, call);
+    if (call.id !== '') this.byId.set(call.id, call);
     return call;
   }
-
-  return {
-    find(fragment) {
-      const call = known(fragment);
-      const fresh = call === undefined || isAnother(call, fragment);
-      last = fresh ? open(fragment) : call;
-      last.text += fragment.text;
-      return { key: last.key, fresh };
-    },
-  };
 }
 
 /** A fragment at a known place that begins a call of its own. */

@@ -136,7 +136,7 @@ export function createDecoder(): Decoder {
         (wire.error !== undefined && wire.error !== null ? HANDLERS.get('error') : undefined);
       return handle?.(answer, wire) ?? [];
     },
-    more: answer.blocks.more,
+    more: (text) => answer.blocks.more(text),
     end() {
       if (answer.ended) return [];
       answer.ended = true;
