@@ -42,18 +42,35 @@ function ruleName(model: string): string {
   return spelling(model).replace(/(\d)p(?=\d)/g, '$1-');
 }
 
+/** Names come from outside: there is no end to them. */
+const MOST_MODELS = 500;
+
+/** What was found, by the row that it was found for: another configuration has other rows. */
+const found = new WeakMap<Provider, Map<string, ReadonlySet<Quirk>>>();
+
 /**
  * The quirks of a model at a provider. What the row says (or a user in its place) always holds; a rule can only take
- * back what another rule gave.
+ * back what another rule gave. Every request asks, and the rules are 15 us of patterns: asked once for each name.
  */
 export function quirksOf(provider: Provider | undefined, model: string): ReadonlySet<Quirk> {
+  if (!provider) return byRules('', model, []);
+  const models = found.get(provider) ?? new Map<string, ReadonlySet<Quirk>>();
+  const before = models.get(model);
+  if (before) return before;
+  const quirks = byRules(provider.id, model, provider.quirks);
+  if (models.size === MOST_MODELS) models.clear();
+  found.set(provider, models.set(model, quirks));
+  return quirks;
+}
+
+function byRules(provider: string, model: string, own: readonly Quirk[]): ReadonlySet<Quirk> {
   const name = ruleName(model);
-  const found = new Set<Quirk>();
+  const quirks = new Set<Quirk>();
   for (const rule of RULES) {
-    if (!rule.applies(provider?.id ?? '', name)) continue;
-    for (const quirk of rule.add) found.add(quirk);
-    for (const quirk of rule.drop) found.delete(quirk);
+    if (!rule.applies(provider, name)) continue;
+    for (const quirk of rule.add) quirks.add(quirk);
+    for (const quirk of rule.drop) quirks.delete(quirk);
   }
-  for (const quirk of provider?.quirks ?? []) found.add(quirk);
-  return found;
+  for (const quirk of own) quirks.add(quirk);
+  return quirks;
 }

@@ -13,14 +13,15 @@ export function parseRequest(
     return { problem: 'messages must be a list with at least one message', param: 'messages' };
   const rest = readRest(json);
   return defined<PivotRequest>({
-    ...from,
+    model: from.model,
+    stream: from.stream,
     messages,
     tools: readTools(json.tools),
-    ...readToolChoice(json.tool_choice),
     sampling: readSampling(json),
     reasoning: readReasoning(json),
     format: readFormat(json),
     serviceTier: readTier(json),
     vendor: Object.keys(rest).length === 0 ? undefined : { origin: 'anthropic-messages', fields: rest },
+    ...readToolChoice(json.tool_choice),
   });
 }
