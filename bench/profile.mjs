@@ -48,7 +48,10 @@ const profiled = (target, file, bin, env = {}) => ({
   launch(options) {
     const { command, env: own } = target.launch(options);
     if (target === unorouter) command[1] = bin;
-    return { command, env: { ...own, ...env, NODE_OPTIONS: `--require ${probe}`, PROFILE_FILE: file } };
+    return {
+      command,
+      env: { ...own, ...env, NODE_OPTIONS: `--require ${JSON.stringify(probe)}`, PROFILE_FILE: file },
+    };
   },
 });
 

@@ -18,7 +18,7 @@ export interface SignalSource {
   abort(reason?: unknown): void;
 }
 
-/** Creates one that was not given yet. Leaving it costs the more the more listen: it is for the few of one request. */
+/** Creates one that was not given yet. Joining and leaving cost the more the more listen: it is for the few of one request. */
 export function createSignal(): SignalSource {
   return new OwnSignal();
 }

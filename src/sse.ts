@@ -1,4 +1,5 @@
 import { isAscii, isUtf8 } from 'node:buffer';
+import { keepShape } from './newest.ts';
 import type { Frame } from './protocols/protocol.ts';
 import { createArrayForm, createEventForm, type Form, REACH } from './sse-forms.ts';
 
@@ -169,3 +170,5 @@ export function framesOf(runs: readonly Run[]): Frame[] {
   }
   return frames;
 }
+
+keepShape(runOf(Buffer.alloc(0), '', [], createEventForm()));

@@ -47,6 +47,7 @@ export async function attemptOnce(
     // One that broke off on the wire was worked on, and is not asked for again at the same place.
     return told(job, target, result, accepted && response.body.broke() ? 'lost' : result.failure.wire);
   } catch (error) {
+    // Behind the head of an answer nothing throws but bugs of ours.
     if (attempt.status !== null) throw error;
     return failedBy(error, job);
   } finally {

@@ -1,4 +1,5 @@
 import { type Crowd, createCrowd, type Member } from '../crowd.ts';
+import { createNewest } from '../newest.ts';
 import { createSignal, type Signal } from '../signal.ts';
 
 /** An upstream call's own signal, apart from its client's. */
@@ -26,12 +27,14 @@ export function createLeaving({ calls, ms } = { calls: 8, ms: 30_000 }, ending?:
   });
   return {
     call(client, drain) {
-      const call = new Running(client, drain, running, drains);
+      const call = newest(new Running(client, drain, running, drains), 0);
       if (ending?.aborted) call.abort(ending.reason);
       return call;
     },
   };
 }
+
+const newest = createNewest<Running>();
 
 /** How many calls more may be read on without a client, and for how long, in ms. */
 interface Drains {

@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
-import type { PivotError, PivotEvent } from '../pivot/index.ts';
+import { createNewest } from '../newest.ts';
+import type { JsonObject, PivotError, PivotEvent } from '../pivot/index.ts';
 import type { EncodeContext, Protocol } from '../protocols/protocol.ts';
 import { createFrameParser } from '../sse.ts';
 import type { UpstreamResponse } from '../upstream/index.ts';
@@ -93,9 +94,11 @@ export function readGenerated(
   return { bytes, events, reading };
 }
 
+const newest = createNewest<JsonObject>();
+
 function eventsOfJson(bytes: Buffer, protocol: Protocol): PivotEvent[] | null {
   try {
-    return protocol.decodeBody(JSON.parse(bytes.toString('utf8')));
+    return protocol.decodeBody(newest(JSON.parse(bytes.toString('utf8')), bytes.length));
   } catch {
     // Not JSON (HTML, nothing, cut): the caller says so.
     return null;

@@ -38,7 +38,7 @@ const LARGEST = 4 * 1024 * 1024;
 
 /** What came of a body so far. */
 class Body {
-  private readonly large: Buffer | null;
+  private large: Buffer | null;
   private chunks: Buffer[] = [];
   private size = 0;
 
@@ -59,9 +59,10 @@ class Body {
 
   /** Once, at its end: the request holds this object, and with it the pieces, until its answer is over. */
   whole(): Buffer {
-    if (this.large) return this.large.subarray(0, this.size);
-    const { chunks } = this;
+    const { chunks, large } = this;
     this.chunks = [];
+    this.large = null;
+    if (large) return large.subarray(0, this.size);
     const [only] = chunks;
     return only && chunks.length === 1 ? only : Buffer.concat(chunks);
   }

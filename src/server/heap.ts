@@ -56,7 +56,10 @@ export function createRest({ busy, collect = collectGarbage, restMs = REST_MS }:
   let next: Collection = 'major';
   function ring(): void {
     if (busy()) return;
+    // One of a kind that only lives for a moment: code that knows its shape outlives the collection (see createNewest).
+    const immediate = setImmediate(() => {});
     collect(next);
+    clearImmediate(immediate);
     if (next === 'minor') return;
     next = 'minor';
     timer?.refresh();

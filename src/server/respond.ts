@@ -10,18 +10,19 @@ export type Listener = (request: IncomingMessage, response: ServerResponse) => v
 
 /** Node's `getHeader` knows only what `setHeader` was told. */
 const EVENTS = Symbol('an event stream');
+type Marked = { [EVENTS]?: boolean };
 
 /** Whether a head was written that announces events: whoever asks a half-closed connection must know what may be written. */
 export function isEventStream(response: ServerResponse): boolean {
-  return EVENTS in response;
+  return (response as Marked)[EVENTS] === true;
 }
 
 /**
  * Writes a head. Every answer tells browsers not to guess what it is; not by `setHeader`, which makes writing a head slow
- * and every open answer half a kB larger.
+ * and every open answer half a kB larger. Streams or not, all are marked: two shapes would cost optimised code.
  */
 export function writeHead(response: ServerResponse, status: number, headers: Record<string, string>): void {
-  if (headers['content-type']?.includes('event-stream')) Object.assign(response, { [EVENTS]: true });
+  (response as Marked)[EVENTS] = headers['content-type']?.includes('event-stream') === true;
   response.writeHead(status, { 'x-content-type-options': 'nosniff', ...headers });
 }
 

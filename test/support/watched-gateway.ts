@@ -1,10 +1,12 @@
 import { expect, onTestFinished } from 'vitest';
 import { type Gateway, startGateway } from './cli.ts';
-import { CHAT_ANSWER, startFakeUpstream } from './fake-upstream.ts';
+import { CHAT_ANSWER, type FakeUpstream, startFakeUpstream } from './fake-upstream.ts';
 import { home } from './home.ts';
 
 /** A gateway whose Node was started with flags that have it tell of itself. */
 export interface WatchedGateway extends Gateway {
+  /** Its only provider, `acme`. */
+  upstream: FakeUpstream;
   /** Asks a provider that answers, so many times, one after the other. */
   ask(times: number, content?: string): Promise<void>;
 }
@@ -19,6 +21,7 @@ export async function startWatched(flags: string): Promise<WatchedGateway> {
   onTestFinished(async () => void (await gateway.stop()));
   return {
     ...gateway,
+    upstream,
     async ask(times, content = 'hi') {
       const body = { model: 'acme/m', messages: [{ role: 'user', content }] };
       for (let i = 0; i < times; i++) {
