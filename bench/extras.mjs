@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { open, speaks } from './field.mjs';
 import { NPM_INSTALL, root, run } from './installs.mjs';
 import { rssKb, scratch } from './processes.mjs';
-import { EARLY_JOB } from './scenarios.mjs';
+import { EARLY_JOB, SLOW_START } from './scenarios.mjs';
 import { unorouterBin } from './targets.mjs';
 
 const wireOf = (target) => (speaks(target, 'chat') ? 'chat' : 'messages');
@@ -44,7 +44,7 @@ export async function slowStreams(field, target, installed, job) {
   const fresh = await open(field, target, { installed });
   try {
     const wire = wireOf(target);
-    await fresh.ask({ wire, bytes: 1000, connections: 8, count: 200, timeoutMs: 20_000 });
+    await fresh.ask({ ...SLOW_START, wire });
     const before = rssKb(fresh.pid);
     let peak = before;
     const watch = setInterval(() => {

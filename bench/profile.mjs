@@ -9,22 +9,27 @@ import { open, speaks } from './field.mjs';
 import { GOALS } from './goals.mjs';
 import { root } from './installs.mjs';
 import { scratch, threadUs } from './processes.mjs';
-import { EARLY_JOB, SCENARIOS, SLOW_JOB, WARM_UPS } from './scenarios.mjs';
+import { EARLY_JOB, SCENARIOS, SLOW_JOB, SLOW_START, WARM_UPS } from './scenarios.mjs';
 import { serveCommand, TARGETS, unorouter } from './targets.mjs';
 
 const probe = fileURLToPath(new URL('probe.cjs', import.meta.url));
 const TOP = 12;
 const PATIENCE_MS = 20_000;
 
-/** So much is asked under the profiler; one that needs a fresh process says so. */
+/** So much is asked under the profiler, of a warm process or, behind what `first` asks, of a fresh one. */
 const JOBS = [
   ...SCENARIOS.map(({ id, title, job }) => ({
     id,
     title,
     job: { ...job, ms: Math.max(job.ms ?? 0, 3000), ...(job.rampMs ? { count: 48 } : {}) },
   })),
-  { id: 'slow', title: 'many slow streams', job: SLOW_JOB, fresh: true },
-  { id: 'cold', title: 'the first twenty of a process', job: { ...EARLY_JOB, wire: 'chat' }, fresh: true },
+  { id: 'slow', title: 'many slow streams', job: SLOW_JOB, first: [SLOW_START] },
+  {
+    id: 'cold',
+    title: 'the start of a process, and its first twenty',
+    job: { ...EARLY_JOB, wire: 'chat' },
+    first: [],
+  },
 ];
 
 /** unorouter built with maps of its sources, in a folder of its own. */
@@ -89,8 +94,12 @@ function groupOf(source, name) {
   const [, pkg] = /node_modules\/((?:@[^/]+\/)?[^/]+)\/(?!.*node_modules\/)/.exec(source) ?? [];
   if (pkg) return pkg;
   const [, room] = /(?:^|\/)(src\/[^/]+|bench\/limits)(?:\/|$)/.exec(source) ?? [];
-  return room ?? relative(root, source);
+  return room ?? basename(source);
 }
+
+/** A source without what this machine calls its folders. */
+const placeOf = (source) =>
+  source.startsWith(root) ? relative(root, source) : source.replace(/^.*\/(src\/|node_modules\/)/, '$1');
 
 /** Self time in us by group and by function. */
 function selfTimes({ nodes, samples, timeDeltas }, sourceOf) {
@@ -105,19 +114,19 @@ function selfTimes({ nodes, samples, timeDeltas }, sourceOf) {
     if (!own || functionName === '(idle)' || functionName === '(root)') continue;
     const source = sourceOf(url, lineNumber, columnNumber);
     add(groups, groupOf(source, functionName), own);
-    const place = source.startsWith('/') ? relative(root, source) : source;
-    add(functions, `${functionName || '(anonymous)'} ${place.replace(/^.*node_modules\//, '')}`.trim(), own);
+    const place = placeOf(source).replace(/^node_modules\//, '');
+    add(functions, `${functionName || '(anonymous)'} ${place}`.trim(), own);
   }
   return { groups, functions };
 }
 
 /** Asks one target a scenario under the profiler; self times in us per request. */
-async function profile(field, target, { id, job, fresh }, { bin, sourceOf, warmUps }) {
+async function profile(field, target, { id, job, first }, { bin, sourceOf, warmUps }) {
   const file = join(scratch, `${target.name}-${id}.cpuprofile`);
   const env = id === 'cold' ? { PROFILE_AT_ONCE: '1' } : {};
   const running = await open(field, profiled(target, file, bin, env));
   try {
-    if (!fresh) for (const one of warmUps) await running.ask({ ...one, wire: job.wire });
+    for (const one of first ?? warmUps) await running.ask({ ...one, wire: job.wire });
     if (id !== 'cold') process.kill(running.pid, 'SIGUSR2');
     await appears(`${file}.begun`);
     const before = threadUs(running.pid);
@@ -195,6 +204,8 @@ const limitOf = (id) => {
  * it works.
  */
 export async function profiles(field, { wants, quick }) {
+  if (process.platform === 'win32')
+    throw new Error('Profiles are asked for by SIGUSR2, which Windows has not.');
   const shared = { bin: builtWithMaps(), sourceOf: createSources(), warmUps: quick ? [] : WARM_UPS };
   const parts = [];
   const figures = {};

@@ -87,6 +87,8 @@ export const REST_MS = 15_000;
 
 export const SLOW_ROUNDS = 3;
 const SLOW_STREAMS = 1000;
+/** What a process has been asked before they come. */
+export const SLOW_START = { bytes: KB, connections: 8, count: 200, timeoutMs: 20_000 };
 export const SLOW_JOB = {
   wire: 'chat',
   bytes: KB,

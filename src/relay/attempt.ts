@@ -37,7 +37,8 @@ export async function attemptOnce(
 ): Promise<AttemptResult> {
   const call = callOrRefusal(job, target);
   if ('type' in call) return call;
-  const running = job.memory.leaving.call(job.client.signal, () => job.deps.onClientAbort() === 'drain');
+  const drains = (): boolean => job.deps.onClientAbort() === 'drain';
+  const running = job.memory.leaving.call(job.client.signal, drains, job.inbound.bytes.length);
   try {
     const response = await send(job, target, call, { signal: running.signal, fresh });
     attempt.status = response.status;

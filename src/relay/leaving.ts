@@ -11,8 +11,11 @@ export interface CallSignal {
 
 /** Decides what becomes of upstream calls whose client goes away (reliability rule R9). */
 export interface Leaving {
-  /** `drain()` is asked when the client leaves: whether the answer is read on for its usage. */
-  call(client: Signal, drain: () => boolean): CallSignal;
+  /**
+   * `drain()` is asked when the client leaves: whether the answer is read on for its usage. `requestBytes` = of the
+   * request's body, if that lives as long.
+   */
+  call(client: Signal, drain: () => boolean, requestBytes?: number): CallSignal;
 }
 
 /**
@@ -26,8 +29,8 @@ export function createLeaving({ calls, ms } = { calls: 8, ms: 30_000 }, ending?:
     for (const call of [...running.members()]) call.abort(ending.reason);
   });
   return {
-    call(client, drain) {
-      const call = newest(new Running(client, drain, running, drains), 0);
+    call(client, drain, requestBytes = 0) {
+      const call = newest(new Running(client, drain, running, drains), requestBytes);
       if (ending?.aborted) call.abort(ending.reason);
       return call;
     },

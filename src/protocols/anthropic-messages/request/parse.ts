@@ -12,16 +12,18 @@ export function parseRequest(
   if (messages.every(({ role }) => role === 'system'))
     return { problem: 'messages must be a list with at least one message', param: 'messages' };
   const rest = readRest(json);
+  const { toolChoice, parallelToolCalls } = readToolChoice(json.tool_choice);
   return defined<PivotRequest>({
     model: from.model,
     stream: from.stream,
     messages,
     tools: readTools(json.tools),
+    toolChoice,
+    parallelToolCalls,
     sampling: readSampling(json),
     reasoning: readReasoning(json),
     format: readFormat(json),
     serviceTier: readTier(json),
     vendor: Object.keys(rest).length === 0 ? undefined : { origin: 'anthropic-messages', fields: rest },
-    ...readToolChoice(json.tool_choice),
   });
 }
