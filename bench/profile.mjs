@@ -101,8 +101,19 @@ function groupOf(source, name) {
 const placeOf = (source) =>
   source.startsWith(root) ? relative(root, source) : source.replace(/^.*\/(src\/|node_modules\/)/, '$1');
 
+/** What runs under the probe is the profiler's own. */
+function underProbe(nodes) {
+  const found = new Set();
+  // Parents come before their children.
+  for (const { id, callFrame, children = [] } of nodes)
+    if (found.has(id) || callFrame.url.endsWith(basename(probe)))
+      for (const one of [id, ...children]) found.add(one);
+  return found;
+}
+
 /** Self time in us by group and by function. */
 function selfTimes({ nodes, samples, timeDeltas }, sourceOf) {
+  const notIts = underProbe(nodes);
   const us = new Map();
   for (const [i, id] of samples.entries()) us.set(id, (us.get(id) ?? 0) + timeDeltas[i]);
   const groups = new Map();
@@ -111,7 +122,7 @@ function selfTimes({ nodes, samples, timeDeltas }, sourceOf) {
   for (const { id, callFrame } of nodes) {
     const { functionName, url, lineNumber, columnNumber } = callFrame;
     const own = us.get(id);
-    if (!own || functionName === '(idle)' || functionName === '(root)') continue;
+    if (!own || notIts.has(id) || functionName === '(idle)' || functionName === '(root)') continue;
     const source = sourceOf(url, lineNumber, columnNumber);
     add(groups, groupOf(source, functionName), own);
     const place = placeOf(source).replace(/^node_modules\//, '');
