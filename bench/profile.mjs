@@ -10,7 +10,7 @@ import { GOALS } from './goals.mjs';
 import { root } from './installs.mjs';
 import { scratch, threadUs } from './processes.mjs';
 import { EARLY_JOB, SCENARIOS, SLOW_JOB, SLOW_START, WARM_UPS } from './scenarios.mjs';
-import { serveCommand, TARGETS, unorouter } from './targets.mjs';
+import { TARGETS, unorouter, unorouterBin } from './targets.mjs';
 
 const probe = fileURLToPath(new URL('probe.cjs', import.meta.url));
 const TOP = 12;
@@ -21,7 +21,7 @@ const JOBS = [
   ...SCENARIOS.map(({ id, title, job }) => ({
     id,
     title,
-    job: { ...job, ms: Math.max(job.ms ?? 0, 3000), ...(job.rampMs ? { count: 48 } : {}) },
+    job: job.count ? { ...job, count: job.count * 6 } : { ...job, ms: 3000 },
   })),
   { id: 'slow', title: 'many slow streams', job: SLOW_JOB, first: [SLOW_START] },
   {
@@ -44,7 +44,7 @@ function builtWithMaps() {
     stdio: 'inherit',
   });
   if (status !== 0) throw new Error('The build with maps of the sources failed.');
-  return join(app, 'bin', basename(serveCommand(0)[1]));
+  return join(app, 'bin', basename(unorouterBin));
 }
 
 /** A target whose process can be profiled into `file`. */
@@ -90,6 +90,7 @@ function groupOf(source, name) {
   if (name === '(garbage collector)') return 'garbage collector';
   if (name === '(program)') return 'native code outside of JavaScript';
   if (source === '') return 'native functions';
+  if (source.startsWith('wasm:')) return 'WebAssembly (undici reads heads by it)';
   if (source.startsWith('node:')) return `node: ${source.replace(/^node:(internal\/)?/, '').split('/')[0]}`;
   const [, pkg] = /node_modules\/((?:@[^/]+\/)?[^/]+)\/(?!.*node_modules\/)/.exec(source) ?? [];
   if (pkg) return pkg;
@@ -158,7 +159,7 @@ async function profile(field, target, { id, job, first }, { bin, sourceOf, warmU
 const between = (before, after) =>
   Object.fromEntries(Object.entries(after ?? {}).map(([name, value]) => [name, value - before[name]]));
 
-const us = (value, requests) => (value === undefined || value === null ? '-' : (value / requests).toFixed(1));
+const us = (value, requests) => (value === undefined ? '-' : (value / requests).toFixed(1));
 const row = (cells) => `| ${cells.join(' | ')} |`;
 const descending = (map) => [...map].sort(([, a], [, b]) => b - a);
 
@@ -211,22 +212,18 @@ const limitOf = (id) => {
 };
 
 /**
- * Profiles the scenarios that are wanted; gives the report as Markdown and its figures in us. `quick` = of little, which says nothing but that
- * it works.
+ * Profiles the scenarios that are wanted, one after the other: of each its id, its report as Markdown and its figures in
+ * us. `quick` = of little, which says nothing but that it works.
  */
-export async function profiles(field, { wants, quick }) {
+export async function* profiles(field, { wants, quick }) {
   if (process.platform === 'win32')
     throw new Error('Profiles are asked for by SIGUSR2, which Windows has not.');
   const shared = { bin: builtWithMaps(), sourceOf: createSources(), warmUps: quick ? [] : WARM_UPS };
-  const parts = [];
-  const figures = {};
   for (const one of JOBS.filter(({ id }) => wants(id))) {
     const limit = speaks(limitOf(one.id), one.job.wire) ? limitOf(one.id) : undefined;
     const own = await profile(field, unorouter, one, shared);
     const its = limit && { name: limit.name, ...(await profile(field, limit, one, shared)) };
-    parts.push(...tables(one, own, its));
-    figures[one.id] = { unorouter: plainly(own), ...(its ? { [its.name]: plainly(its) } : {}) };
-    console.error(`${one.id} profiled`);
+    const figures = { unorouter: plainly(own), ...(its ? { [its.name]: plainly(its) } : {}) };
+    yield { id: one.id, text: tables(one, own, its).join('\n\n'), figures };
   }
-  return { text: parts.join('\n\n'), figures };
 }

@@ -215,15 +215,31 @@ function finish(targets) {
   write(text, { machine, skipped, results: results.all });
 }
 
+/** Ctrl-C shows what there is by then. */
+async function profileAll() {
+  const found = [];
+  const show = () =>
+    write(
+      found.map(({ text }) => text).join('\n\n'),
+      Object.fromEntries(found.map(({ id, figures }) => [id, figures])),
+    );
+  whenInterrupted(show);
+  for await (const one of profiles(await openField(), { wants, quick })) {
+    found.push(one);
+    console.error(`${one.id} profiled`);
+  }
+  show();
+}
+
 ensureInstalled();
+if (options.profile) {
+  // It builds for itself, with maps of the sources.
+  await profileAll();
+  process.exit(0);
+}
 await import('../tools/build.mjs');
 if (options.scale) {
   const { text, figures } = await scale({ rounds, quick, wants });
-  write(text, figures);
-  process.exit(0);
-}
-if (options.profile) {
-  const { text, figures } = await profiles(await openField(), { wants, quick });
   write(text, figures);
   process.exit(0);
 }

@@ -85,6 +85,7 @@ export const WARM_UPS = [
 /** So long nobody is asked before memory at rest is looked at, in ms. */
 export const REST_MS = 15_000;
 
+/** So often each gateway is asked for them. */
 export const SLOW_ROUNDS = 3;
 const SLOW_STREAMS = 1000;
 /** What a process has been asked before they come. */

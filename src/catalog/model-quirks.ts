@@ -1,3 +1,4 @@
+import { createMemo, type Memo } from '../memo.ts';
 import { spelling } from './names.ts';
 import { QUIRK_RULES, type QuirkRule } from './quirk-rules.data.ts';
 import { isQuirk, type Quirk } from './quirks.ts';
@@ -42,11 +43,10 @@ function ruleName(model: string): string {
   return spelling(model).replace(/(\d)p(?=\d)/g, '$1-');
 }
 
-/** Names come from outside: there is no end to them. */
 const MOST_MODELS = 500;
 
 /** What was found, by the row that it was found for: another configuration has other rows. */
-const found = new WeakMap<Provider, Map<string, ReadonlySet<Quirk>>>();
+const found = new WeakMap<Provider, Memo<ReadonlySet<Quirk>>>();
 
 /**
  * The quirks of a model at a provider. What the row says (or a user in its place) always holds; a rule can only take
@@ -54,13 +54,10 @@ const found = new WeakMap<Provider, Map<string, ReadonlySet<Quirk>>>();
  */
 export function quirksOf(provider: Provider | undefined, model: string): ReadonlySet<Quirk> {
   if (!provider) return byRules('', model, []);
-  const models = found.get(provider) ?? new Map<string, ReadonlySet<Quirk>>();
-  const before = models.get(model);
-  if (before) return before;
-  const quirks = byRules(provider.id, model, provider.quirks);
-  if (models.size === MOST_MODELS) models.clear();
-  found.set(provider, models.set(model, quirks));
-  return quirks;
+  const { id, quirks } = provider;
+  const memo = found.get(provider) ?? createMemo(MOST_MODELS, (name) => byRules(id, name, quirks));
+  found.set(provider, memo);
+  return memo.of(model);
 }
 
 function byRules(provider: string, model: string, own: readonly Quirk[]): ReadonlySet<Quirk> {

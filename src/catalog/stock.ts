@@ -1,3 +1,4 @@
+import { createMemo } from '../memo.ts';
 import { correctionOf } from './corrections.ts';
 import { createFeedShelf } from './feed-shelf.ts';
 import type { FeedData } from './feeds/index.ts';
@@ -75,25 +76,8 @@ function shownOf(all: ReadonlyMap<string, Shown>, { id }: Provider): ReadonlyMap
   return new Map(own.map(([target, shown]) => [target.slice(start.length), shown]));
 }
 
-/** Names that are asked for are the clients', so there is no end to them. */
+/** What is found of a model is remembered until any list changes: every request asks for the same few. */
 const MOST_FACTS = 500;
-
-/** What is found of a model, by `provider/model`, until any list changes: every request asks for the same few. */
-function createFacts(find: Stock['factsOf']): { of: Stock['factsOf']; forget(): void } {
-  const known = new Map<string, PriceFacts>();
-  return {
-    of(provider, model) {
-      const target = `${provider.id}/${model}`;
-      const before = known.get(target);
-      if (before) return before;
-      const found = find(provider, model);
-      if (known.size === MOST_FACTS) known.clear();
-      known.set(target, found);
-      return found;
-    },
-    forget: () => known.clear(),
-  };
-}
 
 /** By the exact id, else by another spelling of the same model; `idOf` = the id of a model of this provider. */
 function userPriceOf(
@@ -116,7 +100,10 @@ export function createStock(userPrices: ReadonlyMap<string, UserPrice>, now: () 
   let loading: Promise<void> | undefined;
   let loaded: Loaded | undefined;
   let shown: ReadonlyMap<string, Shown> = new Map();
-  const facts = createFacts(findFacts);
+  const facts = createMemo<PriceFacts, Provider>(MOST_FACTS, (target, provider) =>
+    findFacts(provider, target.slice(provider.id.length + 1)),
+  );
+  const factsOf: Stock['factsOf'] = (provider, model) => facts.of(`${provider.id}/${model}`, provider);
 
   function data(): Loaded {
     if (!loaded) throw new Error('the catalog was asked for models or prices before ready() resolved');
@@ -133,7 +120,7 @@ export function createStock(userPrices: ReadonlyMap<string, UserPrice>, now: () 
       live: live.get(provider.id)?.models,
       names,
       shown: shownOf(shown, provider),
-      priceOf: (model) => listPrice(facts.of(provider, model), now()),
+      priceOf: (model) => listPrice(factsOf(provider, model), now()),
     });
     shelves.set(provider.id, shelf);
     return shelf;
@@ -165,20 +152,20 @@ export function createStock(userPrices: ReadonlyMap<string, UserPrice>, now: () 
       return loading;
     },
     shelfOf,
-    factsOf: facts.of,
+    factsOf,
     setLive(provider, models, at) {
       live.set(provider.id, { models: new Map(models.map((model) => [model.id, model])), at });
       shelves.delete(provider.id);
-      facts.forget();
+      facts.clear();
     },
     setPrices(lists, at) {
       feeds.set(lists, at);
-      facts.forget();
+      facts.clear();
     },
     setShown(found) {
       shown = found;
       shelves.clear();
-      facts.forget();
+      facts.clear();
     },
     freshness: () => freshnessOf(data().snapshot, feeds.at(), [...live.values()]),
   };

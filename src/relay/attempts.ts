@@ -43,14 +43,16 @@ export async function serve(job: Job): Promise<void> {
     if (job.client.signal.aborted || result.type === 'answered') return conclude(job, target, result);
     const { failure } = result;
     // Nothing was tried yet: once more, at once.
-    if (failure.wire === 'stale' && !here.fresh) here = { ...here, waitMs: 0, fresh: true };
-    else if (countsAnyway(job, target, failure)) return estimated(job, target);
-    else here = await following(job, here, result, failures);
+    if (failure.wire === 'stale' && !here.fresh) {
+      here.waitMs = 0;
+      here.fresh = true;
+    } else if (countsAnyway(job, target, failure)) return estimated(job, target);
+    else here = await afterFailure(job, here, result, failures);
   }
 }
 
 /** Where the request goes behind a failure; `undefined` = nowhere, it was refused or its client has left. */
-async function following(
+async function afterFailure(
   job: Job,
   here: Here,
   result: FailedAttempt,
@@ -59,11 +61,13 @@ async function following(
   const { failure } = result;
   failures.push(failure);
   note(here, failure);
-  const decision = follows(job, here, failure);
+  const decision = decided(job, here, failure);
   if (decision.do === 'next') return at(job, here.index + 1);
   if (decision.do === 'stop') refuse(job, failure, failures);
-  else if (await waited(job, decision.waitMs)) return { ...here, waitMs: decision.waitMs };
-  else await conclude(job, here.target, result);
+  else if (await waited(job, decision.waitMs)) {
+    here.waitMs = decision.waitMs;
+    return here;
+  } else await conclude(job, here.target, result);
   return undefined;
 }
 
@@ -74,7 +78,7 @@ function note(here: Here, { wire }: AttemptFailure): void {
 }
 
 /** What follows a failure, with what health has to say about retries (rule R6). */
-function follows(job: Job, here: Here, failure: AttemptFailure): Decision {
+function decided(job: Job, here: Here, failure: AttemptFailure): Decision {
   const { deps } = job;
   const { target } = here;
   if (mends(job, target, failure)) return { do: 'retry', waitMs: 0 };

@@ -1,3 +1,5 @@
+import { createMemo } from '../memo.ts';
+
 /** What stands between two stars of a pattern. */
 interface Part {
   text: string;
@@ -15,19 +17,18 @@ export interface Glob {
 
 /** Patterns come from the configuration: there are few, and they are asked about again with every request. */
 const MOST_KNOWN = 10_000;
-const known = new Map<string, Glob>();
+const known = createMemo(MOST_KNOWN, takenApart);
 
 const partOf = (text: string): Part => ({ text, open: text.includes('?') });
 
+function takenApart(pattern: string): Glob {
+  const [first = partOf(''), ...others] = pattern.toLowerCase().split('*').map(partOf);
+  return { first, last: others.pop() ?? null, others };
+}
+
 /** Takes a pattern apart, once. Upper and lower case are one. */
 export function globOf(pattern: string): Glob {
-  const before = known.get(pattern);
-  if (before) return before;
-  const [first = partOf(''), ...others] = pattern.toLowerCase().split('*').map(partOf);
-  const glob = { first, last: others.pop() ?? null, others };
-  if (known.size === MOST_KNOWN) known.clear();
-  known.set(pattern, glob);
-  return glob;
+  return known.of(pattern);
 }
 
 /** Whether a part stands at a place of the text. */

@@ -1,5 +1,6 @@
 import v8 from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { keepShape } from '../newest.ts';
 
 /**
  * By how much the old part of the heap may grow until it is collected, in percent of what was left of it the last time. V8
@@ -52,14 +53,12 @@ export interface RestOptions {
  * is allocated any more, and a gateway spends most of its day like this.
  */
 export function createRest({ busy, collect = collectGarbage, restMs = REST_MS }: RestOptions): Rest {
+  keepShape(setImmediate(() => {}));
   let timer: NodeJS.Timeout | undefined;
   let next: Collection = 'major';
   function ring(): void {
     if (busy()) return;
-    // One of a kind that only lives for a moment: code that knows its shape outlives the collection (see createNewest).
-    const immediate = setImmediate(() => {});
     collect(next);
-    clearImmediate(immediate);
     if (next === 'minor') return;
     next = 'minor';
     timer?.refresh();
